@@ -1,0 +1,55 @@
+"""Words for people, and the cleaning of words that came from outside.
+
+`_` is the one way a visible string is written (R6); `clean` is the one way text from outside is
+made safe for a terminal, a header or a log (R7).
+"""
+
+import gettext as _gettext
+import re
+import unicodedata
+from pathlib import Path
+
+_LOCALES = Path(__file__).parent / "locale"
+_catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+
+
+def use_language(*languages: str) -> None:
+    """Choose the language of visible strings; unknown ones leave English."""
+    global _catalogue
+    _catalogue = _gettext.translation("retorno", _LOCALES, languages=languages or None, fallback=True)
+
+
+def _(message: str) -> str:
+    """The message in the reader's language."""
+    return _catalogue.gettext(message)
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """The singular or plural message for `n` in the reader's language."""
+    return _catalogue.ngettext(one, many, n)
+
+
+# C0 but newline and tab, DEL, C1, the bidi controls, the line and paragraph separators, and the
+# unpaired surrogates that no terminal or database takes.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """`text` without anything that could move the cursor, colour the screen or reorder it (R7).
+
+    Keeps newlines and tabs; CRLF and lone CR become a newline.
+    """
+    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def line(text: str, limit: int = 0) -> str:
+    """`clean` text on one line, runs of white space made one blank; cut to `limit` characters if given."""
+    flat = _SPACE.sub(" ", clean(text)).strip()
+    return flat if not limit or len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def fold(text: str) -> str:
+    """`text` for comparing: no accents, no case, compatibility forms made plain."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
