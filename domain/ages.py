@@ -1,0 +1,42 @@
+"""Numbers that speak like people: 12m, 5h, 2d, −1d."""
+
+_UNITS = (
+    (86_400_000 * 7 * 9, 86_400_000 * 7, "w"),
+    (86_400_000, 86_400_000, "d"),
+    (3_600_000, 3_600_000, "h"),
+    (60_000, 60_000, "m"),
+)
+
+
+def age(then_ms: int | None, now_ms: int) -> str:
+    """How long ago, in at most four cells; '—' when it never was. Both in Unix milliseconds."""
+    return "—" if then_ms is None else span(max(0, now_ms - then_ms))
+
+
+def until(due_ms: int | None, now_ms: int) -> str:
+    """How long is left, with a minus when it is past; '—' when there is no such time."""
+    if due_ms is None:
+        return "—"
+    left = due_ms - now_ms
+    return span(left) if left >= 0 else "−" + span(-left)
+
+
+def span(ms: int) -> str:
+    """A duration in milliseconds by its largest whole unit: 'now' below a minute, weeks from nine weeks on."""
+    for at_least, unit, letter in _UNITS:
+        if ms >= at_least:
+            return f"{ms // unit}{letter}"
+    return "now"
+
+
+def two_units(ms: float | None) -> str:
+    """A duration for the metrics line, with two units: 3h12, 2d4h, 45m; '–' for none (D1–D4)."""
+    if ms is None:
+        return "–"
+    minutes = int(ms // 60_000)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days}d{hours}h" if hours else f"{days}d"
+    if hours:
+        return f"{hours}h{rest:02d}"
+    return f"{rest}m"

@@ -1,0 +1,71 @@
+"""Why something may not be done: a value that a face can show before the key is pressed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from domain.text import _
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An act that the rules do not allow, in a form that each reader's language can say."""
+
+    code: str
+    """One of the keys of `SENTENCES`."""
+    parameters: tuple[tuple[str, Any], ...] = ()
+    """What the sentence names."""
+
+    def __str__(self) -> str:
+        return SENTENCES[self.code]().format(**{k: _said(v) for k, v in self.parameters})
+
+
+def refuse(code: str, **parameters: Any) -> Refusal:
+    """A refusal of that code; lists are given as tuples so that the value stays hashable."""
+    if code not in SENTENCES:
+        raise KeyError(code)
+    return Refusal(code, tuple(sorted(parameters.items())))
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+# Functions, not strings: the language may be chosen after this module is imported.
+SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
+    {
+        "no ticket": lambda: _("There is no ticket #{number} that you can see."),
+        "no phase": lambda: _("{phase} is not a phase of this flow; it has {phases}."),
+        "no user": lambda: _("There is nobody called {login} here."),
+        "not a member": lambda: _("{login} is not a member of this flow, so the ticket would be out of their sight."),
+        "analysts read": lambda: _("Analysts read tickets; they do not change them."),
+        "needs level": lambda: _("This needs the level {level}."),
+        "not started": lambda: _("This needs a started ticket: s starts it."),
+        "already started": lambda: _("This ticket is started already."),
+        "already closed": lambda: _("This ticket is closed: m moves it back to a phase in progress."),
+        "no e-mail": lambda: _("No e-mail address of {customer} is known, so the ticket cannot be started (I4)."),
+        "bounced": lambda: _("{address} does not take mail any more; another address is needed."),
+        "not the assignee": lambda: _(
+            "Only the assignee writes to the customer; a assigns, and the assignee is {login}."
+        ),
+        "nobody assigned": lambda: _("Only the assignee writes to the customer, and nobody is assigned: a assigns."),
+        "checklist": lambda: _("The checklist of {phase} is mandatory. Still missing: {missing}."),
+        "not that way": lambda: _("From {phase} a ticket goes on to {allowed}, not to {target}."),
+        "same phase": lambda: _("The ticket is in {phase} already."),
+        "resolution": lambda: _("Closing asks for a resolution: say what was done."),
+        "starting is an act": lambda: _("A ticket leaves {phase} by being started: s starts it."),
+        "empty": lambda: _("There is nothing written yet."),
+        "no subject": lambda: _("The message has no subject."),
+        "no such item": lambda: _("There is no such checklist item on this ticket."),
+        "gone out": lambda: _("Too late: the message has left."),
+        "not yours": lambda: _("That was not done by you."),
+        "something new": lambda: _(
+            "Something arrived that you have not seen; the draft is kept. Read it, then send again."
+        ),
+        "stale": lambda: _("The ticket changed meanwhile: {what}."),
+        "no mailbox": lambda: _("No mailbox is set up, so nothing can be sent; see {where}."),
+        "nothing to undo": lambda: _("There is nothing to take back."),
+        "merged": lambda: _("This ticket was merged into #{number}."),
+    }
+)

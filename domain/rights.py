@@ -1,0 +1,55 @@
+"""Rights, asked in this one place: what an actor sees and may do, as data (P1–P4).
+
+`Scope` is the predicate as data: `admits` reads it for one ticket, `storage.scoping` for lists in SQL.
+"""
+
+from dataclasses import dataclass
+
+from domain.people import Actor, ActorKind, Level, Role
+from domain.refusals import Refusal, refuse
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The flows whose tickets an actor sees."""
+
+    everything: bool
+    flows: tuple[int, ...] = ()
+    """Sorted; empty and not `everything` means nothing at all."""
+
+    def admits(self, flow_id: int) -> bool:
+        """Whether tickets of that flow are in sight."""
+        return self.everything or flow_id in self.flows
+
+
+def scope(actor: Actor) -> Scope:
+    """What the actor sees: members see their flows, the owner and the program all (P3)."""
+    if actor.is_owner or actor.kind in (ActorKind.PROGRAM, ActorKind.AUTOPILOT):
+        return Scope(everything=True)
+    if actor.level is Level.NONE:
+        return Scope(everything=False)
+    return Scope(everything=False, flows=tuple(sorted(actor.roles)))
+
+
+def may_work(actor: Actor, flow_id: int) -> Refusal | None:
+    """Whether the actor may change tickets of a flow (P4)."""
+    if scope(actor).everything:
+        return None
+    role = actor.roles.get(flow_id)
+    if role is None:
+        return refuse("needs level", level=Level.AGENT)
+    if role is Role.ANALYST:
+        return refuse("analysts read")
+    return None
+
+
+def may_import(actor: Actor) -> Refusal | None:
+    """Bringing answers in opens tickets for others: an administrator's work (P4)."""
+    if actor.kind is ActorKind.PERSON and actor.level not in (Level.ADMINISTRATOR, Level.OWNER):
+        return refuse("needs level", level=Level.ADMINISTRATOR)
+    return None
+
+
+def may_see_ledger(actor: Actor) -> Refusal | None:
+    """Triage and ledger need a right on the mailbox; today administrators have it (M8)."""
+    return may_import(actor)

@@ -1,0 +1,148 @@
+"""What may be done with a ticket, asked before a key is pressed and again when it is (P4, P7, T2–T6, M1)."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import IntEnum
+
+from domain.flows import Flow, Status, may_go
+from domain.people import Actor, ActorKind
+from domain.refusals import Refusal, refuse
+from domain.rights import may_work
+
+
+class Priority(IntEnum):
+    """In the order of the queue (Q3)."""
+
+    HIGH = 1
+    MEDIUM = 2
+    LOW = 3
+
+    @property
+    def word(self) -> str:
+        """The name that commands, queries and exports use."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What the rules need to know of a ticket."""
+
+    number: int
+    flow: Flow
+    phase_id: int
+    customer: str
+    email: str
+    """'' when none is known (I4)."""
+    assignee_id: int | None = None
+    assignee: str = ""
+    ticked: frozenset[int] = frozenset()
+    email_bounced: bool = False
+    merged_into: int | None = None
+
+    @property
+    def status(self) -> Status:
+        """The status of the phase that the ticket is in (P6)."""
+        return self.flow.phase(self.phase_id).status
+
+
+def may_change(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """Whether the actor may work on this ticket at all (P3, P4)."""
+    if ticket.merged_into is not None:
+        return refuse("merged", number=ticket.merged_into)
+    return may_work(actor, ticket.flow.id)
+
+
+def may_start(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """Starting is an act of its own, from a pending phase (T2), and needs an e-mail (I4)."""
+    if no := may_change(actor, ticket):
+        return no
+    if ticket.status is Status.CLOSED:
+        return refuse("already closed")
+    if ticket.status is not Status.PENDING:
+        return refuse("already started")
+    if not ticket.email:
+        return refuse("no e-mail", customer=ticket.customer or "—")
+    return may_go(ticket.flow, ticket.phase_id, ticket.flow.first(Status.PROGRESS).id, ticket.ticked)
+
+
+def may_assign(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """By hand the assignee is set on started tickets (T3)."""
+    if no := may_change(actor, ticket):
+        return no
+    if ticket.status is Status.PENDING and actor.kind is ActorKind.PERSON:
+        return refuse("not started")
+    return None
+
+
+def may_move(actor: Actor, ticket: Ticket, target: int) -> Refusal | None:
+    """Along the flow, mandatory checklists held (P6, P7); out of pending only by starting (T2)."""
+    if no := may_change(actor, ticket):
+        return no
+    there = ticket.flow.phase(target)
+    if ticket.status is Status.PENDING and there.status is not Status.PENDING:
+        return refuse("starting is an act", phase=ticket.flow.phase(ticket.phase_id).name)
+    return may_go(ticket.flow, ticket.phase_id, target, ticket.ticked)
+
+
+def may_close(actor: Actor, ticket: Ticket, target: int, resolution: str) -> Refusal | None:
+    """Moving into a closed phase, which asks for the resolution (T6)."""
+    if ticket.status is Status.CLOSED:
+        return may_change(actor, ticket) or refuse("already closed")
+    if no := may_move(actor, ticket, target):
+        return no
+    if not resolution.strip():
+        return refuse("resolution")
+    return None
+
+
+def may_set_priority(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """People change the priority only on started tickets (T4)."""
+    return may_assign(actor, ticket)
+
+
+def may_write(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """A person's mail: only from the assignee, only while in progress, to an address that is known (M1)."""
+    if no := may_change(actor, ticket):
+        return no
+    if ticket.status is Status.PENDING:
+        return refuse("not started")
+    if ticket.status is Status.CLOSED:
+        return refuse("already closed")
+    if ticket.assignee_id is None:
+        return refuse("nobody assigned")
+    if ticket.assignee_id != actor.id:
+        return refuse("not the assignee", login=ticket.assignee)
+    if not ticket.email:
+        return refuse("no e-mail", customer=ticket.customer or "—")
+    if ticket.email_bounced:
+        return refuse("bounced", address=ticket.email)
+    return None
+
+
+def may_tick(actor: Actor, ticket: Ticket, item: int) -> Refusal | None:
+    """A line of any phase's checklist of the ticket's flow (P7, T1)."""
+    if no := may_change(actor, ticket):
+        return no
+    if not any(item == i.id for phase in ticket.flow.phases for i in phase.items):
+        return refuse("no such item")
+    return None
+
+
+def queue_rank(priority: int, class_order: int, due_ms: int | None) -> int:
+    """The default order (priority, then class, then due; Q3) as one number, smaller first.
+
+    One number so that both databases page by it with one index. `due_ms` is Unix milliseconds;
+    a ticket without a due date comes last of its class.
+    """
+    due = _NEVER if due_ms is None else min(max(due_ms, 0), _NEVER)
+    return ((priority * 4 + class_order) << 44) | due
+
+
+_NEVER = (1 << 44) - 1
+
+
+def visible_note(
+    actor: Actor, *, author: int | None, assignee: int | None, followers: Set[int], all_members: bool
+) -> bool:
+    """Whether the actor sees a note of a ticket in a flow that they see (N1)."""
+    return all_members or (actor.id is not None and (actor.id in (author, assignee) or actor.id in followers))
