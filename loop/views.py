@@ -1,0 +1,318 @@
+"""What the faces are given: frozen rows, never tables. Times are Unix milliseconds, UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.answers import ScoreClass
+
+from domain.flows import Flow, Status
+from domain.refusals import Refusal
+from domain.tickets import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ticket in the list (Q1)."""
+
+    number: int
+    subject: str
+    status: Status
+    phase: str
+    flow: str
+    health: ScoreClass | None
+    score: int | None
+    priority: Priority
+    customer: str
+    email: str
+    survey: str
+    assignee: str
+    """Login; '' for nobody."""
+    created: int
+    """The answer's time; the ticket's where there is no answer (I6)."""
+    due: int | None
+    last_in: int | None
+    """The customer's last message."""
+    last_out: int | None
+    """Our last message."""
+    unanswered: bool
+    rank: int
+    """Place in the default order (Q3); with `number` the key of a page."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What a list shows: a tab, a flow, a query."""
+
+    tab: Status | None = None
+    """None is All (Q1)."""
+    flow: int | None = None
+    """None is every flow in sight."""
+    query: str = ""
+    """In the query language (Q5)."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of the list, in the default order (Q3)."""
+
+    rows: tuple[Row, ...]
+    more: bool
+    """Whether rows follow (or precede, when asked backwards)."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Tickets by tab, under the same rights and query as the list (Q1, P3)."""
+
+    all: int
+    open: int
+    progress: int
+    closed: int
+    unanswered: int
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The four figures above the list (D1–D4); None where there is no divisor. Durations in ms."""
+
+    completion: float | None
+    """Per cent."""
+    to_start: float | None
+    to_close: float | None
+    closed_a_day: float
+    closed_by_day: tuple[int, ...] = ()
+    """The last seven days, oldest first."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file on a message."""
+
+    id: int
+    name: str
+    type: str
+    size: int
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened, as the timeline shows it (T8)."""
+
+    id: int
+    at: int
+    kind: str
+    """A key of `loop.timeline.KINDS`: opened, started, moved, closed, reopened, assigned, priority, ticked, unticked,
+    note, mail in, mail out, mail state, draft…"""
+    who: str
+    """Login, customer's name, or 'retorno'."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Old and new values, by kind."""
+    subject: str = ""
+    text: str = ""
+    """The new text of a mail, the body of a note."""
+    folded: tuple[str, ...] = ()
+    """Quotes and signatures of a mail, folded and never dropped (M10)."""
+    state: str = ""
+    """Of a mail out: queued, claimed, data, sent, in doubt, failed, taken back. Of a mail in: '', suspect, automatic, bounce."""
+    answer: str = ""
+    """The server's own words about a mail out."""
+    message: int | None = None
+    """The message's id, for the raw mail."""
+    outbox: int | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Who ticked a checklist item, and when (P8)."""
+
+    item: int
+    by: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Customer:
+    """The contact, as T9 shows it."""
+
+    id: int | None
+    name: str
+    email: str
+    phone: str
+    customer_id: str = ""
+    bounced: bool = False
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier answer of the same customer, with its ticket where the reader may see it (T9)."""
+
+    at: int
+    survey: str
+    score: int | None
+    health: ScoreClass | None
+    comment: str
+    ticket: int | None
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """The answer behind a ticket (T9)."""
+
+    survey: str
+    score: int | None
+    health: ScoreClass | None
+    comment: str
+    at: int
+    questions: tuple[tuple[str, str], ...]
+    attributes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TicketView:
+    """Everything of one ticket that the pane shows (T1); the timeline comes beside it, in pages."""
+
+    row: Row
+    flow: Flow
+    phase_id: int
+    description: str
+    assignee_id: int | None
+    assignee_name: str
+    followers: tuple[str, ...]
+    customer: Customer
+    answer: AnswerView | None
+    earlier: tuple[Earlier, ...]
+    ticks: tuple[Tick, ...]
+    tags: tuple[str, ...]
+    categories: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    """The newest of the timeline, oldest first."""
+    entries_total: int
+    resolution: str
+    outcome: str
+    started: int | None
+    closed: int | None
+    last_event: int
+    """Id of the newest event, for noticing what is new."""
+    can: Mapping[str, Refusal | None] = field(default_factory=dict)
+    """By verb — start, assign, move, close, priority, tick, reply, note — why this reader may not; None where they may."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A ticket that a verb did not touch, and why."""
+
+    number: int
+    why: Refusal
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a verb did with a set of tickets (Q4)."""
+
+    done: tuple[int, ...]
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def why(self) -> Refusal | None:
+        """The first reason, for one ticket."""
+        return self.refused[0].why if self.refused else None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message being written (M4), one a person and ticket."""
+
+    ticket: int
+    to: str
+    cc: str
+    subject: str
+    body: str
+    saved_at: int = 0
+    seen_event: int = 0
+    """The newest event its writer had seen when last shown the ticket."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """Exactly what would leave (M2), or why it cannot."""
+
+    sender: str
+    to: str
+    cc: str
+    subject: str
+    body: str
+    """With the signature."""
+    refusal: Refusal | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message accepted by the outbox (M5)."""
+
+    ticket: int
+    outbox: int
+    leaves_at: int
+    """Until then it can be taken back."""
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What came of an import (I8)."""
+
+    read: int
+    imported: int
+    duplicates: int
+    differs: int
+    refused: tuple[tuple[int, str], ...]
+    """Line and reason."""
+    tickets: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a watcher saw: tickets with new events, the newest event's id."""
+
+    tickets: tuple[int, ...]
+    last_event: int
+    drafts_or_state: bool = False
+
+
+@dataclass(frozen=True)
+class MailHealth:
+    """How the mailbox is doing, for the status line."""
+
+    configured: bool
+    ok: bool
+    said: str
+    """One short sentence."""
+    at: int | None
+    """Last good poll."""
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One mail that the server showed, and what came of it (M8)."""
+
+    id: int
+    at: int
+    mailbox: str
+    outcome: str
+    reason: str
+    sender: str
+    subject: str
+    ticket: int | None
+    size: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may be assigned."""
+
+    id: int
+    login: str
+    name: str
