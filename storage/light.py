@@ -1,0 +1,119 @@
+"""Reading without waiting for SQLModel: the driver itself, for the list that is on screen first.
+
+SQLModel with these tables takes longer to import than a whole Textual app to paint, so what the
+first page needs goes through `sqlite3` or `psycopg` alone. SQL is written once, with `:name`
+parameters, in the dialect that both databases share.
+"""
+
+import re
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+BUSY_MS = 15_000
+"""How long a writer waits for another before it gives up, in milliseconds."""
+
+
+class DatabaseMissing(Exception):
+    """There is no database at that address yet."""
+
+
+class DatabaseUnreachable(Exception):
+    """The database is there, or should be, and does not answer; the text is the driver's."""
+
+
+def dialect(url: str) -> str:
+    """'sqlite' or 'postgresql'; ValueError for anything else."""
+    name = url.split(":", 1)[0].split("+", 1)[0]
+    if name in ("sqlite", "postgresql"):
+        return name
+    raise ValueError(name)
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of an SQLite URL: sqlite:///relative or sqlite:////absolute."""
+    return Path(unquote(url.split("///", 1)[1].split("?", 1)[0]))
+
+
+def libpq_url(url: str) -> str:
+    """The URL without SQLAlchemy's driver name."""
+    return "postgresql:" + url.split(":", 1)[1]
+
+
+@lru_cache(maxsize=512)
+def _pyformat(sql: str) -> str:
+    return re.sub(r"(?<![:\w]):([a-z_]\w*)", r"%(\1)s", sql.replace("%", "%%"))
+
+
+class Reader:
+    """Read-only queries, one connection a thread, each query a transaction of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.dialect = dialect(url)
+        self._local = threading.local()
+        self._all: list[Any] = []
+        self._lock = threading.Lock()
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        """All rows of a query as tuples."""
+        if self.dialect == "sqlite":
+            try:
+                return self._connection().execute(sql, parameters or {}).fetchall()
+            except sqlite3.OperationalError as e:
+                raise DatabaseUnreachable(str(e)) from e
+        import psycopg
+
+        for attempt in (1, 2):
+            try:
+                return self._connection().execute(_pyformat(sql), parameters or {}).fetchall()
+            except psycopg.OperationalError as e:
+                # A server that was restarted drops idle connections: one fresh try.
+                self._local.connection = None
+                if attempt == 2:
+                    raise DatabaseUnreachable(str(e)) from e
+        raise AssertionError
+
+    def _connection(self) -> Any:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+            with self._lock:
+                self._all.append(connection)
+        return connection
+
+    def _connect(self) -> Any:
+        if self.dialect == "sqlite":
+            path = sqlite_path(self.url)
+            if not path.exists():
+                raise DatabaseMissing(str(path))
+            try:
+                connection = sqlite3.connect(
+                    path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+                )
+                connection.execute("PRAGMA query_only = ON")
+                connection.execute("PRAGMA cache_size = -32000")
+                connection.execute("PRAGMA mmap_size = 268435456")
+            except sqlite3.Error as e:
+                raise DatabaseUnreachable(str(e)) from e
+            return connection
+        import psycopg
+
+        try:
+            return psycopg.connect(
+                libpq_url(self.url), autocommit=True, options="-c default_transaction_read_only=on", connect_timeout=10
+            )
+        except psycopg.OperationalError as e:
+            raise DatabaseUnreachable(str(e)) from e
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._local = threading.local()

@@ -1,0 +1,550 @@
+"""The tables (SQLModel). Times are Unix milliseconds in UTC; what is personal stands in one place each.
+
+Nothing outside `storage` and `loop` sees these classes; faces get the frozen rows of `loop.views`.
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlmodel import Field, SQLModel
+
+
+def _key() -> Any:
+    """A primary key: 64 bits on PostgreSQL, the row id on SQLite."""
+    return Field(
+        default=None, sa_column=Column(BigInteger().with_variant(_sqlite_integer(), "sqlite"), primary_key=True)
+    )
+
+
+def _sqlite_integer() -> Any:
+    from sqlalchemy import Integer
+
+    return Integer()
+
+
+def _to(target: str, *, null: bool = False, index: bool = False) -> Any:
+    """A reference to another table's key."""
+    from sqlalchemy import ForeignKey
+
+    column = Column(BigInteger, ForeignKey(target), nullable=null, index=index)
+    return Field(default=None, sa_column=column) if null else Field(sa_column=column)
+
+
+def _ms(*, null: bool = False, index: bool = False) -> Any:
+    """A time in Unix milliseconds."""
+    column = Column(BigInteger, nullable=null, index=index)
+    return Field(default=None, sa_column=column) if null else Field(sa_column=column)
+
+
+def _words(default: str = "") -> Any:
+    return Field(default=default, sa_column=Column(Text, nullable=False))
+
+
+def _json(default: Any) -> Any:
+    return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
+
+
+class Setting(SQLModel, table=True):
+    """A fact about this database: whether it is personal, for one."""
+
+    __tablename__ = "settings"
+    name: str = Field(primary_key=True)
+    value: str = _words()
+
+
+class User(SQLModel, table=True):
+    """Somebody who works here (P1); deactivated, never deleted (P4)."""
+
+    __tablename__ = "users"
+    id: int = _key()
+    login: str = Field(unique=True)
+    name: str = ""
+    email: str = ""
+    level: str = "none"
+    active: bool = True
+    language: str = ""
+    sender_name: str = ""
+    signature: str = _words()
+    created_at: int = _ms()
+
+
+class Team(SQLModel, table=True):
+    """A named group of users (P2)."""
+
+    __tablename__ = "teams"
+    id: int = _key()
+    name: str = Field(unique=True)
+
+
+class TeamMember(SQLModel, table=True):
+    """Who is in a team."""
+
+    __tablename__ = "team_members"
+    team_id: int = Field(foreign_key="teams.id", primary_key=True)
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+
+
+class FlowRow(SQLModel, table=True):
+    """A flow (P5)."""
+
+    __tablename__ = "flows"
+    id: int = _key()
+    name: str = Field(unique=True)
+    position: int = 0
+    active: bool = True
+    default_assignee_id: int | None = _to("users.id", null=True)
+    days_until_due: int = 3
+    first_contact_hours: int | None = None
+    default_priority: int = 2
+    notes_for_all: bool = False
+    reopening: str = "reopen"
+    reopen_days: int = 14
+    reachable_by_phone: bool = False
+    intake: dict[str, Any] = _json(dict)
+    intake_from: int | None = _ms(null=True)
+    intake_until: int | None = _ms(null=True)
+    signature: str = _words()
+    version: int = 1
+
+
+class FlowMember(SQLModel, table=True):
+    """A person or a team in a flow, with a role (P2)."""
+
+    __tablename__ = "flow_members"
+    id: int = _key()
+    flow_id: int = _to("flows.id", index=True)
+    user_id: int | None = _to("users.id", null=True, index=True)
+    team_id: int | None = _to("teams.id", null=True, index=True)
+    role: str = "agent"
+
+
+class PhaseRow(SQLModel, table=True):
+    """A phase of a flow (P6)."""
+
+    __tablename__ = "phases"
+    id: int = _key()
+    flow_id: int = _to("flows.id", index=True)
+    name: str
+    status: str
+    position: int
+    binding: str = "optional"
+    onward: list[int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+
+
+class ChecklistItem(SQLModel, table=True):
+    """A line of a phase's checklist (P7); retired, not deleted, so that ticks keep who and when (P8)."""
+
+    __tablename__ = "checklist_items"
+    id: int = _key()
+    phase_id: int = _to("phases.id", index=True)
+    text: str = _words()
+    position: int = 0
+    retired_at: int | None = _ms(null=True)
+
+
+class Survey(SQLModel, table=True):
+    """Where answers come from, with its limits and zone (I1, I2)."""
+
+    __tablename__ = "surveys"
+    id: int = _key()
+    name: str = Field(unique=True)
+    kind: str = "nps"
+    low: int = 0
+    high: int = 10
+    detractor_max: int = 6
+    promoter_min: int = 9
+    internal: bool = False
+    zone: str = "America/Sao_Paulo"
+    layout: dict[str, Any] = _json(dict)
+    sends_mail: bool = True
+    writing_help: bool = False
+    created_at: int = _ms()
+
+
+class Contact(SQLModel, table=True):
+    """A customer: one by folded e-mail, else phone in E.164, else the given id (I1)."""
+
+    __tablename__ = "contacts"
+    id: int = _key()
+    key: str = Field(unique=True)
+    name: str = ""
+    email: str = Field(default="", index=True)
+    phone: str = ""
+    customer_id: str = ""
+    attributes: dict[str, str] = _json(dict)
+    bounced_at: int | None = _ms(null=True)
+    unsubscribed_at: int | None = _ms(null=True)
+    blocked_at: int | None = _ms(null=True)
+    merged_into: int | None = _to("contacts.id", null=True)
+    created_at: int = _ms()
+
+
+class Answer(SQLModel, table=True):
+    """One answer to a survey (I1)."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        UniqueConstraint("survey_id", "external_id"),
+        Index("ix_answers_contact_at", "contact_id", "answered_at"),
+    )
+    id: int = _key()
+    survey_id: int = _to("surveys.id")
+    external_id: str
+    content_hash: str
+    contact_id: int | None = _to("contacts.id", null=True)
+    score: int | None = None
+    klass: int | None = None
+    comment: str = _words()
+    answered_at: int = _ms(index=True)
+    imported_at: int = _ms()
+    questions: list[list[str]] = _json(list)
+    attributes: dict[str, str] = _json(dict)
+
+
+class TicketRow(SQLModel, table=True):
+    """A ticket. `number` is what people say; `rank` is its place in the default order (Q3)."""
+
+    __tablename__ = "tickets"
+    number: int = _key()
+    subject: str = _words()
+    description: str = _words()
+    flow_id: int = _to("flows.id")
+    phase_id: int = _to("phases.id", index=True)
+    status: int = 0
+    """0 pending, 1 in progress, 2 closed: that of the phase, kept beside it for the lists' indexes."""
+    priority: int = 2
+    klass: int | None = None
+    score: int | None = None
+    survey_id: int | None = _to("surveys.id", null=True)
+    contact_id: int | None = _to("contacts.id", null=True, index=True)
+    answer_id: int | None = _to("answers.id", null=True)
+    assignee_id: int | None = _to("users.id", null=True, index=True)
+    created_at: int = _ms()
+    born_at: int = _ms()
+    due_at: int | None = _ms(null=True)
+    rank: int = _ms()
+    started_at: int | None = _ms(null=True)
+    started_by: int | None = _to("users.id", null=True)
+    closed_at: int | None = _ms(null=True)
+    resolution: str = _words()
+    outcome: str = _words()
+    archived: bool = False
+    unanswered: bool = False
+    last_in_at: int | None = _ms(null=True)
+    last_out_at: int | None = _ms(null=True)
+    snoozed_until: int | None = _ms(null=True)
+    merged_into: int | None = _to("tickets.number", null=True)
+    version: int = 1
+    __table_args__ = (
+        Index("ix_tickets_queue", "archived", "rank", "number"),
+        Index("ix_tickets_queue_status", "archived", "status", "rank", "number"),
+        Index("ix_tickets_queue_flow", "flow_id", "archived", "status", "rank", "number"),
+        # What the four metrics read, so that they never touch the table (D1–D4).
+        Index(
+            "ix_tickets_metrics", "archived", "flow_id", "status", "unanswered", "born_at", "started_at", "closed_at"
+        ),
+    )
+
+
+class SearchText(SQLModel, table=True):
+    """What free words are looked for in: subject, customer and comment, folded (Q5)."""
+
+    __tablename__ = "search_texts"
+    ticket: int = Field(foreign_key="tickets.number", primary_key=True)
+    words: str = _words()
+
+
+class Follower(SQLModel, table=True):
+    """Who follows a ticket (T1, N1)."""
+
+    __tablename__ = "followers"
+    ticket: int = Field(foreign_key="tickets.number", primary_key=True)
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    since: int = _ms()
+
+
+class Tag(SQLModel, table=True):
+    """A tag."""
+
+    __tablename__ = "tags"
+    id: int = _key()
+    name: str = Field(unique=True)
+
+
+class TicketTag(SQLModel, table=True):
+    """A tag on a ticket."""
+
+    __tablename__ = "ticket_tags"
+    ticket: int = Field(foreign_key="tickets.number", primary_key=True)
+    tag_id: int = Field(foreign_key="tags.id", primary_key=True, index=True)
+
+
+class Category(SQLModel, table=True):
+    """A category, or a subcategory of another."""
+
+    __tablename__ = "categories"
+    id: int = _key()
+    name: str
+    parent_id: int | None = _to("categories.id", null=True)
+    words: list[str] = _json(list)
+
+
+class TicketCategory(SQLModel, table=True):
+    """A category on a ticket."""
+
+    __tablename__ = "ticket_categories"
+    ticket: int = Field(foreign_key="tickets.number", primary_key=True)
+    category_id: int = Field(foreign_key="categories.id", primary_key=True, index=True)
+
+
+class Tick(SQLModel, table=True):
+    """A ticked checklist item: who and when (P8)."""
+
+    __tablename__ = "ticks"
+    ticket: int = Field(foreign_key="tickets.number", primary_key=True)
+    item_id: int = Field(foreign_key="checklist_items.id", primary_key=True)
+    user_id: int | None = _to("users.id", null=True)
+    at: int = _ms()
+
+
+class Activity(SQLModel, table=True):
+    """One of up to ten activities of a ticket (T7)."""
+
+    __tablename__ = "activities"
+    id: int = _key()
+    ticket: int = _to("tickets.number", index=True)
+    name: str
+    type: str = ""
+    category_id: int | None = _to("categories.id", null=True)
+    responsible_id: int | None = _to("users.id", null=True)
+    done_at: int | None = _ms(null=True)
+
+
+class Event(SQLModel, table=True):
+    """One thing that happened to a ticket, written in the transaction of the act (T8). Never changed."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_ticket", "ticket", "id"),)
+    id: int = _key()
+    ticket: int = _to("tickets.number")
+    at: int = _ms()
+    kind: str
+    actor_id: int | None = _to("users.id", null=True)
+    actor_kind: str = "person"
+    note_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    message_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    data: dict[str, Any] = _json(dict)
+
+
+class Note(SQLModel, table=True):
+    """A note; who sees it is N1's matter."""
+
+    __tablename__ = "notes"
+    id: int = _key()
+    ticket: int = _to("tickets.number", index=True)
+    author_id: int | None = _to("users.id", null=True)
+    body: str = _words()
+    at: int = _ms()
+
+
+class Message(SQLModel, table=True):
+    """A mail on a ticket, in or out."""
+
+    __tablename__ = "messages"
+    id: int = _key()
+    ticket: int | None = _to("tickets.number", null=True, index=True)
+    outgoing: bool = False
+    kind: str = "message"
+    """message, automatic or bounce (M11); suspect mails have `trusted` false (M7)."""
+    trusted: bool = True
+    author_id: int | None = _to("users.id", null=True)
+    at: int = _ms()
+    sender_name: str = ""
+    sender_address: str = ""
+    recipients: list[list[str]] = _json(list)
+    copies: list[list[str]] = _json(list)
+    subject: str = _words()
+    text: str = _words()
+    folded: list[str] = _json(list)
+    message_id: str = Field(default="", sa_column=Column(Text, nullable=False, index=True))
+    server_message_id: str = Field(default="", sa_column=Column(Text, nullable=False))
+    in_reply_to: str = _words()
+    refs: list[str] = _json(list)
+    raw: str | None = Field(default=None, foreign_key="blobs.hash")
+    bounced_at: int | None = _ms(null=True)
+    __table_args__ = (
+        Index(
+            "ix_messages_server_id",
+            "server_message_id",
+            sqlite_where=sql("server_message_id <> ''"),
+            postgresql_where=sql("server_message_id <> ''"),
+        ),
+    )
+
+
+class Blob(SQLModel, table=True):
+    """Bytes kept once, by their SHA-256."""
+
+    __tablename__ = "blobs"
+    hash: str = Field(primary_key=True)
+    size: int
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file on a message or a note."""
+
+    __tablename__ = "attachments"
+    id: int = _key()
+    message_id: int | None = _to("messages.id", null=True, index=True)
+    note_id: int | None = _to("notes.id", null=True, index=True)
+    name: str
+    type: str = "application/octet-stream"
+    label: str = ""
+    inline: bool = False
+    blob: str = Field(foreign_key="blobs.hash")
+
+
+class Outbox(SQLModel, table=True):
+    """A mail on its way out (M5): draft → queued → claimed → data → sent, or in doubt, or failed."""
+
+    __tablename__ = "outbox"
+    id: int = _key()
+    message_id: int = _to("messages.id", index=True)
+    mailbox_id: int = _to("mailboxes.id")
+    state: str = "queued"
+    not_before: int = _ms()
+    attempts: int = 0
+    claimed_by: str = ""
+    claimed_at: int | None = _ms(null=True)
+    answer: str = _words()
+    draft: dict[str, Any] = _json(dict)
+    """What the writer had typed, given back when it is taken back."""
+    __table_args__ = (Index("ix_outbox_state", "state", "not_before"),)
+
+
+class Mailbox(SQLModel, table=True):
+    """An address of ours and how far it was read (M6). No passwords here (R3)."""
+
+    __tablename__ = "mailboxes"
+    id: int = _key()
+    address: str = Field(unique=True)
+    sender_name: str = ""
+    folder: str = "INBOX"
+    unknown_sender: str = "triage"
+    uidvalidity: int = _ms()
+    uid: int = _ms()
+    polled_at: int | None = _ms(null=True)
+    trouble: str = _words()
+    trouble_since: int | None = _ms(null=True)
+
+
+class Inbound(SQLModel, table=True):
+    """A mail that the server showed: raw bytes first, then exactly one outcome (M8)."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
+        Index("ix_inbound_waiting", "outcome", "id"),
+    )
+    id: int = _key()
+    mailbox_id: int = _to("mailboxes.id")
+    uidvalidity: int = _ms()
+    uid: int = _ms()
+    at: int = _ms()
+    size: int = _ms()
+    raw: str = Field(foreign_key="blobs.hash")
+    outcome: str = ""
+    """'' while it waits; then one of domain.ledger.OUTCOMES."""
+    reason: str = _words()
+    evidence: str = _words()
+    sender: str = _words()
+    subject: str = _words()
+    fingerprint: str = Field(default="", index=True)
+    ticket: int | None = _to("tickets.number", null=True, index=True)
+    message: int | None = _to("messages.id", null=True)
+
+
+class DraftRow(SQLModel, table=True):
+    """A message being written, one a person and ticket (M4)."""
+
+    __tablename__ = "drafts"
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    ticket: int = Field(foreign_key="tickets.number", primary_key=True)
+    recipients: str = _words()
+    copies: str = _words()
+    subject: str = _words()
+    body: str = _words()
+    saved_at: int = _ms()
+    seen_event: int = _ms()
+
+
+class Lease(SQLModel, table=True):
+    """Who does what only one may do: polling a mailbox, sending (M6)."""
+
+    __tablename__ = "leases"
+    name: str = Field(primary_key=True)
+    holder: str
+    until: int = _ms()
+
+
+class TokenKeyRow(SQLModel, table=True):
+    """A key for signed tokens; old ones verify for ever (M7)."""
+
+    __tablename__ = "token_keys"
+    id: int = _key()
+    purpose: str
+    secret: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: int = _ms()
+
+
+class Notification(SQLModel, table=True):
+    """Something that a person should know (N2)."""
+
+    __tablename__ = "notifications"
+    id: int = _key()
+    user_id: int = _to("users.id", index=True)
+    ticket: int | None = _to("tickets.number", null=True)
+    event_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    kind: str
+    at: int = _ms()
+    read_at: int | None = _ms(null=True)
+
+
+class Template(SQLModel, table=True):
+    """A text to write with: personal, of a flow, a survey or the account; per class (M2)."""
+
+    __tablename__ = "templates"
+    id: int = _key()
+    name: str
+    user_id: int | None = _to("users.id", null=True)
+    flow_id: int | None = _to("flows.id", null=True)
+    survey_id: int | None = _to("surveys.id", null=True)
+    klass: int | None = None
+    sender_name: str = ""
+    subject: str = _words()
+    body: str = _words()
+
+
+class SavedView(SQLModel, table=True):
+    """A saved query, personal or shared with a flow (Q6)."""
+
+    __tablename__ = "saved_views"
+    id: int = _key()
+    name: str
+    query: str = _words()
+    user_id: int | None = _to("users.id", null=True)
+    flow_id: int | None = _to("flows.id", null=True)
+
+
+class Audit(SQLModel, table=True):
+    """A change of the set-up, with old and new values."""
+
+    __tablename__ = "audit"
+    id: int = _key()
+    at: int = _ms()
+    actor_id: int | None = _to("users.id", null=True)
+    what: str
+    old: dict[str, Any] = _json(dict)
+    new: dict[str, Any] = _json(dict)
