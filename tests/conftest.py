@@ -1,0 +1,91 @@
+"""What every test gets: a home of its own, a quiet environment, and both databases."""
+
+import importlib.util
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import postgres
+
+REQUIRE_SERVERS = "RETORNO_REQUIRE_SERVERS"
+
+pytest_plugins = [name for name in ("tests.servers.fixtures",) if importlib.util.find_spec(name)]
+
+# Colours, languages, widths and settings of whoever runs the tests must not change what they see.
+_UNSET = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "COLORTERM",
+    "COLUMNS",
+    "LINES",
+    "LANGUAGE",
+    "EDITOR",
+    "VISUAL",
+    "BROWSER",
+)
+_SET = {"TZ": "UTC", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+_FOLDERS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+
+
+def _move_home(environment: pytest.MonkeyPatch, home: Path) -> None:
+    """HOME and the XDG folders, which programs make when they need them."""
+    environment.setenv("HOME", str(home))
+    for name in _FOLDERS:
+        environment.setenv(name, str(home / name.lower()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything of ours is imported, and so also for fixtures that outlive one test."""
+    environment = pytest.MonkeyPatch()
+    config.add_cleanup(environment.undo)
+    for name in os.environ:
+        if name in _UNSET or (name.startswith(("RETORNO_", "TEXTUAL")) and name != REQUIRE_SERVERS):
+            environment.delenv(name)
+    for name, value in _SET.items():
+        environment.setenv(name, value)
+    time.tzset()
+    home = tempfile.TemporaryDirectory(prefix="retorno-home-")
+    config.add_cleanup(home.cleanup)
+    _move_home(environment, Path(home.name))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder that no other test has written to: what one test keeps there is no other's, nor the person's."""
+    home = tmp_path_factory.mktemp("home")
+    _move_home(monkeypatch, home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    """One cluster for each process of tests, started by the first test that needs it."""
+    binaries = postgres.binaries()
+    if binaries is None:
+        missing = "PostgreSQL is not installed (make servers)"
+        if os.environ.get(REQUIRE_SERVERS) == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with postgres.running(binaries) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
+    """The URL of a fresh, empty PostgreSQL database."""
+    name = postgres_cluster.create()
+    yield postgres_cluster.url(name)
+    postgres_cluster.drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a fresh, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'x.sqlite'}"
+    return request.getfixturevalue("postgres_url")
