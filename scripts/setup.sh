@@ -30,7 +30,7 @@ make_venv() {
     "$python" -m venv --clear "$venv" >/dev/null 2>&1 && return
     rm -rf "$venv"
     if "$python" -m venv --without-pip "$venv" >/dev/null 2>&1 &&
-        "$python" -m pip --python "$venv/bin/python" install --quiet pip; then
+        "$python" -m pip --python "$venv/bin/python" install --quiet pip==26.3; then
         return
     fi
     rm -rf "$venv"
@@ -51,4 +51,4 @@ PIP_DISABLE_PIP_VERSION_CHECK=1
 export PIP_DISABLE_PIP_VERSION_CHECK
 "$venv/bin/python" -m pip install --quiet --require-hashes --requirement "$lock"
 # The build tool is in the lock too: nothing unlocked is fetched to build Retorno.
-"$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+PYTHONWARNINGS=ignore "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .

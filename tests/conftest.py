@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import postgres
+from tests.servers import missing, postgres
 
 REQUIRE_SERVERS = "RETORNO_REQUIRE_SERVERS"
 
@@ -67,10 +67,7 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
     """One cluster for each process of tests, started by the first test that needs it."""
     binaries = postgres.binaries()
     if binaries is None:
-        missing = "PostgreSQL is not installed (make servers)"
-        if os.environ.get(REQUIRE_SERVERS) == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("PostgreSQL is not installed (apt-get install --no-install-recommends postgresql)")
     with postgres.running(binaries) as cluster:
         yield cluster
 
