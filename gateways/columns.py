@@ -1,0 +1,192 @@
+"""Which column is what: by its heading in Portuguese, English or Spanish, and by what stands in it (I8)."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from domain.text import fold
+from gateways.values import read_score, read_time
+
+# Headings without accents, case, and the small words below.
+_NAMES = {
+    "external_id": (
+        "id codigo code externalid idexterno protocolo respondentid responseid answerid submissionid uuid "
+        "identificador identifier numero"
+    ),
+    "score": (
+        "nota score nps csat notanps npsscore notacsat rating pontuacao puntuacion puntaje calificacion valoracion "
+        "estrelas estrellas stars grade avaliacao evaluacion satisfacao satisfaction satisfaccion notacliente"
+    ),
+    "comment": (
+        "comentario comentarios comment comments feedback opiniao opinion motivo mensagem message mensaje "
+        "texto text review depoimento relato observacao observacoes justificativa reason motivonota comentarionota "
+        "comentariocliente avaliacao"
+    ),
+    "answered_at": (
+        "data date fecha datahora datetime timestamp carimbodatahora marcatemporal answeredat respondidoem "
+        "respondidaem datahoraresposta submittedat submitdate createdat criadoem dataresposta respostadata enddate "
+        "responsedate fecharespuesta fechahora datacriacao completedat dateanswered respondidael answeredon "
+        "datacomentario dataavaliacao datapesquisa"
+    ),
+    "time": "hora time horario horaresposta",
+    "name": (
+        "nome name nombre nomecompleto fullname nombrecompleto nomecliente clientenome cliente customer customername "
+        "client clientname nombrecliente contato contact contacto contactname nomecontato consumidor comprador"
+    ),
+    "email": (
+        "email mail correo correoelectronico emailaddress enderecoemail direccioncorreo direccionemail "
+        "correioeletronico emailcliente clienteemail customeremail contactemail emailcontato correocliente "
+        "direccioncorreoelectronico"
+    ),
+    "phone": (
+        "telefone phone telefono celular mobile whatsapp fone tel phonenumber numerotelefone telemovel movil cell "
+        "cellphone mobilephone telefonecliente telefonecelular telefonecontato customerphone telefonocliente "
+        "contactphone celularcliente"
+    ),
+    "customer_id": (
+        "customerid clientid idcliente clienteid codigocliente codcliente numerocliente contactid idcontato userid "
+        "idconsumidor customercode"
+    ),
+    "survey": "pesquisa survey encuesta questionario surveyname nomepesquisa nombreencuesta",
+}
+_FIELD_OF: dict[str, list[tuple[int, str]]] = {}
+for _field, _headings in _NAMES.items():
+    for _rank, _heading in enumerate(_headings.split()):
+        _FIELD_OF.setdefault(_heading, []).append((_rank, _field))
+
+_SMALL = frozenset(
+    [
+        "o",
+        "a",
+        "os",
+        "as",
+        "do",
+        "da",
+        "dos",
+        "das",
+        "de",
+        "del",
+        "el",
+        "la",
+        "los",
+        "las",
+        "the",
+        "of",
+        "e",
+        "y",
+        "and",
+        "your",
+        "seu",
+        "sua",
+        "su",
+    ]
+)
+_WORD = re.compile(r"[^\W_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+_ASKS_SCORE = re.compile(r"\b(?:0|1|zero|um|uno?|one)\b.{1,12}\b(?:5|10|cinco|dez|ten|five|diez)\b|recom[ei]|probab")
+_ASKS_WHY = re.compile(
+    r"\bpor ?qu[ei]?\b|\bwhy\b|motiv|razao|reason|razon|coment|\bconte\b|\btell us\b|cuent|melhorar|improve"
+)
+
+
+def normal(heading: str) -> str:
+    """A heading as it is looked up: "E-mail do cliente" is "emailcliente"."""
+    words = _WORD.findall(fold(_HUMP.sub(" ", heading)))
+    return "".join(w for w in words if w not in _SMALL) or "".join(words)
+
+
+def is_question(heading: str) -> bool:
+    """Whether the heading is what the customer was asked, so that its cells are answers and not attributes."""
+    return heading.endswith(("?", "？"))
+
+
+def date_order(values: Sequence[str]) -> str | None:
+    """dmy, mdy or ymd as the values show it; None if they fit either."""
+    shape = re.compile(r"\s*(\d{1,4})[/.-](\d{1,2})[/.-]\d{1,4}")
+    votes = {"dmy": 0, "mdy": 0, "ymd": 0}
+    for value in values:
+        if found := shape.match(value):
+            first, second = found[1], int(found[2])
+            if len(first) > 2:
+                votes["ymd"] += 1
+            elif int(first) > 12 >= second:
+                votes["dmy"] += 1
+            elif second > 12 >= int(first):
+                votes["mdy"] += 1
+    best = max(votes, key=lambda order: votes[order])
+    return best if votes[best] else None
+
+
+def likely_order(headings: Sequence[str], values: Sequence[str]) -> str:
+    """The order where the values themselves leave it open: month first only where English speaks of AM and PM."""
+    english = {"date", "score", "name", "email address", "comment", "timestamp", "response date", "rating"}
+    if any(re.search(r"\d\s*[ap]\.?m\b", v, re.IGNORECASE) for v in values) and any(
+        fold(h).strip() in english for h in headings
+    ):
+        return "mdy"
+    return "dmy"
+
+
+def _mostly(values: Sequence[str], fits: Callable[[str], bool], share: float = 0.6) -> bool:
+    """Whether most of the filled values fit; so do none at all."""
+    filled = [value.strip() for value in values if value.strip()]
+    return sum(map(fits, filled)) >= share * len(filled)
+
+
+def _is_score(value: str) -> bool:
+    score = read_score(value)
+    return score is not None and score <= 10
+
+
+def _is_date(value: str) -> bool:
+    from datetime import UTC
+
+    return any(read_time(value, order, UTC) is not None for order in ("dmy", "mdy"))
+
+
+_FITS: dict[str, Callable[[Sequence[str]], bool]] = {
+    "score": lambda values: _mostly(values, _is_score),
+    "answered_at": lambda values: _mostly(values, _is_date),
+    "time": lambda values: _mostly(values, lambda v: bool(re.match(r"\d{1,2}[:h]\d{2}", v))),
+    "email": lambda values: _mostly(values, lambda v: "@" in v, 0.5),
+    "phone": lambda values: _mostly(values, lambda v: sum(c.isdigit() for c in v) >= 8, 0.5),
+    "comment": lambda values: not any(v.strip() for v in values) or not _mostly(values, _is_score, 0.95),
+}
+
+
+def match(headings: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Field to heading, for those that could be told; `columns` are samples of the cells under each heading."""
+    offers: list[tuple[int, int, str]] = []
+    for place, heading in enumerate(headings):
+        for rank, field in _FIELD_OF.get(normal(heading.rpartition(".")[2] or heading), ()):
+            offers.append((rank, place, field))
+        for rank, field in _FIELD_OF.get(normal(heading), ()):
+            offers.append((rank, place, field))
+        asked = fold(heading)
+        if len(asked) > 12 and _ASKS_WHY.search(asked):
+            offers.append((101, place, "comment"))
+        elif len(asked) > 12 and _ASKS_SCORE.search(asked):
+            offers.append((100, place, "score"))
+    found: dict[str, str] = {}
+    taken: set[int] = set()
+
+    def take(field: str, place: int) -> None:
+        if field not in found and place not in taken and _FITS.get(field, bool_of_any)(columns[place]):
+            found[field] = headings[place]
+            taken.add(place)
+
+    for _rank, place, field in sorted(offers):
+        take(field, place)
+    for place, values in enumerate(columns):
+        if any("@" in v for v in values) and _mostly(values, lambda v: "@" in v, 0.9):
+            take("email", place)
+    if "answered_at" not in found:
+        for place, values in enumerate(columns):
+            if any(v.strip() for v in values) and _mostly(values, _is_date, 0.95):
+                take("answered_at", place)
+    return found
+
+
+def bool_of_any(_values: Sequence[str]) -> bool:
+    """For the fields whose cells may hold anything."""
+    return True
