@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -80,9 +81,50 @@ def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
     postgres_cluster.drop(name)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
 def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a fresh, empty database: the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'x.sqlite'}"
     return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "x.sqlite"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: postgres.Cluster) -> str:
+    """The name of a PostgreSQL database with all tables and no rows, to be copied."""
+    name = postgres_cluster.create()
+    _migrate(postgres_cluster.url(name))
+    return name
+
+
+@pytest.fixture(params=BOTH)
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database of the newest version, a copy, which is much quicker than migrating for each test."""
+    if request.param == "sqlite":
+        path = tmp_path / "x.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template, cluster = request.getfixturevalue("postgres_template"), request.getfixturevalue("postgres_cluster")
+    name = cluster.create(template)
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+def _migrate(url: str) -> None:
+    from storage.database import Database  # only where a test asks for tables: it costs the import of SQLModel
+
+    database = Database(url)
+    database.upgrade()
+    database.close()

@@ -88,7 +88,6 @@ def test_rooms_below_the_faces_run_without_a_terminal(room: str) -> None:
         assert not loaded & ({"gateways", "mail", "storage", "loop"} - {room})
 
 
-@pytest.mark.skipif(not (ROOT / "cli" / "main.py").exists(), reason="cli.main is not written yet")
 @pytest.mark.parametrize("arguments", [["--help"], ["tickets", "--help"], ["no-such-command"]])
 def test_reading_the_command_line_is_cheap(arguments: list[str]) -> None:
     """Help, completion and a typing error need no database, no mail and no screen."""

@@ -12,6 +12,7 @@ import platformdirs
 import pytest
 from sqlalchemy import create_engine, text
 
+from storage.database import Database
 from tests.servers import postgres
 
 
@@ -24,6 +25,17 @@ def test_each_test_has_an_empty_database(db_url: str, turn: int) -> None:
         connection.execute(text("INSERT INTO mine VALUES (1)"))
         assert connection.execute(text("SELECT count(*) FROM mine")).scalar() == 1
     engine.dispose()
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_tables_of_its_own(migrated_url: str, turn: int) -> None:
+    """A copy is a database of the newest version, and one test's rows are not another's."""
+    database = Database(migrated_url)
+    database.check_version()
+    with database.engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM tags")).scalar() == 0
+        connection.execute(text("INSERT INTO tags (id, name) VALUES (1, 'mine')"))
+    database.close()
 
 
 def test_the_persons_own_folders_are_out_of_reach(own_home: Path) -> None:
