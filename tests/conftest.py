@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import missing, postgres
 
@@ -31,6 +32,10 @@ _UNSET = (
 )
 _SET = {"TZ": "UTC", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
 _FOLDERS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+
+# A busy machine is no reason to fail: neither one slow example nor slow making of examples.
+settings.register_profile("retorno", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("retorno")
 
 
 def _move_home(environment: pytest.MonkeyPatch, home: Path) -> None:
