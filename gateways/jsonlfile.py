@@ -51,9 +51,14 @@ def _text(value: Any) -> str:
         return ""
 
 
-def _asked(value: Any) -> list[tuple[str, str]] | None:
+def _name(key: str, limit: int = 200) -> str:
+    """A key or a question, safe and on one line."""
+    return key if key.isprintable() and len(key) <= limit and "  " not in key else line(key, limit)
+
+
+def _asked(value: list[Any]) -> list[tuple[str, str]] | None:
     """Questions with their answers, if that is what `value` is a list of."""
-    if not isinstance(value, list) or not value or not all(isinstance(part, dict) for part in value):
+    if not value or not all(isinstance(part, dict) for part in value):
         return None
     found = []
     for part in value:
@@ -61,7 +66,7 @@ def _asked(value: Any) -> list[tuple[str, str]] | None:
         answer = next((key for key in _ANSWER if key in part), None)
         if question is None or answer is None:
             return None
-        found.append((line(question, 500), _text(part[answer])))
+        found.append((_name(question, 500), _text(part[answer])))
     return found
 
 
@@ -73,10 +78,10 @@ def flatten(value: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, s
     for key, inner in value.items():
         if isinstance(inner, dict):
             if key.casefold() in _ATTRIBUTES:
-                attributes.extend((line(name, 200), _text(part)) for name, part in inner.items())
+                attributes.extend((_name(name), _text(part)) for name, part in inner.items())
             else:
                 cells.update((f"{key}.{name}", _text(part)) for name, part in inner.items())
-        elif (asked := _asked(inner)) is not None:
+        elif type(inner) is list and (asked := _asked(inner)) is not None:
             questions.extend(asked)
         else:
             cells[key] = _text(inner)
@@ -125,5 +130,5 @@ def read(path: Path, layout: Layout, make: Maker) -> Iterator[Answer | Refused]:
                 yield Refused(at, _("The line is not a JSON object."))
                 continue
             cells, attributes, questions = flatten(value)
-            attributes += [(line(key, 200), cell) for key, cell in cells.items() if key not in known]
+            attributes += [(_name(key), cell) for key, cell in cells.items() if key not in known]
             yield make(at, {field: cells.get(key, "") for field, key in wanted.items()}, attributes, questions)

@@ -1,0 +1,213 @@
+"""A mailbox as the configuration file names it, and its password from where it is kept (R3)."""
+
+import ipaddress
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from domain.contacts import fold_email
+from domain.text import _, line
+from gateways.settings import ConfigTrouble, Table
+
+Security = Literal["tls", "starttls", "none"]
+
+PASSWORD_SECONDS = 10.0
+"""How long a password command may take."""
+
+_SECURITY = ("tls", "starttls", "none")
+_IMAP_PORT = {"tls": 993, "starttls": 143, "none": 143}
+_SMTP_PORT = {"tls": 465, "starttls": 587, "none": 25}
+
+
+@dataclass(frozen=True)
+class MailboxConfig:
+    """One mailbox: where its mail is fetched and sent. It never holds a password; `password` gets it."""
+
+    name: str
+    """How people call it; the address unless the file says otherwise."""
+    address: str
+    """What mail leaves from and replies come to, folded."""
+    imap_host: str
+    smtp_host: str
+    sender_name: str = ""
+    """Beside the address in From; '' leaves the address alone (M3)."""
+    imap_port: int = 993
+    imap_security: Security = "tls"
+    imap_user: str = ""
+    """The address unless the file says otherwise."""
+    imap_folder: str = "INBOX"
+    smtp_port: int = 465
+    smtp_security: Security = "tls"
+    smtp_user: str = ""
+    """The address unless the file says otherwise; '' for a server that asks for no login."""
+    password_command: tuple[str, ...] | None = None
+    """A program and its arguments, run without a shell; the first line that it prints is the password."""
+    password_env: str | None = None
+    """The environment variable that holds the password."""
+    ca_file: str | None = None
+    """PEM file with the only authorities to trust; None: the system's."""
+    domain: str = ""
+    """The right side of our Message-IDs; the address's unless the file says otherwise."""
+    unknown_sender: Literal["triage", "ticket"] = "triage"
+    """What mail from somebody unknown becomes (I8)."""
+    sent_folder: str = ""
+    """Where a copy of what was sent is kept; '' for none (M4)."""
+    max_bytes: int = 25 * 1024 * 1024
+    """Of a larger mail only the headers are fetched (M8)."""
+
+
+_KEYS = tuple(MailboxConfig.__dataclass_fields__)
+
+
+def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
+    """The mailbox that a [[mailbox]] table describes; ConfigTrouble, naming the key, if it cannot be one."""
+    called = values.get("name") or values.get("address") or ""
+    table = Table(values, f"{path}, mailbox {called if isinstance(called, str) else ''}".rstrip())
+    table.expect(_KEYS)
+    written = table.text("address")
+    address = fold_email(written)
+    if not address:
+        raise table.trouble(_("“{value}” is not an e-mail address."), value=written)
+    imap_security = table.choice("imap_security", "tls", _SECURITY)
+    smtp_security = table.choice("smtp_security", "tls", _SECURITY)
+    return MailboxConfig(
+        name=table.text("name", "") or address,
+        address=address,
+        imap_host=_host(table, "imap_host", imap_security),
+        smtp_host=_host(table, "smtp_host", smtp_security),
+        sender_name=table.text("sender_name", ""),
+        imap_port=table.number("imap_port", _IMAP_PORT[imap_security], 1, 65535),
+        imap_security=imap_security,  # type: ignore[arg-type]
+        imap_user=table.text("imap_user", address),
+        imap_folder=table.text("imap_folder", "INBOX"),
+        smtp_port=table.number("smtp_port", _SMTP_PORT[smtp_security], 1, 65535),
+        smtp_security=smtp_security,  # type: ignore[arg-type]
+        smtp_user=table.text("smtp_user", address),
+        password_command=_command(table),
+        password_env=table.text("password_env", "") or None,
+        ca_file=_beside(path, table.text("ca_file", "")),
+        domain=_domain(table, address),
+        unknown_sender=table.choice("unknown_sender", "triage", ("triage", "ticket")),  # type: ignore[arg-type]
+        sent_folder=table.text("sent_folder", ""),
+        max_bytes=table.number("max_bytes", MailboxConfig.max_bytes, 1024, 1024**3),
+    )
+
+
+def _host(table: Table, key: str, security: str) -> str:
+    host = table.text(key)
+    if " " in host or "/" in host or "@" in host:
+        raise table.trouble(_("{key} is a server's name alone, not “{value}”."), key=key, value=host)
+    if security == "none" and not _is_here(host):
+        raise table.trouble(
+            _(
+                "without TLS the password would cross the network in the clear; only a server on this machine is taken so."
+            )
+        )
+    return host
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host.lower() == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _command(table: Table) -> tuple[str, ...] | None:
+    value = table.values.get("password_command")
+    if value is None:
+        return None
+    if table.values.get("password_env"):
+        raise table.trouble(_("password_command and password_env are both given; leave one out."))
+    try:
+        words = shlex.split(value) if isinstance(value, str) else value
+    except ValueError:
+        words = None
+    if not isinstance(words, list) or not words or not all(isinstance(w, str) and "\x00" not in w for w in words):
+        raise table.trouble(_('password_command is a list such as ["pass", "show", "sac"].'))
+    return tuple(words)
+
+
+def _domain(table: Table, address: str) -> str:
+    domain = table.text("domain", "") or address.rpartition("@")[2]
+    if not fold_email("a@" + domain):
+        raise table.trouble(_("“{value}” is not a domain."), value=domain)
+    return domain
+
+
+def _beside(path: Path | None, name: str) -> str | None:
+    """A file named relative to the configuration file."""
+    if not name:
+        return None
+    found = Path(name).expanduser()
+    return str(found if path is None else path.parent / found)
+
+
+def password(mailbox: MailboxConfig, environ: Mapping[str, str]) -> str | None:
+    """The mailbox's password, from its command or its variable; None if neither is configured.
+
+    ConfigTrouble if there should be one and is not. The command has no terminal and at most PASSWORD_SECONDS; what
+    it prints is in no message.
+    """
+    if mailbox.password_command:
+        found = _run(mailbox, mailbox.password_command, environ)
+    elif mailbox.password_env:
+        found = environ.get(mailbox.password_env, "")
+        if not found:
+            raise _trouble(mailbox, _("the variable {name} is not set."), name=mailbox.password_env)
+    else:
+        return None
+    if "\x00" in found or "\n" in found or "\r" in found:
+        raise _trouble(mailbox, _("the password is not one line."))
+    return found
+
+
+def _run(mailbox: MailboxConfig, command: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    import os
+    import signal
+    import subprocess  # none of this is needed until mail is fetched
+
+    program = command[0]
+    try:
+        # The words come from the person's own configuration and no shell reads them. A session of its own, so that
+        # the command cannot write over our screen and its children end with it.
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise _trouble(mailbox, _("“{program}” cannot be run: {error}."), program=program, error=said) from None
+    with process:
+        try:
+            printed, _nothing = process.communicate(timeout=PASSWORD_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise _trouble(
+                mailbox,
+                _("“{program}” gave no password within {seconds} seconds; it may be waiting for you to unlock it."),
+                program=program,
+                seconds=int(PASSWORD_SECONDS),
+            ) from None
+    if process.returncode:
+        raise _trouble(mailbox, _("“{program}” failed with code {code}."), program=program, code=process.returncode)
+    try:
+        first = printed.decode("utf-8").split("\n", 1)[0].removesuffix("\r")
+    except UnicodeDecodeError:
+        raise _trouble(mailbox, _("“{program}” printed what is not UTF-8."), program=program) from None
+    if not first:
+        raise _trouble(mailbox, _("“{program}” printed no password."), program=program)
+    return first
+
+
+def _trouble(mailbox: MailboxConfig, sentence: str, **values: object) -> ConfigTrouble:
+    cleaned = {name: line(str(value), 80) for name, value in values.items()}
+    return ConfigTrouble(
+        _("The password of {mailbox}: {why}").format(mailbox=mailbox.name, why=sentence.format(**cleaned))
+    )
