@@ -1,0 +1,176 @@
+"""Signed names that a customer's reply brings back, so that it finds its ticket (M7, mail handbook).
+
+A Message-ID of ours is `retorno.<base32>@domain`. The base32 part holds key id, ticket, message, six
+random bytes and twelve bytes of HMAC-SHA256 over these, the purpose and the domain; it is lower case and
+is read in any case, since relays change case. A second carrier is the address `sac+t1042.<base32>@domain`,
+a third, unsigned one the subject tag `[#1042]`.
+"""
+
+import base64
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_RANDOM, _MAC, _PLUS_MAC = 6, 12, 10
+_LOCAL_LIMIT = 64  # octets of a local part, RFC 5321 4.5.3.1.1
+_ADDRESS_LIMIT = 254
+_LARGEST = 2**56 - 1  # eight bytes as a number of seven bits each
+
+_MESSAGE_ID = re.compile(r"retorno\.([a-z2-7]+)@([^\s<>@]+)", re.ASCII)
+_PLUS = re.compile(r"([^\s<>@]+)\+t([1-9][0-9]{0,17})\.([a-z2-7]+)@([^\s<>@]+)", re.ASCII)
+_TAG = re.compile(r"\[#([1-9][0-9]{0,17})\]", re.ASCII)
+
+
+@dataclass(frozen=True)
+class TokenKey:
+    """A signing key; kept in the database, rotated, never thrown away, so that old tokens verify for ever."""
+
+    id: int
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a genuine token says."""
+
+    ticket: int
+    message: int
+    """0 where the carrier names no message."""
+
+
+@dataclass(frozen=True)
+class Forged:
+    """Looks like a token of ours, but its signature is wrong or its key unknown: log it, trust nothing."""
+
+    value: str
+
+
+def new_key(id: int) -> TokenKey:
+    """A key with 32 random bytes."""
+    return TokenKey(id, secrets.token_bytes(32))
+
+
+def message_id(key: TokenKey, ticket: int, message: int, domain: str, purpose: str = "mail") -> str:
+    """A new signed Message-ID, without angle brackets; differs at each call, so store what you send.
+
+    Raises ValueError when a number is negative or over 2**56 - 1 (key: 2**21 - 1), or the domain malformed.
+    """
+    domain = domain.lower()
+    payload = _number(key.id, 2**21 - 1) + _number(ticket) + _number(message) + secrets.token_bytes(_RANDOM)
+    value = f"retorno.{_encode(payload + _mac(key, payload, purpose, domain, _MAC))}@{domain}"
+    if not _MESSAGE_ID.fullmatch(value) or len(value) > _ADDRESS_LIMIT:
+        raise ValueError(f"not a domain for a Message-ID: {domain!r}")
+    return value
+
+
+def read_message_id(value: str, keys: Mapping[int, TokenKey], purpose: str = "mail") -> Token | Forged | None:
+    """What a Message-ID (with or without angle brackets, in any case) says; None when it is not one of ours."""
+    text = value.strip().removeprefix("<").removesuffix(">")
+    if not text.isascii() or len(text) > _ADDRESS_LIMIT:
+        return None
+    text = text.lower()
+    if not (found := _MESSAGE_ID.fullmatch(text)):
+        return None
+    data = _decode(found[1])
+    if data is None or len(data) <= _RANDOM + _MAC:
+        return Forged(value)
+    payload, mac = data[:-_MAC], data[-_MAC:]
+    numbers = _read_numbers(payload[:-_RANDOM], 3)
+    if numbers is None:
+        return Forged(value)
+    key_id, ticket, message = numbers
+    key = keys.get(key_id)
+    if key is None or not hmac.compare_digest(mac, _mac(key, payload, purpose, found[2], _MAC)):
+        return Forged(value)
+    return Token(ticket, message)
+
+
+def plus_address(key: TokenKey, address: str, ticket: int) -> str:
+    """`address` with ticket and signature after a plus sign; the same at each call.
+
+    Raises ValueError when `address` is malformed or leaves no room: its local part may have some 30 octets.
+    """
+    local, at, domain = address.lower().rpartition("@")
+    payload = _number(key.id, 2**21 - 1)
+    mac = _mac(key, payload + _number(ticket), "plus", f"{local}@{domain}", _PLUS_MAC)
+    value = f"{address.rpartition('@')[0]}+t{ticket}.{_encode(payload + mac)}@{domain}"
+    if not at or not _PLUS.fullmatch(value.lower()) or len(value) > _ADDRESS_LIMIT:
+        raise ValueError(f"not an address that can carry a ticket: {address!r}")
+    if len(value.rpartition("@")[0]) > _LOCAL_LIMIT:
+        raise ValueError(f"too long to carry a ticket: {address!r}")
+    return value
+
+
+def read_plus_address(value: str, keys: Mapping[int, TokenKey]) -> Token | Forged | None:
+    """What a plus-address (bare, in any case) says; None when it is not one of ours."""
+    text = value.strip().removeprefix("<").removesuffix(">")
+    if not text.isascii() or len(text) > _ADDRESS_LIMIT:
+        return None
+    text = text.lower()
+    if not (found := _PLUS.fullmatch(text)):
+        return None
+    ticket, data = int(found[2]), _decode(found[3])
+    if data is None or len(data) <= _PLUS_MAC or ticket > _LARGEST:
+        return Forged(value)
+    payload, mac = data[:-_PLUS_MAC], data[-_PLUS_MAC:]
+    numbers = _read_numbers(payload, 1)
+    key = keys.get(numbers[0]) if numbers else None
+    if key is None:
+        return Forged(value)
+    right = _mac(key, payload + _number(ticket), "plus", f"{found[1]}@{found[4]}", _PLUS_MAC)
+    return Token(ticket, 0) if hmac.compare_digest(mac, right) else Forged(value)
+
+
+def subject_tag(ticket: int) -> str:
+    """`[#1042]`: for people, and a hint only: anybody can write it."""
+    return f"[#{ticket}]"
+
+
+def read_subject_tag(subject: str) -> int | None:
+    """The first ticket number that a subject's tag names."""
+    found = _TAG.search(subject)
+    return int(found[1]) if found else None
+
+
+def _mac(key: TokenKey, payload: bytes, purpose: str, bound: str, size: int) -> bytes:
+    signed = b"\0".join((purpose.encode(), bound.encode(), payload))
+    return hmac.digest(key.secret, signed, "sha256")[:size]
+
+
+def _encode(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=").lower()
+
+
+def _decode(text: str) -> bytes | None:
+    """Base32 in its one right spelling; None for anything else, such as loose bits in the last letter."""
+    try:
+        data = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except ValueError:
+        return None
+    return data if _encode(data) == text else None
+
+
+def _number(value: int, largest: int = _LARGEST) -> bytes:
+    """Seven bits a byte, low first; the last byte has the high bit clear."""
+    if not 0 <= value <= largest:
+        raise ValueError(f"number out of range: {value}")
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _read_numbers(data: bytes, count: int) -> list[int] | None:
+    """Exactly `count` numbers written by `_number`, or None."""
+    numbers, value, shift = [], 0, 0
+    for byte in data:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(value)
+            value = shift = 0
+    return numbers if len(numbers) == count and shift == 0 else None

@@ -1,0 +1,389 @@
+"""The poller against a real Dovecot: every mail once, whatever the line and the server do (M6, M8)."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mail.accounts import ImapAccount
+from mail.mailbox import BATCH_MAILS
+from mail.poller import Cursor, Fetched, Mailbox, MailboxError, MailboxState, append_sent, poll_once, run
+from tests.servers import free_port
+from tests.servers.dovecot import PASSWORD, Dovecot
+
+
+def mail(n: int, body: bytes = b"Hello\r\n") -> bytes:
+    return b"From: ana@shop.test\r\nSubject: mail %d\r\nMessage-ID: <%d@shop.test>\r\n\r\n" % (n, n) + body
+
+
+def account(server: Dovecot, user: str, **more: object) -> ImapAccount:
+    settings = {"timeout": 5.0, "security": "none", "host": server.host, "port": server.port} | more
+    return ImapAccount(user=user, password=PASSWORD, **settings)
+
+
+class Store:
+    """Keeps mails and cursor together, as the loop's transaction does."""
+
+    def __init__(self) -> None:
+        self.mails: list[Fetched] = []
+        self.batches: list[int] = []
+        self.cursor: Cursor | None = None
+        self.fail = 0
+        self.came = threading.Condition()
+
+    def __call__(self, mails, cursor: Cursor) -> None:
+        with self.came:
+            if self.fail:
+                self.fail -= 1
+                raise RuntimeError("disk full")
+            self.mails += mails
+            self.batches.append(len(mails))
+            self.cursor = cursor
+            self.came.notify_all()
+
+    @property
+    def raws(self) -> list[bytes]:
+        return [mail.raw for mail in self.mails]
+
+    def wait(self, count: int, seconds: float = 10) -> None:
+        with self.came:
+            assert self.came.wait_for(lambda: len(self.mails) >= count, seconds), f"{len(self.mails)} of {count}"
+
+
+@pytest.fixture
+def user(request: pytest.FixtureRequest) -> str:
+    """A mailbox of one's own for each test."""
+    return request.node.name.lower().replace("[", "-").replace("]", "") + "@shop.test"
+
+
+@contextlib.contextmanager
+def running(where: ImapAccount, store: Store, **more: object) -> Iterator[tuple[list[MailboxState], threading.Event]]:
+    """`run` in a thread; yields its states and the wake event, and stops it."""
+    states: list[MailboxState] = []
+    stop, wake = threading.Event(), threading.Event()
+
+    def note(state: MailboxState) -> None:
+        with store.came:
+            states.append(state)
+            store.came.notify_all()
+
+    thread = threading.Thread(
+        target=run, args=(where, lambda: store.cursor, store, stop, wake, note), kwargs=more, daemon=True
+    )
+    thread.start()
+    try:
+        yield states, wake
+    finally:
+        stop.set()
+        began = time.monotonic()
+        thread.join(10)
+        assert not thread.is_alive() and time.monotonic() - began < 1.5, "run stops within about a second"
+
+
+def until(store: Store, true: Callable[[], bool], seconds: float = 10) -> None:
+    with store.came:
+        assert store.came.wait_for(true, seconds)
+
+
+def test_every_mail_once_in_order(dovecot: Dovecot, user: str) -> None:
+    """M6: bytes as the server has them, cursor by cursor, and nothing again."""
+    mails = [mail(n) for n in range(BATCH_MAILS + 7)]
+    dovecot.append(user, mails)
+    store = Store()
+    cursor = poll_once(account(dovecot, user), None, store)
+    assert store.raws == mails
+    assert store.batches == [BATCH_MAILS, 7]
+    assert cursor == store.cursor == Cursor(store.mails[0].uidvalidity, len(mails))
+    assert [m.size for m in store.mails] == [len(raw) for raw in mails]
+    dovecot.append(user, [mail(99)])
+    assert poll_once(account(dovecot, user), cursor, store) == store.cursor
+    assert store.raws == [*mails, mail(99)]
+    poll_once(account(dovecot, user), store.cursor, store)
+    assert len(store.mails) == len(mails) + 1
+
+
+def test_nothing_is_marked_on_the_server(dovecot: Dovecot, user: str) -> None:
+    """Handbook: our own ledger, never \\Seen."""
+    dovecot.append(user, [mail(1)])
+    poll_once(account(dovecot, user), None, Store())
+    assert dovecot.client(user).search(None, "UNSEEN")[1] == [b"1"]
+
+
+def test_seen_mail_and_gaps_are_fetched(dovecot: Dovecot, user: str) -> None:
+    """M8: mail read elsewhere counts too; removed mail leaves no hole that hides later mail."""
+    dovecot.append(user, [mail(n) for n in range(4)])
+    with contextlib.closing(dovecot.client(user)) as other:
+        other.store("3", "+FLAGS", "\\Seen")
+        other.store("1,2,4", "+FLAGS", "\\Deleted")
+        other.expunge()
+    store = Store()
+    with Mailbox(account(dovecot, user)) as mailbox:
+        cursor = mailbox.poll(None, store)
+        assert store.raws == [mail(2)]
+        dovecot.append(user, [mail(5)])
+        mailbox.poll(cursor, store)
+    assert store.raws == [mail(2), mail(5)]
+
+
+def test_batches_are_bounded_by_bytes(dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch is what memory holds at once."""
+    monkeypatch.setattr("mail.mailbox.BATCH_BYTES", 3000)
+    mails = [mail(n, b"x" * 70 * (n % 3) * 20 + b"\r\n") for n in range(9)]
+    dovecot.append(user, mails)
+    store = Store()
+    poll_once(account(dovecot, user), None, store)
+    assert store.raws == mails
+    position = 0
+    for size in store.batches:
+        assert size == 1 or sum(len(m) for m in mails[position : position + size]) <= 3000
+        position += size
+
+
+def test_another_uidvalidity_reads_all_again(dovecot: Dovecot, user: str) -> None:
+    """Handbook: UIDVALIDITY changed: read all again (the duplicate check is the loop's)."""
+    dovecot.append(user, [mail(1), mail(2)])
+    store = Store()
+    first = poll_once(account(dovecot, user), None, store)
+    dovecot.forget_uids(user)
+    second = poll_once(account(dovecot, user), first, store)
+    assert second.uidvalidity != first.uidvalidity
+    assert sorted(store.raws) == sorted([mail(1), mail(2)] * 2)
+    assert {m.uidvalidity for m in store.mails} == {first.uidvalidity, second.uidvalidity}
+
+
+def test_oversized_mail_gives_its_headers(dovecot: Dovecot, user: str) -> None:
+    """M8: over the limit: headers, size, and it can be fetched by hand; it stays on the server."""
+    large = mail(2, b"y" * 70 * 100 + b"\r\n")
+    dovecot.append(user, [mail(1), large, mail(3)])
+    store = Store()
+    with Mailbox(account(dovecot, user, size_limit=1000)) as mailbox:
+        mailbox.poll(None, store)
+        assert [m.oversized for m in store.mails] == [False, True, False]
+        assert store.raws == [mail(1), large.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", mail(3)]
+        assert store.mails[1].size == len(large)
+        where = Cursor(store.mails[1].uidvalidity, store.mails[1].uid)
+        assert mailbox.fetch_whole(where) == large
+        assert mailbox.fetch_whole(Cursor(where.uidvalidity, 999)) is None
+        assert mailbox.fetch_whole(Cursor(where.uidvalidity + 1, where.uid)) is None
+
+
+def test_what_is_not_stored_comes_again(dovecot: Dovecot, user: str) -> None:
+    """Raw bytes and cursor are committed together, or neither is."""
+    dovecot.append(user, [mail(1)])
+    store = Store()
+    store.fail = 1
+    with Mailbox(account(dovecot, user)) as mailbox:
+        with pytest.raises(RuntimeError, match="disk full"):
+            mailbox.poll(None, store)
+        mailbox.poll(store.cursor, store)
+    assert store.raws == [mail(1)]
+
+
+def test_newest_skips_the_past(dovecot: Dovecot, user: str) -> None:
+    store = Store()
+    with Mailbox(account(dovecot, user)) as mailbox:
+        assert mailbox.newest().uid == 0
+        dovecot.append(user, [mail(1), mail(2)])
+        mailbox.poll(mailbox.newest(), store)
+        assert store.mails == []
+        dovecot.append(user, [mail(3)])
+        mailbox.poll(Cursor(mailbox.newest().uidvalidity, 2), store)
+    assert store.raws == [mail(3)]
+
+
+def test_search_windows_reach_far_uids(dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """imaplib refuses very long answers, so UIDs are asked for in windows, which grow over gaps."""
+    monkeypatch.setattr("mail.mailbox._WINDOW", 3)
+    dovecot.append(user, [mail(n) for n in range(30)])
+    with contextlib.closing(dovecot.client(user)) as other:
+        other.store("3:27", "+FLAGS", "\\Deleted")
+        other.expunge()
+    store = Store()
+    poll_once(account(dovecot, user), None, store)
+    assert store.raws == [mail(n) for n in (0, 1, 27, 28, 29)]
+
+
+def test_idle_wakes_within_a_second(dovecot: Dovecot, user: str) -> None:
+    """Issue: a reply appears within two seconds; IDLE has one of them."""
+    store = Store()
+    with running(account(dovecot, user), store) as (states, _wake):
+        until(store, lambda: bool(states))
+        for n in range(3):
+            began = time.monotonic()
+            dovecot.append(user, [mail(n)])
+            store.wait(n + 1)
+            assert time.monotonic() - began < 1.0
+    assert [state.ok for state in states] == [True]
+    assert states[0].next_try is None
+
+
+def test_idle_ends_when_asked(dovecot: Dovecot, user: str) -> None:
+    with Mailbox(account(dovecot, user)) as mailbox:
+        assert "IDLE" in mailbox.capabilities and "MOVE" in mailbox.capabilities
+        mailbox.poll(None, Store())
+        stop, wake = threading.Event(), threading.Event()
+        assert mailbox.idle(0.1, stop) is False
+        wake.set()
+        assert mailbox.idle(60, stop, wake) is False
+        stop.set()
+        assert mailbox.idle(60, stop) is False
+        assert mailbox.poll(None, Store()) is not None, "the connection is usable after IDLE"
+
+
+def test_without_idle_it_polls(user: str) -> None:
+    """M6: IDLE only where offered."""
+    store = Store()
+    with Dovecot(capability="IMAP4rev1 UIDPLUS") as server:
+        with Mailbox(account(server, user)) as mailbox:
+            assert "IDLE" not in mailbox.capabilities
+        with running(account(server, user), store, poll_seconds=0.1) as (states, _wake):
+            until(store, lambda: bool(states))
+            server.append(user, [mail(1)])
+            store.wait(1)
+        with running(account(server, user), store, poll_seconds=60) as (states, wake):
+            until(store, lambda: bool(states))
+            server.append(user, [mail(2)])
+            wake.set()
+            store.wait(2)
+
+
+def test_server_restart_in_the_middle(own_dovecot: Dovecot, user: str) -> None:
+    """M6: a server that goes away and comes back costs no mail and doubles none."""
+    mails = [mail(n) for n in range(4)]
+    own_dovecot.append(user, mails[:2])
+    store = Store()
+    with running(account(own_dovecot, user), store) as (states, wake):
+        store.wait(2)
+        until(store, lambda: bool(states) and states[-1].ok)
+        own_dovecot.stop()
+        until(store, lambda: not states[-1].ok)
+        trouble = states[-1]
+        assert trouble.next_try is not None and trouble.next_try > trouble.since
+        own_dovecot.start()
+        own_dovecot.append(user, mails[2:])
+        wake.set()
+        store.wait(4)
+        until(store, lambda: states[-1].ok)
+    assert store.raws == mails
+
+
+def test_store_trouble_is_reported_and_tried_again(dovecot: Dovecot, user: str) -> None:
+    dovecot.append(user, [mail(1)])
+    store = Store()
+    store.fail = 1
+    with running(account(dovecot, user), store) as (states, _wake):
+        store.wait(1)
+        until(store, lambda: states[-1].ok)
+    assert "disk full" in states[0].message and not states[0].ok
+
+
+def test_refused_login_is_said_without_the_password(dovecot: Dovecot, user: str) -> None:
+    """R3: never a password in a log or a sentence; nor is a locked account risked by haste."""
+    where = ImapAccount(dovecot.host, dovecot.port, "none", user=user, password="wr0ngpass", timeout=10)
+    with running(where, store := Store()) as (states, _wake):
+        until(store, lambda: bool(states))
+    assert "wr0ngpass" not in repr(where) + states[0].message
+    assert "refused the login" in states[0].message
+    assert (states[0].next_try - states[0].since).total_seconds() >= 45
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
+def test_a_server_that_is_not_there(host: str) -> None:
+    """Bad input: a clear sentence."""
+    where = ImapAccount(host, free_port(), "none", user="a", password="p", timeout=2, allow_plain=True)
+    with pytest.raises(MailboxError, match=host):
+        poll_once(where, None, Store())
+
+
+def test_a_folder_that_is_not_there(dovecot: Dovecot, user: str) -> None:
+    with pytest.raises(MailboxError, match="127.0.0.1 answers with trouble"):
+        poll_once(account(dovecot, user, folder="Nowhere"), None, Store())
+
+
+def test_a_server_that_never_answers() -> None:
+    """Known silent hangs end with the time-out."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        where = ImapAccount("127.0.0.1", deaf.getsockname()[1], "none", user="a", password="p", timeout=0.3)
+        with pytest.raises(MailboxError, match="does not answer"):
+            poll_once(where, None, Store())
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_tls_needs_a_certificate_that_holds(user: str, certificate: tuple[Path, Path], security: str) -> None:
+    """R3: TLS is checked, name and authority."""
+    with Dovecot(certificate=certificate) as server:
+        server.append(user, [mail(1)])
+        port = server.tls_port if security == "tls" else server.port
+        more = {"security": security, "host": "localhost", "port": port}
+        store = Store()
+        poll_once(account(server, user, ca_file=str(certificate[0]), **more), None, store)
+        assert store.raws == [mail(1)]
+        with pytest.raises(MailboxError, match="certificate"):
+            poll_once(account(server, user, **more), None, store)
+
+
+class Cutter:
+    """A line to a server that breaks when the client says `words`, as often as told."""
+
+    def __init__(self, port: int, words: bytes, times: int) -> None:
+        self._target, self._words, self._times = port, words, times
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near = self._server.accept()[0]
+                far = socket.create_connection(("127.0.0.1", self._target))
+                for source, sink, cut in ((near, far, True), (far, near, False)):
+                    threading.Thread(target=self._pump, args=(source, sink, cut), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, cut: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if cut and self._times and self._words in data:
+                    self._times -= 1
+                    break
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(("times", "lost"), [(2, False), (99, True)])
+def test_a_mail_over_which_the_line_dies(
+    dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch, times: int, lost: bool
+) -> None:
+    """Handbook: one bad mail never stops the rest; M8: nor is it forgotten: it comes with empty bytes."""
+    monkeypatch.setattr("mail.poller._PAUSES", (0.01,))
+    mails = [mail(n) for n in range(1, 6)]
+    dovecot.append(user, mails)
+    store = Store()
+    with contextlib.closing(Cutter(dovecot.port, b"UID FETCH 3 (BODY.PEEK[]", times)) as cutter:
+        # The first time all five are asked for at once, and the line dies on that too.
+        first = Cutter(cutter.port, b"UID FETCH 1,2,3,4,5 (BODY.PEEK[]", 1)
+        with contextlib.closing(first), running(account(dovecot, user, port=first.port), store) as (states, _wake):
+            store.wait(5)
+            until(store, lambda: states[-1].ok)
+    assert store.raws == [*mails[:2], b"" if lost else mails[2], *mails[3:]]
+    assert store.mails[2].size == len(mails[2])
+
+
+def test_copy_in_sent(dovecot: Dovecot, user: str) -> None:
+    """M4: into the folder that the server names for it, read."""
+    append_sent(account(dovecot, user), None, mail(1))
+    append_sent(account(dovecot, user), "Wörk/Näme", mail(2))
+    with contextlib.closing(dovecot.client(user)) as other:
+        assert other.select("Sent")[1] == [b"1"]
+        assert other.search(None, "SEEN")[1] == [b"1"]
+    store = Store()
+    poll_once(account(dovecot, user, folder="Wörk/Näme"), None, store)
+    assert store.raws == [mail(2)]
