@@ -1,0 +1,346 @@
+"""Delivery failures: who could not be reached, for good or for now, and which mail of ours it was (M11).
+
+The machine-readable report comes first (RFC 3464), then X-Failed-Recipients, then the text that
+servers write for people. A delay is no bounce; an abuse report (RFC 5965) is a complaint.
+"""
+
+import re
+from dataclasses import dataclass
+
+from domain.text import clean, line
+from mail.addresses import Address
+from mail.charsets import decode
+from mail.headers import Headers, ids, split_block
+from mail.mime import Part
+
+MAX_RECIPIENTS = 50
+MAX_TEXT = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedRecipient:
+    """One address that could not be reached."""
+
+    address: str
+    status: str
+    """RFC 3463, as in 5.1.1; '' when unknown."""
+    permanent: bool
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report about a mail says."""
+
+    kind: str
+    """'bounce', 'delayed', 'delivered' or 'complaint'."""
+    reason: str
+    recipients: tuple[BouncedRecipient, ...] = ()
+    original_message_id: str = ""
+
+
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REPLY = re.compile(r"(?<![\d.-])([45]\d\d)(?=[ -])")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,100}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){0,6}[A-Za-z0-9-]{1,62}"
+)
+_RETURNED = (
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+    "text/rfc822",
+    "message/partial",
+)
+_REPORTS = ("message/delivery-status", "message/global-delivery-status")
+
+
+def report(headers: Headers, parts: list[Part], sender: Address, subject: str, text: str) -> Report | None:
+    """The report that this mail is, or None when it is none."""
+    kinds = {p.type for p in parts}
+    if "message/feedback-report" in kinds:
+        return _complaint(parts)
+    if "message/disposition-notification" in kinds and not kinds & set(_REPORTS):
+        return None
+    for part in parts:
+        if part.type in _REPORTS:
+            found = _machine(part.content(MAX_TEXT), "message/delivery-status")
+            if found is not None:
+                return _with_original(found, headers, parts, text)
+    # A report whose type was lost on the way still has its fields.
+    if (
+        re.search(r"^(?:Final|Original)-Recipient:", text[:MAX_TEXT], re.I | re.M)
+        and re.search(r"^Action:", text[:MAX_TEXT], re.I | re.M)
+        and _from_machine(headers, sender)
+    ):
+        found = _machine(text[:MAX_TEXT].encode("utf-8", "replace"), "delivery report in the text")
+        if found is not None:
+            return _with_original(found, headers, parts, text)
+    found = _by_header(headers, text) or _by_text(headers, parts, sender, subject, text)
+    return None if found is None else _with_original(found, headers, parts, text)
+
+
+# Machine-readable ---------------------------------------------------------------------------------
+
+
+def _machine(data: bytes, where: str) -> Report | None:
+    blocks = re.split(rb"\r?\n[ \t]*\r?\n", data.strip())
+    found: dict[str, BouncedRecipient] = {}
+    actions: set[str] = set()
+    for block in blocks[: MAX_RECIPIENTS * 2]:
+        fields, _ = split_block(block)
+        action = re.split(r"[\s(;]", fields.raw("action").lower() + " ")[0]
+        final, original = _recipient(fields.raw("final-recipient")), _recipient(fields.raw("original-recipient"))
+        address = final if "@" in final else (original or _recipient(fields.raw("x-actual-recipient")) or final)
+        if not address and not action:
+            continue
+        diagnostic = line(decode(b" ".join(fields.by_name.get("diagnostic-code", []))), 500)
+        status_field = _STATUS.search(fields.raw("status"))
+        status = status_field[1] if status_field else ""
+        exact = _STATUS.search(diagnostic)
+        if exact and (not status or status.endswith(".0.0")):
+            status = exact[1]
+        actions.add(action or "failed")
+        if action in ("delayed", "delivered", "relayed", "expanded"):
+            continue
+        if address and address.lower() not in found and len(found) < MAX_RECIPIENTS:
+            found[address.lower()] = BouncedRecipient(
+                clean(address), status, _permanent(status, diagnostic), diagnostic
+            )
+    if found:
+        return Report("bounce", where, tuple(found.values()))
+    if "failed" in actions:
+        return Report("bounce", where)
+    if "delayed" in actions:
+        return Report("delayed", f"{where}, Action: delayed")
+    if actions:
+        return Report("delivered", f"{where}, Action: {sorted(actions)[0]}")
+    return None
+
+
+def _recipient(value: str) -> str:
+    text = value.split(";", 1)[-1].strip() if ";" in value else value.strip()
+    match = _ADDRESS.search(text)
+    return match[0] if match else re.sub(r"[\s<>\"]+", "", text)[:320]
+
+
+def _permanent(status: str, diagnostic: str) -> bool:
+    if status:
+        return status[0] == "5"
+    reply = _REPLY.search(diagnostic)
+    return reply is None or reply[1][0] == "5"
+
+
+def _complaint(parts: list[Part]) -> Report:
+    who = ""
+    for part in parts:
+        if part.type == "message/feedback-report":
+            fields, _ = split_block(part.content(MAX_TEXT).lstrip())
+            who = _recipient(fields.raw("original-rcpt-to"))
+    recipients = (BouncedRecipient(who, "", False, ""),) if who else ()
+    return Report("complaint", "message/feedback-report", recipients, _original_from_parts(parts))
+
+
+# The original mail --------------------------------------------------------------------------------
+
+_ID_LINE = re.compile(
+    r"^[ \t>|:*]{0,12}(?:\[?(?:original-)?message-id\]?)[*\s]{0,3}:[\s*]{0,200}<?([^<>\s\"]{3,500}@?[^<>\s\"]{0,300})>?",
+    re.I | re.M,
+)
+
+
+def _with_original(found: Report, headers: Headers, parts: list[Part], text: str) -> Report:
+    original = _original_from_parts(parts)
+    for part in parts:
+        if not original and part.type in _REPORTS:
+            fields, _ = split_block(part.content(MAX_TEXT).lstrip())
+            original = next(iter(ids(fields.raw("original-message-id") or fields.raw("x-original-message-id"))), "")
+    if not original:
+        bodies = [text] + [
+            clean(decode(p.content(MAX_TEXT))) for p in parts[:20] if not p.children and p.type not in ("text/html",)
+        ]
+        for body in bodies:
+            matches = [m[1] for m in _ID_LINE.finditer(body[:MAX_TEXT])]
+            if matches:
+                original = matches[0]
+                break
+    if not original:
+        for name in ("x-original-message-id", "in-reply-to", "references"):
+            if original := next(iter(ids(headers.raw(name), 1)), ""):
+                break
+    recipients = found.recipients
+    if not recipients and found.kind == "bounce":
+        recipients = _returned_recipients(parts)
+    return Report(found.kind, found.reason, recipients, clean(original).strip())
+
+
+def _original_from_parts(parts: list[Part]) -> str:
+    for part in parts:
+        if part.type in _RETURNED or "rfc822" in part.type:
+            fields, _ = split_block(part.content(MAX_TEXT).lstrip(b"\r\n \t"))
+            for name in ("message-id", "x-original-message-id", "x-message-id"):
+                if name in fields and (found := ids(fields.raw(name), 1)):
+                    return found[0]
+    return ""
+
+
+def _returned_recipients(parts: list[Part]) -> tuple[BouncedRecipient, ...]:
+    """Whom the returned mail was for, when the report names nobody and the mail had one recipient."""
+    for part in parts:
+        if part.type in _RETURNED:
+            fields, _ = split_block(part.content(MAX_TEXT).lstrip(b"\r\n \t"))
+            people = _ADDRESS.findall(fields.raw("x-original-to") or fields.raw("to"))
+            if len(people) == 1:
+                return (BouncedRecipient(people[0], "", True, ""),)
+    return ()
+
+
+# Headers and words --------------------------------------------------------------------------------
+
+
+def _by_header(headers: Headers, text: str) -> Report | None:
+    if "x-failed-recipients" not in headers:
+        return None
+    people = list(dict.fromkeys(a for v in headers.all_raw("x-failed-recipients") for a in _ADDRESS.findall(v)))
+    if not people:
+        return None
+    if _DELAYED.search(text[:MAX_TEXT]) and not _FAILED_FOR_GOOD.search(text[:MAX_TEXT]):
+        return Report("delayed", "X-Failed-Recipients")
+    return Report("bounce", "X-Failed-Recipients", tuple(_told(a, text) for a in people[:MAX_RECIPIENTS]))
+
+
+_MACHINE = re.compile(
+    r"mailer-?daemon|post_?master|mail-?delivery|mdaemon|mail delivery|mail administrator|delivery (?:sub)?system|mail system|auto-?reply@|mailerdaemon|^bounces?[@+-]|double-bounce|undeliver|MAILSERV|mail-daemon|nobody@|listserv|System Administrator|non-delivery|mail-returned|mail_returned",
+    re.I,
+)
+_SUBJECT = re.compile(
+    r"undeliver|deliver(?:y|ed)?.{0,20}(?:fail|problem|error|unable|report|status|notif|incomplete)|fail(?:ed|ure).{0,15}(?:deliver|mail|notice|notification)|"
+    r"returned mail|mail return|returned to sender|return(?:ed)? (?:message|email)|nondeliver|non-?deliver|could ?n.t be delivered|(?:un|not )deliverable|not (?:be )?delivered|mail (?:error|system error|failure)|"
+    r"failure notice|bounce|message (?:could|you sent).{0,20}(?:not|fail)|warning: (?:could not|message).{0,20}|DELIVERY FAILURE|user unknown|unknown user|rejected|blocked|mailbox (?:full|unavailable)|"
+    r"n[ãa]o (?:foi )?(?:entreg|p[ôo]de)|devolvid|falha n[ao] entrega|n[ãa]o entregue|unzustellbar|nicht zustell|non remis|échec de|echec|non recapitabile|mancata consegna|no se pudo entregar|no entregado|onbestelbaar|niet bezorgd|"
+    r"недоставлен|не доставлен|配信不能|エラー|配信|届け|送信できません|退信|系统退信|delivery report|delivery notification|mail could not|cannot be delivered|can't deliver|undelivered|nicht zugestellt|mail not|mail rejected|Auto-?Reply.{0,20}fail|DSN|NDN|ntf.? non|Your message to|Considered UNSOLICITED|Message status|Message notification|message delivery|Delayed Mail|Delayed",
+    re.I,
+)
+_WORDS = re.compile(
+    r"could not be delivered|was not delivered|not (?:be )?deliver(?:ed|able)|undeliver|unable to (?:deliver|relay|send)|(?:un)?able to be delivered|delivery (?:to .{0,120}|of .{0,80})?(?:has )?failed|failed to deliver|"
+    r"delivery .{0,40}failed|permanent(?:ly)? (?:fatal )?(?:error|fail)|permanent fatal errors|user unknown|unknown user|unknown (?:local|recipient|address)|no such (?:user|recipient|mailbox|address|person|account)|"
+    r"mailbox (?:is )?(?:full|unavailable|not found|disabled)|does not exist|doesn't have (?:a|an) .{0,30}account|recipient (?:address )?rejected|address rejected|account (?:has been |is )?(?:disabled|unavailable|inactive)|"
+    r"returned (?:to (?:you|sender)|message|mail|as undeliverable)|i'm afraid i wasn't able|message you sent|could not deliver|couldn't be delivered|couldn't deliver|can(?:no|')t (?:be )?deliver|(?:is )?over (?:its )?quota|quota exceeded|quota|"
+    r"host (?:unknown|not found)|unrouteable|unroutable|relay(?:ing)? (?:access )?denied|following (?:address|recipient)|was not accepted|rejected|bounced|invalid (?:recipient|address|user|mailbox)|"
+    r"not found|retry time(?:out)? |timed out|mailbox for|transcript of session|session transcript|out of storage|unknown or illegal|does not like recipient|"
+    r"não (?:foi|pôde|pode) (?:possível |ser )?entreg|nao foi entreg|nicht zugestellt|konnte nicht|no se pudo|n'a pas pu|impossible de|не удалось доставить|не было доставлено|配信できません|送信できません|届きません|見つかりません|配達|お届け|投递失败|无法",
+    re.I,
+)
+_DELAYED = re.compile(
+    r"(?:message|mail|delivery).{0,60}(?:has been |was |is )?(?:delayed|deferred)|will (?:continue to )?(?:be )?(?:try|retr)|not yet been delivered|this is a warning message only|you do not need to resend|no action is required|still (?:being )?(?:tried|queued)|delivery attempts will continue|temporarily (?:unable|deferred)",
+    re.I,
+)
+_FAILED_FOR_GOOD = re.compile(
+    r"has failed|permanent|giving up|given up|i've given up|could not be delivered to|retry timeout exceeded|retry time not reached|unrouteable|undeliverable|no further attempts|failed permanently|will not be retried",
+    re.I,
+)
+
+
+def _from_machine(headers: Headers, sender: Address) -> bool:
+    path = headers.raw("return-path").strip() if "return-path" in headers else None
+    return bool(
+        _MACHINE.search(sender.address)
+        or _MACHINE.search(sender.name)
+        or (path is not None and path in ("<>", "<MAILER-DAEMON>"))
+    )
+
+
+def _by_text(headers: Headers, parts: list[Part], sender: Address, subject: str, text: str) -> Report | None:
+    body = text[:MAX_TEXT]
+    top = body[:6000]
+    machine = _from_machine(headers, sender)
+    subject_says = bool(_SUBJECT.search(subject))
+    kind = parts[0].parameters.get("report-type", "") if parts else ""
+    reported = parts and parts[0].type == "multipart/report" and kind in ("", "delivery-status")
+    if not (machine or reported) or re.match(r"(?:re|aw|sv|res)\s*:", subject, re.I):
+        return None
+    told = re.split(r"[\s;(]", headers.raw("auto-submitted").lower() + " ")[0]
+    if (
+        not reported
+        and not (subject_says and _WORDS.search(top))
+        and not (
+            _WORDS.search(top)
+            and (
+                _STATUS.search(top)
+                or _REPLY.search(top)
+                or told == "auto-replied"
+                or any(p.type in _RETURNED for p in parts)
+            )
+        )
+    ):
+        return None
+    if _VACATION.search(subject):
+        return None
+    if (
+        _DELAYED.search(top)
+        and not _FAILED_FOR_GOOD.search(top)
+        and not re.search(r"(?<![\d.])5\.\d\.\d|(?<!\d)5[05]\d[ -]", top)
+    ):
+        return Report("delayed", "words of a delay notice")
+    people = _named(body, headers, sender)
+    return Report("bounce", "words of a failure notice", tuple(_told(a, body) for a in people))
+
+
+_VACATION = re.compile(
+    r"out of (?:the )?office|vacation|automatic reply|auto(?:matic)?[ -]?(?:re(?:ply|sponse)|antwort)|resposta autom|fora do escrit|ausência|abwesen|holiday",
+    re.I,
+)
+_END_OF_REPORT = re.compile(
+    r"^(?:[-= *_>|.]*(?:this is a copy of (?:the|your)|original message|original headers|returned message|message header|headers? of (?:the|your)|unsent message|copy of (?:the|your) message|below this line is a copy|"
+    r"body of (?:the )?message generated|included is a copy|here is a copy|the (?:following|text|first|header).{0,30}(?:message|mail)|transcript of (?:your )?(?:original )?message|message (?:text|contents|body)|"
+    r"content-type: message/rfc822|.{0,10}message headers? follow|.{0,30}message follows|your (?:original )?message|mensagem original|オリジナル)|(?:received|return-path|from|delivered-to|x-[a-z-]+|date|mime-version|message-id|to|subject|reply-to|dkim-signature): ).*$",
+    re.I | re.M,
+)
+_NAMING = re.compile(
+    r"^[ \t>*|-]{0,10}(?:<([^<>\s]+@[^<>\s]+)>|\"?([^\s<>\"]+@[^\s<>\"(),;:]+)\"?)[ \t]*(?:[:.,;(-].*)?$", re.M
+)
+_LABELLED = re.compile(
+    r"(?:(?:intended |final |original |failed |bounced )?recipients?(?: address)?|to|user|address|mailbox|account|for|email|e-mail|destinat[aá]rio|rcpt to|delivery to|宛先)[ \t]*(?:is|was)?[ \t:=]{1,5}[ \t\"'\[(]{0,3}<?([^\s<>\"'()\[\],;:]+@[^\s<>\"'()\[\],;:]+)",
+    re.I,
+)
+
+
+def _named(body: str, headers: Headers, sender: Address) -> list[str]:
+    """Addresses that the failing server names, above the mail that it returns."""
+    end = _END_OF_REPORT.search(body, 40)
+    report_text = body[: end.start()] if end and end.start() > 80 else body
+    own = {a.lower() for v in headers.all_raw("to") + headers.all_raw("cc") for a in _ADDRESS.findall(v)}
+    own.add(sender.address.lower())
+
+    def wanted(address: str) -> bool:
+        low = address.lower().strip(".")
+        return (
+            low not in own
+            and not _MACHINE.search(low)
+            and not low.startswith(("abuse@", "support@", "helpdesk@", "noc@", "hostmaster@", "webmaster@"))
+        )
+
+    for part in (report_text, body if report_text is not body else ""):
+        for pattern in (_NAMING, _LABELLED, _ADDRESS):
+            found = [(next((g for g in m.groups() if g), "") if m.groups() else m[0]) for m in pattern.finditer(part)]
+            people = list(
+                dict.fromkeys(
+                    a.strip(".'<>").lower() for a in found if _ADDRESS.fullmatch(a.strip(".'<>")) and wanted(a)
+                )
+            )
+            if people:
+                return people[: MAX_RECIPIENTS if pattern is _NAMING else 1]
+    return []
+
+
+def _told(address: str, text: str) -> BouncedRecipient:
+    """What the text says of this address."""
+    at = text.lower().find(address.lower())
+    near = text[at : at + 1200] if at >= 0 else text[:3000]
+    status = _STATUS.search(near) or _STATUS.search(text[:5000])
+    reply = _REPLY.search(near)
+    code = status[1] if status else ""
+    permanent = code[0] == "5" if code else (reply is None or reply[1][0] == "5")
+    diagnostic = line(near[len(address) if at >= 0 else 0 :], 300).strip(" >:")
+    return BouncedRecipient(address, code, permanent, diagnostic)

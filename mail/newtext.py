@@ -1,0 +1,453 @@
+"""The new text of a reply: what the sender wrote now, apart from quotes and signatures (M10).
+
+Nothing is dropped: what is not new text is returned as folded pieces, in order. Where the signs are
+doubtful more is shown, never less. Every test looks at short lines only, so that a hostile body
+costs no more than a long one.
+"""
+
+import re
+
+from domain.text import line as one_line
+from mail import quotes
+from mail.html import Lines, Mark
+
+MAX_LINE = 500
+MAX_LINES = 20_000
+MAX_TESTED = 3000
+"""Lines that are looked at for announcements; a mail that has none until there has none."""
+
+_VERB = "(?:" + "|".join(quotes.VERBS) + ")"
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
+_QUOTED = re.compile(r"\s{0,12}>")
+_BARRED = re.compile(r"\s{0,4}\|(?:\s|$)")
+_MAIL = re.compile(r"[^\s<>@\"',;:]{1,80}@[^\s<>@\"',;:]{1,120}")
+_TIME = re.compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b|\b\d{1,2}\s?(?:am|pm|uhr|h)\b|\d時|\d点|\d시", re.I)
+_DATE = re.compile(
+    r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\b\d{1,2}-\w{3,9}-\d{2,4}\b|\b(?:19|20)\d\d\b|\d年|\d{4}년|\b\d{1,2}\.? ?(?:de )?[^\W\d]{3,10}\.?,? |\b[^\W\d]{3,10}\.? \d{1,2},",
+    re.I,
+)
+_LEAD = re.compile(r"(?:" + quotes.LEADS + r")\b[\s:]", re.I)
+_WEEKDAY = re.compile(r"(?:" + quotes.WEEKDAYS + r")[^\W\d]{0,10}[.,]? ", re.I)
+_STARTS_DATED = re.compile(
+    r"\d{1,4}[-/.年년]\s?\d{1,2}[-/.月월]\s?\d{1,4}|\d{1,2}\.? (?:de )?[^\W\d]{3,12}\.? (?:de )?\d{2,4}|\d{1,2}:\d{2}(?:\s?[ap]m)?,? ",
+    re.I,
+)
+_ENDS_VERB = re.compile(_VERB + r"\s*[:：]?\s*$", re.I)
+_HAS_VERB = re.compile(r"(?:(?<![^\W\d_])|(?<=\d))" + _VERB + r"(?![^\W\d_])", re.I)
+_ENDS = re.compile(r"(?:[:：]|" + _VERB + r")[\s*_-]*$", re.I)
+_ANGLED_END = re.compile(r"[<\[(](?:mailto:)?[^\s<>]{1,80}@[^\s<>]{1,120}?[>\])]+\s*[:：]?\s*$")
+_SHARED = re.compile(
+    r"^(.{1,300}?)[\s>-]{1,10}(On (?:"
+    + quotes.WEEKDAYS
+    + r")\w{0,6}, .{5,200} wrote:|Em (?:\w{3,7}\.?,? )?\d{1,2}[ /].{5,200} escreveu:)\s*$",
+    re.I,
+)
+
+_DASHES = r"[-_=*~–—]"
+_ORIGINAL = re.compile(rf"[\s>*]*{_DASHES}{{2,}}[\s*]*(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{2,}}\s*$", re.I)
+_ORIGINAL_LOOSE = re.compile(
+    rf"[\s>*]*(?:{_DASHES}{{4,}}[\s*]*(?:{quotes.ORIGINAL})|(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{4,}})\s*$", re.I
+)
+_ABOVE = re.compile(rf"[\s>#*=–—-]*(?:{quotes.REPLY_ABOVE})[\s.!#*=–—-]*$", re.I)
+_FORWARDED = re.compile(
+    rf"[\s>*]*(?:{_DASHES}{{3,}}[\s*]*(?:{quotes.FORWARD})[\s:*]*{_DASHES}{{0,}}|(?:{quotes.FORWARD})\s*:)\s*$", re.I
+)
+_FIELD = re.compile(
+    r"[\s>*_]{0,20}(?:"
+    + "|".join(f"(?P<{k}>{v})" for k, v in quotes.FIELDS.items())
+    + r")\s?[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|\S)",
+    re.I,
+)
+_FIELD_BARE = re.compile(
+    r"[\s>*_]{0,20}(?:" + "|".join(quotes.FIELDS.values()) + r")\s?[*_]{0,2}\s?[:：][\s*_]*$", re.I
+)
+
+_SIGNATURE = re.compile(r"(?:--|__|—|–|—{2,}|–{2,}) ?\s*$|-- $")
+_LIST_FOOTER = re.compile(r"_{5,}\s*$")
+_RULE = re.compile(r"\s*(?:[-_=*#~+–—•·. ]{2,}|[ᐧ\u1427])\s*$")
+_SENT_FROM = re.compile(r"\s*[-*_(]?\s*(?:" + "|".join(quotes.SENT_FROM) + r")[)*_]?\s*$", re.I)
+
+
+def split_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """New text and folded pieces of a plain text body."""
+    rows = text.split("\n")
+    return split(Lines(rows, [Mark.PLAIN] * len(rows)))
+
+
+def split(lines: Lines) -> tuple[str, tuple[str, ...]]:
+    """New text and folded pieces; `lines` may carry what an HTML client says of them."""
+    rows, marks = lines.text, lines.marks
+    seen = [_INVISIBLE.sub("", r[:MAX_LINE]) if not r.isascii() else r[:MAX_LINE] for r in rows]
+    keep = _Sorter(rows, seen, marks).run()
+    return _collect(rows, keep)
+
+
+KEEP, FOLD = True, False
+
+
+class _Sorter:
+    """Says of each row whether it is new."""
+
+    def __init__(self, rows: list[str], seen: list[str], marks: list[Mark]) -> None:
+        self.rows, self.seen, self.marks = rows, seen, marks
+        self.keep = [KEEP] * len(rows)
+        self.blank = [not s.strip() for s in seen]
+        self.quoted = [_is_quoted(s, m) for s, m in zip(seen, marks, strict=True)]
+
+    def run(self) -> list[bool]:
+        self._drop_old()
+        self._weigh_quotes()
+        self._drop_signatures()
+        return self.keep
+
+    # What was written before ----------------------------------------------------------------------
+
+    def _drop_old(self) -> None:
+        size = min(len(self.seen), MAX_TESTED)
+        ends = [i for i in range(size) if not self.blank[i] and _ENDS.search(self.seen[i][-120:])]
+        announced = self._announcements(ends)
+        i = 0
+        while i < size:
+            mark = self.marks[i]
+            if mark == Mark.CUT:
+                return self._cut(i)
+            if self.blank[i]:
+                i += 1
+                continue
+            row = self.seen[i]
+            if len(row) < 200 and row[:1] and _FORWARDED.match(row) and not self._inside_old(i):
+                self._keep_forward(i)
+                return None
+            if i in announced:
+                following = announced[i]
+                after = self._next(following)
+                if after is None or self.quoted[after] or self._is_barred(after):
+                    self._fold(i, following)
+                    i = following
+                    if after is not None and not self.quoted[after]:
+                        return self._cut(i)
+                    continue
+                if self._anything_new(i):
+                    return self._cut(i)
+                # Nothing above: the answer stands below its announcement, or there is nothing but the old mail.
+                self._fold(i, following)
+                i = following
+                continue
+            if not self.quoted[i]:
+                if _ORIGINAL.match(row) or _ABOVE.match(row) or _ORIGINAL_LOOSE.match(row):
+                    if self._anything_new(i):
+                        return self._cut(i)
+                elif (shared := _SHARED.match(row)) and i + 1 < len(self.seen) and self.quoted[i + 1]:
+                    self.rows[i : i + 1] = [shared[1].rstrip(" -")]
+                    self.seen[i] = self.rows[i]
+                elif self._header_block(i) and self._anything_new(i):
+                    return self._cut(i)
+            i += 1
+        return None
+
+    def _inside_old(self, i: int) -> bool:
+        """Whether row `i` is in a quotation that this mail answers, rather than in one it forwards."""
+        j = i - 1
+        while j >= 0 and (self.blank[j] or (self.quoted[j] and self.quoted[i])):
+            if not self.blank[j] and not _RULE.match(self.seen[j].lstrip("> ")):
+                return True
+            j -= 1
+        return j >= 0 and not self.keep[j] and self.quoted[i]
+
+    def _keep_forward(self, i: int) -> None:
+        for j in range(i, len(self.quoted)):
+            self.quoted[j] = False
+            self.marks[j] = Mark.PLAIN
+        self.forward_from = i
+
+    forward_from = -1
+
+    def _announcements(self, ends: list[int]) -> dict[int, int]:
+        """{first row: row after the last} of every "On ... wrote:" and its like."""
+        found: dict[int, int] = {}
+        for end in ends:
+            if self.quoted[end] and self.marks[end] in (Mark.PLAIN,):
+                continue
+            best = None
+            for start in range(end, max(-1, end - 4), -1):
+                if self.blank[start] or (start < end and self._breaks(start)):
+                    break
+                joined = one_line(" ".join(s.strip() for s in self.seen[start : end + 1]))
+                joined = joined.strip("-*_ >")
+                if len(joined) > MAX_LINE:
+                    break
+                verdict = self._announces(joined, self._next(end + 1))
+                if verdict == 2:
+                    best = start
+                    break
+                if verdict == 1 and (best is None or (start == best - 1 and _unfinished(self.seen[start]))):
+                    best = start
+            if best is not None and not any(s <= best < e for s, e in found.items()):
+                found[best] = end + 1
+        # A date and an address alone, when the quotation follows at once ("2026/7/20 Ana <a@b>").
+        for i in range(min(len(self.seen), 400)):
+            row = self.seen[i].strip()
+            if (
+                i not in found
+                and "@" in row
+                and len(row) < 250
+                and _STARTS_DATED.match(row)
+                and _ANGLED_END.search(row)
+            ):
+                after = self._next(i + 1)
+                if after is not None and (self.quoted[after] or self._is_barred(after)):
+                    found[i] = i + 1
+        return found
+
+    def _breaks(self, start: int) -> bool:
+        """Whether a row cannot be the first of a wrapped announcement."""
+        return self.quoted[start] and self.marks[start] == Mark.PLAIN
+
+    def _announces(self, text: str, after: int | None) -> int:
+        """2: an announcement that begins as one; 1: one whose beginning is not sure; 0: none."""
+        if len(text) < 6:
+            return 0
+        colon = text[-1] in ":：" or bool(re.search(r"[:：]\W{0,4}$", text))
+        mail = bool(_MAIL.search(text))
+        dated = bool(_DATE.search(text)) or bool(_TIME.search(text))
+        verb = bool(_HAS_VERB.search(text))
+        starts = bool(_LEAD.match(text) or _STARTS_DATED.match(text) or (_WEEKDAY.match(text) and dated))
+        quote_follows = after is not None and (self.quoted[after] or self._is_barred(after))
+        if verb and dated and starts:
+            if not colon and not (_ENDS_VERB.search(text) and (mail or quote_follows or _TIME.search(text))):
+                return 0
+            if mail or quote_follows or _TIME.search(text):
+                return 2
+            return 0
+        if verb and mail and (colon or (dated and _ENDS_VERB.search(text))):
+            return 2 if starts else 1
+        if mail and starts and dated and colon and _ANGLED_END.search(text):
+            return 2
+        if mail and starts and colon and re.match(r"(?:Citando|Quoting|Zitat von)\b", text):
+            return 2
+        if (
+            verb
+            and _ENDS_VERB.search(text)
+            and quote_follows
+            and (colon or text != self.seen[after or 0])
+            and re.search(r"[-–]{2,}\s*$", self.seen[(after or 1) - 1] or self.seen[max(0, (after or 2) - 2)])
+        ):
+            return 1
+        return 0
+
+    def _header_block(self, i: int) -> bool:
+        """Whether a block of header fields of an older mail begins at row `i`."""
+        first = _FIELD.match(self.seen[i]) or _FIELD_BARE.match(self.seen[i])
+        if first is None or len(self.seen[i]) > 300:
+            return False
+        kinds: set[str] = set()
+        others = 0
+        mail = False
+        for j in range(i, min(i + 12, len(self.seen))):
+            row = self.seen[j]
+            if self.blank[j]:
+                if j + 1 < len(self.seen) and j > i and len(kinds) < 3 and _FIELD.match(self.seen[j + 1]):
+                    continue
+                break
+            match = _FIELD.match(row + " ")
+            if match:
+                kinds.add(match.lastgroup or "")
+                mail = mail or "@" in row
+                others = 0
+            else:
+                others += 1
+                mail = mail or "@" in row
+                if others > 2:
+                    break
+        core = kinds & {"from", "sent", "to", "subject"}
+        return len(core) >= 3 or ("from" in core and len(core) >= 2 and (mail or len(kinds) >= 3))
+
+    def _cut(self, i: int) -> None:
+        self._fold(i, len(self.rows))
+
+    def _fold(self, start: int, end: int) -> None:
+        for j in range(start, end):
+            self.keep[j] = FOLD
+
+    def _next(self, i: int) -> int | None:
+        while i < len(self.rows) and i < MAX_LINES:
+            if not self.blank[i]:
+                return i
+            i += 1
+        return None
+
+    def _is_barred(self, i: int) -> bool:
+        return bool(_BARRED.match(self.seen[i]))
+
+    def _anything_new(self, end: int) -> bool:
+        """Whether anything but rules and quotations was kept above row `end`."""
+        return any(
+            self.keep[j] and not self.blank[j] and not self.quoted[j] and not _RULE.match(self.seen[j])
+            for j in range(end)
+        )
+
+    # Quotations -----------------------------------------------------------------------------------
+
+    def _weigh_quotes(self) -> None:
+        """Fold quotations; those between whose lines the sender answers stay in place."""
+        runs = self._runs()
+        if not runs:
+            return
+        new = [
+            j
+            for j in range(len(self.rows))
+            if self.keep[j] and not self.blank[j] and not self.quoted[j] and not _RULE.match(self.seen[j])
+        ]
+        if not new:
+            if all(self.keep[j] for j in range(runs[0][0])) and not any(not k for k in self.keep):
+                # Nothing but a quotation and no announcement: shown, for there is nothing else.
+                if not any(self.marks[j] in (Mark.QUOTE,) for j in range(len(self.rows))):
+                    return
+            for start, end in runs:
+                self._fold(start, end)
+            return
+        answered = [self._answer_length(end, runs) for _, end in runs]
+        first_new = new[0]
+        interleaved = sum(1 for n in answered if n) >= 2
+        for (start, end), length in zip(runs, answered, strict=True):
+            by_client = any(self.marks[j] in (Mark.QUOTE, Mark.BLOCK) for j in range(start, end) if self.quoted[j])
+            above = first_new < start
+            if (
+                not by_client
+                and length
+                and (interleaved or (above and (length >= 3 or not self._announced_before(start))))
+            ):
+                continue
+            if by_client and interleaved and length:
+                continue
+            self._fold(start, end)
+
+    def _announced_before(self, start: int) -> bool:
+        j = start - 1
+        while j >= 0 and self.blank[j]:
+            j -= 1
+        return j >= 0 and not self.keep[j]
+
+    def _runs(self) -> list[tuple[int, int]]:
+        """Stretches of quoted rows, blanks between them included; a stray row between two quotes that breaks a wrapped link is quoted too."""
+        runs: list[tuple[int, int]] = []
+        i, size = 0, len(self.rows)
+        while i < size:
+            if not (self.quoted[i] and self.keep[i]):
+                i += 1
+                continue
+            start = end = i
+            while i < size and (self.blank[i] or (self.quoted[i] and self.keep[i]) or self._stray(i)):
+                if not self.blank[i]:
+                    end = i
+                i += 1
+            runs.append((start, end + 1))
+        return runs
+
+    def _stray(self, i: int) -> bool:
+        near = i + 1 < len(self.rows) and self.quoted[i + 1] and i > 0 and self.quoted[i - 1]
+        return near and bool(re.match(r"\s*\(?<?https?://\S+\s?>?\)?\s*>?\s*$", self.seen[i]))
+
+    def _answer_length(self, end: int, runs: list[tuple[int, int]]) -> int:
+        stop = min((s for s, _ in runs if s >= end), default=len(self.rows))
+        count = 0
+        for j in range(end, stop):
+            if _is_signature_mark(self.rows[j], self.seen[j]) or _LIST_FOOTER.match(self.seen[j]):
+                break
+            if (
+                self.keep[j]
+                and not self.blank[j]
+                and not _RULE.match(self.seen[j])
+                and self.marks[j] != Mark.SIGNATURE
+                and not _sent_from(self.seen[j])
+            ):
+                count += 1
+        return count
+
+    # Signatures -----------------------------------------------------------------------------------
+
+    def _drop_signatures(self) -> None:
+        size = len(self.rows) if self.forward_from < 0 else self.forward_from
+        for j in range(size):
+            if self.marks[j] == Mark.SIGNATURE and self.keep[j]:
+                self.keep[j] = FOLD
+        live = [j for j in range(size) if self.keep[j] and not self.blank[j]]
+        for at, j in enumerate(live):
+            if at == 0:
+                continue
+            row = self.seen[j]
+            rest = len(live) - at - 1
+            marked = _is_signature_mark(self.rows[j], row) and (rest <= 20 or self.rows[j] == "-- ")
+            footer = (
+                _LIST_FOOTER.match(row)
+                and rest <= 12
+                and any("@" in self.seen[k] or "://" in self.seen[k] for k in live[at + 1 :])
+            )
+            if marked or footer:
+                self._fold(j, size)
+                break
+        # Below: the lines that programs add, and rules.
+        j = size - 1
+        folded_from = size
+        while j > 0:
+            if self.keep[j] and not self.blank[j]:
+                if _sent_from(self.seen[j]) or _RULE.match(self.seen[j]) or (j == folded_from - 1 and False):
+                    folded_from = j
+                elif self._wrapped_sent_from(j):
+                    folded_from = j - 1
+                    j -= 1
+                else:
+                    break
+            j -= 1
+        if folded_from < size and any(self.keep[k] and not self.blank[k] for k in range(folded_from)):
+            self._fold(folded_from, size)
+
+    def _wrapped_sent_from(self, j: int) -> bool:
+        return (
+            j > 0
+            and not self.blank[j - 1]
+            and self.keep[j - 1]
+            and len(self.seen[j]) < 60
+            and len(self.seen[j - 1]) > 30
+            and _sent_from(self.seen[j - 1] + " " + self.seen[j])
+            and _sent_from(self.seen[j - 1])
+        )
+
+
+def _is_quoted(row: str, mark: Mark) -> bool:
+    return mark in (Mark.QUOTE, Mark.BLOCK) or (row.lstrip()[:1] == ">" and bool(_QUOTED.match(row)))
+
+
+def _unfinished(row: str) -> bool:
+    return row.count("<") > row.count(">") or "," in row[-3:]
+
+
+def _is_signature_mark(row: str, seen: str) -> bool:
+    return row == "-- " or (len(seen) < 12 and bool(_SIGNATURE.match(seen)))
+
+
+def _sent_from(row: str) -> bool:
+    return len(row) < 160 and bool(_SENT_FROM.match(row))
+
+
+def _collect(rows: list[str], keep: list[bool]) -> tuple[str, tuple[str, ...]]:
+    kept: list[str] = []
+    pieces: list[str] = []
+    piece: list[str] = []
+    for row, new in zip(rows, keep, strict=True):
+        if new:
+            kept.append(row.rstrip())
+            if row.strip() and piece:
+                pieces.append("\n".join(piece).strip("\n"))
+                piece = []
+        else:
+            piece.append(row)
+    if piece:
+        pieces.append("\n".join(piece).strip("\n"))
+    return _squeeze(kept), tuple(p for p in pieces if p.strip())
+
+
+def _squeeze(rows: list[str]) -> str:
+    """Rows as a text without blank lines at its ends and with no more than two in a row."""
+    text = re.sub(r"\n{4,}", "\n\n\n", "\n".join(rows))
+    return text.strip("\n \t\ufeff\u200b")

@@ -1,0 +1,86 @@
+"""How mail programs announce what was written before, in the languages that customers write: data only.
+
+Each list is a piece of a regular expression without capturing groups; `mail.newtext` joins them.
+"""
+
+VERBS = (
+    # en, pt, es, ca, gl, fr, it, ro
+    r"wrote|writes|escreveu|escribió|escribio|va escriure|ha escrit|escribiu|a [ée]crit|ha scritto|scrisse|a scris",
+    # de, nl, af, da, no, sv, fi, is
+    r"schrieb|hat geschrieben|geschrieben|schreef|het volgende geschreven|heeft geschreven|skryf|geskryf|skrev|kirjoitti|skrifaði",
+    # pl, cs, sk, sl, hr, hu, lt, lv, et
+    r"napisał(?:\(a\)|a)?|pisze|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|je napisala?|je napisal(?:/a)?|napisao(?:/la)?|napisala|"
+    r"írta|ezt írta|rašė|rakstīja|kirjutas",
+    # ru, uk, bg, sr, el
+    r"написал(?:\(а\)|а)?|пишет|писал(?:\(а\)|а)?|написав(?:\(ла\)|ла)?|пише|написа|напис[аи]о|έγραψε",
+    # tr, vi, id, he, ar, fa, hi
+    r"yazdı|şunları yazdı|şunu yazdı|đã viết|menulis|כתב|כתבה|‫כתב|كتب|نوشت|ने लिखा",
+    # ja, zh, ko, th
+    r"のメッセージ|は書きました|さんは書きました|wrote|写道|寫道|写到|님이 작성|작성|เขียน",
+)
+
+LEADS = (
+    r"On|Em|No dia|A|Na|Às|El|Le|Il|Il giorno|In data|Am|Op|Den|Dne|Dňa|Dnia|W dniu|Pe|În data|Την|Στις|Vào|Pada|"
+    r"Dana|Den|Tarih|Kl\.?|В|У|На|In article|Citando|Quoting|Quoting from|Zitat von|Dana|"
+    r"Le message de|Em data de|Data"
+)
+
+WEEKDAYS = (
+    r"mon|tue|wed|thu|fri|sat|sun|seg|ter|qua|qui|sex|s[áa]b|dom|lun|mar|mi[ée]|jue|vie|mer|jeu|ven|sam|dim|gio|mo|di|mi|do|fr|sa|so|"
+    r"man|tir|ons|tor|fre|l[øö]r|s[øö]n|ma|ti|ke|to|pe|la|su|pon|wt|[śs]r|czw|pt|sob|ndz|niedz|po|út|st|čt|pá|ne|пн|вт|ср|чт|пт|сб|вс|нд|"
+    r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
+)
+
+# Field names of a header block, by what they tell.
+FIELDS = {
+    "from": r"From|De|Von|Da|Van|Fra|Från|Od|Lähettäjä|Feladó|От|Від|От кого|发件人|寄件者|寄件人|發件人|差出人|送信者|보낸 사람|보낸사람|Kimden|Gönderen|Από|Expeditor|De la|מאת|من|Nuo|Odesílatel|Odosielateľ|Remitente|Remetente|Expéditeur|Absender|Afzender|Avsändare|Mittente|Nadawca",
+    "sent": r"Sent|Date|Enviad[oa](?: em| el)?|Data|Fecha|Envoyé(?: le)?|Date d'envoi|Gesendet(?: am)?|Datum|Inviato(?: il)?|Verzonden(?: op)?|Sendt|Dato|Skickat|Wysłan[oay]|Data wysłania|Lähetetty|Päivä|Küldve|Elküldve|Dátum|Отправлено|Дата|Надіслано|发送时间|發送時間|日期|寄件日期|送信日時|日時|日付|보낸 날짜|날짜|Gönderilme|Gönderilme tarihi|Tarih|Ημερομηνία|Στάλθηκε|Trimis|Odesláno|Odoslané|נשלח|تاريخ|التاريخ|Poslano|Siųsta|Message du|Em|Saatmisaeg",
+    "to": r"To|Para|A|À|An|Aan|Til|Till|Do|Vastaanottaja|Címzett|Кому|收件人|收件者|宛先|받는 사람|받는사람|Kime|Alıcı|Προς|Către|Komu|אל|إلى|Destinatário|Destinatario|Destinataire|Empfänger",
+    "cc": r"Cc|CC|Bcc|Cco|Copia|Cópia|Copie à|Kopie|Kopia|Kopi|Kopio|DW|Копия|Копія|抄送|副本|참조|Másolat",
+    "subject": r"Subject|Assunto|Asunto|Objet|Betreff|Oggetto|Onderwerp|Emne|Ämne|Temat|Aihe|Tárgy|Тема|主题|主旨|主題|件名|제목|Konu|Θέμα|Subiect|Předmět|Predmet|Assumpte|נושא|الموضوع|Tema|Teema",
+    "reply": r"Reply-To|Responder a|Antwort an|Répondre à|Organi[sz]ation|Importance|Priority|Attachments|Anexos|Anlagen|Importância|Prioridade",
+}
+
+# Between dashes: the old mail follows.
+ORIGINAL = (
+    r"original message|message original|reply message|original e-?mail|mensagem original|mensaje original|missatge original|message d'origine|message d’origine|"
+    r"ursprüngliche nachricht|urspr[üu]ngliche e-?mail|originalnachricht|antwort nachricht|messaggio originale|messaggio originario|oorspronkelijk(?:e)? bericht|origineel bericht|"
+    r"oprindelig (?:meddelelse|besked|mail|e-?mail)|original(?:t)? (?:meddelelse|melding|meddelande|besked)|opprinnelig melding|ursprungligt meddelande|originalmeddelande|"
+    r"wiadomość oryginalna|oryginalna wiadomość|pierwotna wiadomość|původní (?:zpráva|e-?mail)|pôvodná správa|izvorno sporočilo|izvorna poruka|eredeti üzenet|alkuperäinen viesti|"
+    r"mesaj original|исходное сообщение|оригинальное сообщение|оригінальне повідомлення|orijinal (?:mesaj|ileti)|özgün ileti|αρχικό μήνυμα|tin nhắn gốc|"
+    r"원본 메시지|원본 메일|original message|元のメッセージ|原始邮件|原始郵件|原邮件|הודעה מקורית|الرسالة الأصلية|pesan asli"
+)
+REPLY_ABOVE = (
+    r"(?:please )?(?:type|write|enter|reply) (?:your )?(?:reply|response|answer)?\s*(?:above|over) this line|reply above this line|"
+    r"(?:por favor,? )?(?:responda|escreva|digite)(?: a sua resposta| sua resposta)? acima desta linha|responde por encima de esta línea|"
+    r"répondre au-dessus de cette ligne|bitte (?:über|oberhalb) dieser (?:linie|zeile) antworten"
+)
+
+# A forward keeps what was forwarded.
+FORWARD = (
+    r"forwarded message|forwarded by .{1,80}|begin forwarded message|forwarded email|fwd|mensagem encaminhada|mensagem reencaminhada|início da mensagem (?:re)?encaminhada|"
+    r"inicio de la mensaje reenviado|mensaje reenviado|inicio del mensaje reenviado|missatge reenviat|message transféré|message réexpédié|début du message (?:transféré|réexpédié)|"
+    r"weitergeleitete nachricht|weitergeleitete e-?mail|anfang der weitergeleiteten (?:nachricht|e-?mail)|messaggio inoltrato|inizio messaggio inoltrato|doorgestuurd bericht|"
+    r"begin doorgestuurd bericht|videresendt (?:meddelelse|besked|melding)|start på videresendt (?:besked|melding)|vidarebefordrat (?:meddelande|mejl)|vidarebefordrat brev|"
+    r"przekazana wiadomość|wiadomość przekazana dalej|przeposlaná zpráva|preposlaná správa|továbbított üzenet|välitetty viesti|edelleenlähetetty viesti|"
+    r"пересылаемое сообщение|пересланное сообщение|перенаправленное сообщение|переслане повідомлення|iletilen mesaj|yönlendirilen ileti|προωθημένο μήνυμα|"
+    r"mesaj redirecționat|転送メッセージ|転送されたメッセージ|转发的邮件|转发邮件|轉寄郵件|전달된 메시지|הודעה שהועברה|رسالة معاد توجيهها"
+)
+
+# What telephones and programs put below a mail. Matched against a whole line.
+SENT_FROM = (
+    r"(?:sent|send|written|composed) (?:from|via|with|by|using|on) (?:my |a |an |the )?(?!(?:desk|office|house|home|car|heart|bed|couch|sofa|kitchen|department|warehouse|shop|store|company|account|team|main|server|system|address|bank)\b).{1,70}",
+    r"from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry).{0,40}|(?:.{1,40} )?(?:from|via) (?:my )?mobile",
+    r"get outlook for (?:ios|android|mac).{0,80}|outlook (?:for|para|für|pour) (?:ios|android).{0,60}",
+    r"(?:enviad[oa]|mandado|mensagem enviada|e-?mail enviado|mensaje enviado) (?:(?:a )?(?:do|da|de|desde|pelo|pela|via|a partir (?:do|da|de)|usando|com|con|através d[oa])) .{1,70}",
+    r"obter o outlook para (?:ios|android).{0,80}|obtener outlook para .{1,60}|obtenga outlook para .{1,60}|baixe o outlook para .{1,60}",
+    r"envoyé (?:depuis|de|à partir de|avec|via) .{1,70}|télécharger outlook pour .{1,60}|provenance\s*: courrier.{0,60}",
+    r"(?:gesendet|geschickt|versendet) (?:von|mit|über) .{1,70}|von meinem .{1,60} gesendet.?|(?:diese nachricht wurde von meinem|von unterwegs) .{1,80}|(?:holen sie sich|laden sie) outlook für .{1,60}|outlook für (?:ios|android) .{0,60}",
+    r"inviato (?:da|dal|dall'|con|tramite) ?.{1,70}|scarica outlook per .{1,60}|ottieni outlook per .{1,60}",
+    r"(?:verzonden|verstuurd|gestuurd) (?:vanaf|met|via|vanuit|van) .{1,70}|outlook voor (?:ios|android) .{0,60}|download outlook voor .{1,60}",
+    r"(?:sendt|skickat|sänt) (?:fra|från|med|via) .{1,70}|hent outlook (?:til|for) .{1,60}|(?:hämta|skaffa) outlook för .{1,60}",
+    r"wysłan[eoay] (?:z|ze|przy użyciu|za pomocą) .{1,70}|pobierz (?:aplikację )?outlook .{1,60}|lähetetty .{1,40}(?:sta|stä|lla|llä|puhelimesta)|odesláno z .{1,60}|odoslané z .{1,60}|elküldve .{1,60}|az iphone-omról küldve",
+    r"отправлено (?:с|из|от) .{1,70}|надіслано (?:з|із) .{1,70}|изпратено от .{1,60}|послано от .{1,60}|(?:.{1,30}'?dan |.{1,30}'?den )gönderildi|στάλθηκε από .{1,60}|trimis de pe .{1,60}",
+    r"iphoneから送信|.{0,30}から送信|发自我的.{1,30}|從我的.{1,30}傳送|发自 ?.{1,30}|나의 .{1,30}에서 보냄|.{1,30}에서 보냄|gửi từ .{1,60}|dikirim dari .{1,60}|נשלח מה.{1,30}|أرسلت من .{1,40}",
+    r"sent from (?:yahoo|mailbox|airmail|outlook|windows|gmail|proton|samsung|my).{0,90}",
+)
