@@ -14,6 +14,8 @@ _PLAIN_ADDRESS = re.compile(r"[a-z0-9_+-]{1,20}(?:\.[a-z0-9_+-]{1,20}){0,2}@(?:[
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~\u0080-\U0010ffff-]+(?:\.[\w!#$%&'*+/=?^`{|}~\u0080-\U0010ffff-]+)*")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
+# The library knows "ext." but not how Brazil writes it.
+_EXTENSION = re.compile(r"\bramal\b", re.IGNORECASE)
 _PHONE_NOISE = str.maketrans("", "", " \t\xa0()-.")
 _BRAZIL = re.compile(
     r"\+55(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])(?:9\d{8}|[2-5]\d{7})"
@@ -69,7 +71,7 @@ def _by_library(text: str, region: str) -> str:
     import phonenumbers  # 20 ms, and most files never need it
 
     try:
-        number = phonenumbers.parse(clean(text), region)
+        number = phonenumbers.parse(_EXTENSION.split(clean(text))[0], region)
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_valid_number(number):
