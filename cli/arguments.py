@@ -1,0 +1,352 @@
+"""The command line: every command, its words and options, and the module that carries it out.
+
+Nothing of Retorno but words and exit codes is imported here, so that help and typing errors cost nothing.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+from cli.exits import Exit
+from domain.text import _
+
+_MINUS = "\0"  # stands before a query word that begins with '-': no argument can contain it
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse without guessing: no abbreviated options, which would break scripts when options are added."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(*words, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """A typing error: what it was, and where help is."""
+        hint = _("See {command} --help.").format(command=self.prog)
+        self.exit(Exit.USAGE, f"{self.prog}: {message.replace(_MINUS, '')}\n{hint}\n")
+
+
+class _Version(argparse.Action):
+    """Finding the version out costs more than all the rest of the command line, so only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_words: Any, **_options: Any) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("retorno")
+        except PackageNotFoundError:
+            number = "?"
+        sys.stdout.write(f"retorno {number}\n")
+        parser.exit()
+
+
+def number(text: str) -> int:
+    """A ticket's number, with or without its '#'."""
+    if not re.fullmatch(r"#?[0-9]{1,12}", text, re.ASCII) or not (found := int(text.removeprefix("#"))):
+        raise argparse.ArgumentTypeError(_("“{text}” is not a ticket's number").format(text=text))
+    return found
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number").format(text=text))
+    return int(text)
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    field, equals, heading = text.partition("=")
+    if not equals or not field or not heading:
+        raise argparse.ArgumentTypeError(_("“{text}” is not FIELD=HEADING, such as score=Nota").format(text=text))
+    return field, heading
+
+
+def _query_word(text: str) -> str:
+    return text.removeprefix(_MINUS)
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """What was asked; leaves by SystemExit for help, version and typing errors."""
+    if "tickets" in argv:
+        # `-assignee:me` is a negated term of the query language, not an option.
+        at = argv.index("tickets") + 1
+        argv = argv[:at] + [_MINUS + word if re.match(r"-[^-]..", word) else word for word in argv[at:]]
+    parser = build()
+    asked = parser.parse_args(argv)
+    if (check := getattr(asked, "check", None)) and (trouble := check(asked)):
+        asked.parser.error(trouble)
+    return asked
+
+
+def build() -> Parser:
+    """The whole command line."""
+    parser = Parser(
+        prog="retorno",
+        description=_("Close the loop with customers. Without a command, the screen opens."),
+        epilog=_(
+            "Set-up: {names}. NO_COLOR=1 leaves colours out, RETORNO_DEBUG=1 shows where a fault came from."
+        ).format(names="RETORNO_DB, RETORNO_CONFIG"),
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help=_("say which version this is"))
+    _everywhere(parser, {"db": None, "config": None, "login": None, "json": False})
+    parser.set_defaults(run="cli.commands.screen:run")
+    _commands(parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="command"))
+    return parser
+
+
+def _everywhere(parser: argparse.ArgumentParser, defaults: dict[str, Any] | None = None) -> None:
+    """The options that stand before or after the command: only the first parser has defaults to give."""
+    group = parser.add_argument_group(_("everywhere"))
+
+    def option(flag: str, dest: str, help: str, **more: Any) -> None:
+        default = defaults[dest] if defaults else argparse.SUPPRESS
+        group.add_argument(flag, dest=dest, default=default, help=help, **more)
+
+    option(
+        "--db",
+        "db",
+        _("the database: sqlite:///FILE or postgresql://…; else RETORNO_DB, else the configuration's"),
+        metavar="URL",
+    )
+    option(
+        "--config",
+        "config",
+        _("the configuration file; else RETORNO_CONFIG, else the platform's place"),
+        metavar="FILE",
+    )
+    option("--as", "login", _("act as that user; only on a database marked personal"), metavar="LOGIN")
+    option("--json", "json", _("print JSON for scripts"), action="store_true")
+
+
+def _commands(commands: Any) -> None:
+    def add(name: str, run: str, help: str, shape: str = "", **more: Any) -> Parser:
+        parser = commands.add_parser(
+            name, help=help, description=more.pop("description", help), epilog=shape or None, **more
+        )
+        parser.set_defaults(run=f"cli.commands.{run}", parser=parser)
+        return parser
+
+    _set_up(add)
+    _lists(add)
+    _verbs(add)
+    _writing(add)
+    _running(add)
+    for parser in set(_leaves(commands)):
+        _everywhere(parser)
+
+
+def _leaves(commands: Any) -> Iterator[argparse.ArgumentParser]:
+    for parser in commands.choices.values():
+        deeper = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+        yield parser
+        for action in deeper:
+            yield from _leaves(action)
+
+
+_Add = Callable[..., Parser]
+_DONE = '{"done": [N, …], "refused": [{"number", "reason", "code"}, …]}'
+
+
+def _set_up(add: _Add) -> None:
+    p = add("init", "init:run", _("make the database; who runs this becomes its owner"))
+    p.add_argument("--name", default="", help=_("your name, as customers read it"))
+    p.add_argument("--language", choices=("en", "pt"), default="en", help=_("of the first flow's names (en)"))
+    p.add_argument("--shared", action="store_true", help=_("several people's: --as is then never taken"))
+
+    p = add(
+        "import",
+        "importing:run",
+        _("bring survey answers in from a CSV or JSONL file; importing twice changes nothing"),
+        'JSON: {"read", "imported", "duplicates", "refused": [{"line", "reason"}, …], "tickets"}',
+    )
+    p.add_argument("file", metavar=_("FILE"), help=_("the answers"))
+    p.add_argument("--survey", required=True, metavar=_("NAME"), help=_("the survey they belong to; made if new"))
+    p.add_argument("--scale", choices=("nps", "csat"), help=_("how the survey is scored; else guessed from the scores"))
+    p.add_argument("--dry-run", action="store_true", help=_("read and report what would be, but keep nothing"))
+    p.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        dest="columns",
+        type=_mapping,
+        metavar=_("FIELD=HEADING"),
+        help=_("which column is score, comment, answered_at, name, email, phone, external_id…; else guessed"),
+    )
+    p.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help=_("how 01/02/2026 is meant; else guessed"))
+    p.add_argument("--delimiter", metavar=_("CHARACTER"), help=_("between columns; else guessed"))
+    p.add_argument("--encoding", metavar=_("NAME"), help=_("of the text; else guessed"))
+
+    users = add("user", "users:listing", _("people who work here"))
+    inner = users.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="action", required=True)
+    p = inner.add_parser("add", help=_("let a person in"), description=_("let a person in"))
+    p.add_argument("who", metavar=_("LOGIN"), help=_("their login on this machine"))
+    p.add_argument("--name", default="", help=_("as customers read it"))
+    p.add_argument("--email", default="", help=_("their own address"))
+    p.add_argument(
+        "--level",
+        choices=("none", "analyst", "agent", "administrator", "owner"),
+        default="agent",
+        help=_("what they may do at most (agent)"),
+    )
+    p.add_argument(
+        "--flow",
+        action="append",
+        default=[],
+        dest="flows",
+        metavar=_("NAME"),
+        help=_("a flow they work in; again for more"),
+    )
+    p.set_defaults(run="cli.commands.users:add", parser=p)
+    p = inner.add_parser(
+        "list",
+        help=_("who is here"),
+        description=_("who is here"),
+        epilog='JSON: [{"login", "name", "email", "level"}, …]',
+    )
+    p.set_defaults(run="cli.commands.users:listing", parser=p)
+
+
+def _lists(add: _Add) -> None:
+    p = add(
+        "tickets",
+        "tickets:run",
+        _("list tickets, the most urgent first"),
+        "JSON: "
+        '[{"number", "subject", "status", "phase", "flow", "health", "score", "priority", "customer", "email", '
+        '"assignee", "due", "created", "unanswered"}, …]\n'
+        + _(
+            "status is pending, progress or closed; health detractor, neutral or promoter; times are ISO 8601 in UTC; "
+            "what there is none of is null."
+        ),
+        description=_(
+            "list tickets, the most urgent first. A query: is:open assignee:me -class:promoter due:<2d atraso"
+        ),
+    )
+    p.add_argument("query", nargs="*", type=_query_word, metavar=_("QUERY"), help=_("terms that must all hold"))
+    p.add_argument("--limit", type=_count, metavar="N", help=_("at most so many (100 for people, all with --json)"))
+
+    p = add(
+        "ticket",
+        "ticket:run",
+        _("show one ticket whole"),
+        _(
+            "JSON: what tickets says, and description, survey, tags, categories, followers, started, closed, resolution, "
+            "outcome, contact, answer, earlier, phases (with checklists and ticks), can, timeline, timeline_total"
+        ),
+    )
+    p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
+    p.add_argument(
+        "--entries", type=_count, default=50, metavar="N", help=_("how much of the timeline (50; 0 for all)")
+    )
+
+
+def _numbers(p: argparse.ArgumentParser) -> None:
+    p.add_argument("numbers", nargs="+", type=number, metavar="N", help=_("one ticket or several"))
+
+
+def _check_assign(asked: argparse.Namespace) -> str | None:
+    words = list(asked.words)
+    asked.who = None if asked.nobody else words.pop()
+    if not words:
+        return _("name the tickets, and then the login or --nobody")
+    try:
+        asked.numbers = [number(word) for word in words]
+    except argparse.ArgumentTypeError as e:
+        return str(e)
+    return None
+
+
+def _verbs(add: _Add) -> None:
+    p = add("start", "verbs:start", _("start tickets: from pending into work"), f"JSON: {_DONE}")
+    _numbers(p)
+    p.add_argument("--take", action="store_true", help=_("and make them yours"))
+
+    p = add(
+        "assign",
+        "verbs:assign",
+        _("give tickets to a person"),
+        f"JSON: {_DONE}",
+        usage="retorno assign N [N …] (LOGIN | --nobody)",
+    )
+    p.add_argument("words", nargs="+", metavar=_("N … LOGIN"), help=_("the tickets, and last the person's login"))
+    p.add_argument("--nobody", action="store_true", help=_("take them from whoever has them"))
+    p.set_defaults(check=_check_assign)
+
+    p = add("move", "verbs:move", _("move tickets to another phase"), f"JSON: {_DONE}")
+    _numbers(p)
+    p.add_argument("phase", metavar=_("PHASE"), help=_("its name, or how it begins"))
+    p.add_argument("--resolution", default="", metavar=_("TEXT"), help=_("what was done, for a phase that closes"))
+    p.add_argument("--outcome", default="", metavar=_("TEXT"), help=_("in a word, how it ended"))
+
+    p = add("close", "verbs:close", _("close tickets with a resolution"), f"JSON: {_DONE}")
+    _numbers(p)
+    p.add_argument("--resolution", required=True, metavar=_("TEXT"), help=_("what was done"))
+    p.add_argument("--outcome", default="", metavar=_("TEXT"), help=_("in a word, how it ended"))
+    p.add_argument("--phase", metavar=_("PHASE"), help=_("which closed phase (the first)"))
+
+    p = add("priority", "verbs:priority", _("set the priority of tickets"), f"JSON: {_DONE}")
+    _numbers(p)
+    p.add_argument("priority", choices=("high", "medium", "low"), help=_("the new one"))
+
+    p = add("tick", "verbs:tick", _("tick a line of a ticket's checklists"), f"JSON: {_DONE}")
+    p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
+    p.add_argument("item", metavar=_("ITEM"), help=_("the line: how it begins, or its id"))
+    p.add_argument("--off", action="store_true", help=_("take the tick away"))
+
+    p = add("answered", "verbs:answered", _("say that tickets need no answer"), f"JSON: {_DONE}")
+    _numbers(p)
+
+
+def _writing(add: _Add) -> None:
+    p = add("note", "verbs:note", _("write a note on a ticket"), f"JSON: {_DONE}")
+    p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
+    p.add_argument("text", metavar=_("TEXT"), help=_("the note; - reads it from standard input"))
+
+    p = add(
+        "reply",
+        "reply:run",
+        _("write to a ticket's customer"),
+        'JSON: {"ticket", "outbox", "leaves_at", "state", "answer"}',
+        description=_(
+            "write to a ticket's customer. The message waits in the outbox for as long as it can be taken back; a running "
+            "screen or worker sends it then. Without --body the draft that is saved on the ticket is sent."
+        ),
+    )
+    p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
+    p.add_argument("--subject", metavar=_("TEXT"), help=_("else Re: and the ticket's"))
+    p.add_argument("--body", metavar=_("TEXT"), help=_("the message; - reads it from standard input"))
+    p.add_argument("--replace-draft", action="store_true", help=_("although another draft of yours is saved there"))
+    p.add_argument("--send-now", action="store_true", help=_("send from here and wait for what the server says"))
+
+
+def _running(add: _Add) -> None:
+    add("worker", "worker:run", _("fetch and send mail until stopped; SIGTERM finishes the mail in hand"))
+
+    mail = add("mail", "mail:ledger", _("the mail ledger, and how a mail is read"))
+    inner = mail.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="action", required=True)
+    p = inner.add_parser(
+        "ledger",
+        help=_("what came of every mail that the server showed"),
+        description=_("what came of every mail that the server showed"),
+        epilog='JSON: {"seen", "threaded", "new", "triage", "automatic", "bounce", "duplicate", "suspect", "quarantined"}',
+    )
+    p.add_argument("--lines", type=_count, default=0, metavar="N", help=_("and the newest N mails, one a line"))
+    p.set_defaults(run="cli.commands.mail:ledger", parser=p)
+    p = inner.add_parser(
+        "explain",
+        help=_("show how mails in files are read; needs no database"),
+        description=_("show how mails in files are read; needs no database. One bad file does not stop the rest."),
+        epilog=(
+            'JSON, one object a line and a file: {"file", "subject", "from": {"name", "address"}, "to", "cc", "date", '
+            '"message_id", "in_reply_to", "references", "original_message_id", "kind": message|automatic|bounce, "reason", '
+            '"bounce": null or [{"address", "status", "permanent"}, …], "text", "new_text", "folded", '
+            '"attachments": [{"name", "type", "size"}, …], "error"}'
+        ),
+    )
+    p.add_argument("files", nargs="+", metavar=_("FILE"), help=_("mails as they travelled (.eml)"))
+    p.set_defaults(run="cli.commands.mail:explain", parser=p)
+
+    p = add("demo", "demo:run", _("open the program on a shop's sample answers, with customers that write back"))
+    p.add_argument("--check", action="store_true", help=_("play the loop without a screen and say each step"))

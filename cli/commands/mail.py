@@ -1,0 +1,123 @@
+"""`retorno mail ledger` and `retorno mail explain` (M8, M10)."""
+
+import argparse
+import os
+from typing import Any
+
+from cli import output, shapes
+from cli.exits import CommandTrouble, Exit
+from domain.refusals import Refusal
+from domain.text import _, line
+
+UNREAD: dict[str, Any] = {
+    "file": "",
+    "subject": "",
+    "from": {"name": "", "address": ""},
+    "to": [],
+    "cc": [],
+    "date": None,
+    "message_id": "",
+    "in_reply_to": [],
+    "references": [],
+    "original_message_id": "",
+    "kind": "message",
+    "reason": "",
+    "bounce": None,
+    "text": "",
+    "new_text": "",
+    "folded": [],
+    "attachments": [],
+    "error": None,
+}
+"""What is said of a file that could not be read, so that every line has the same fields."""
+
+
+def ledger(asked: argparse.Namespace) -> int:
+    """The balance of the ledger, and the newest lines of it if asked for."""
+    from cli.opening import desk_for
+    from loop import ledger as books
+
+    with desk_for(asked) as (desk, actor):
+        balance = books.balance(desk, actor=actor)
+        if isinstance(balance, Refusal):
+            raise CommandTrouble(str(balance))
+        if asked.json:
+            output.say_json(balance)
+            return Exit.DONE
+        for word, n in balance.items():
+            output.say(f"{n:>9}  {word}")
+        if asked.lines:
+            _lines(books.lines(desk, actor=actor, limit=asked.lines))
+    return Exit.DONE
+
+
+def _lines(rows: Any) -> None:
+    table = output.Table(
+        [
+            output.Column(_("Time")),
+            output.Column(_("Outcome")),
+            output.Column("#", right=True),
+            output.Column(_("From"), most=30, gives=True),
+            output.Column(_("Subject"), most=50, gives=True),
+            output.Column(_("Reason"), most=60, gives=True),
+        ],
+        output.width(),
+    )
+    cells = [(shapes.moment(r.at) or "", r.outcome, str(r.ticket or ""), r.sender, r.subject, r.reason) for r in rows]
+    output.say()
+    for shown in table.lines(cells):
+        output.write(shown + "\n")
+
+
+def explain(asked: argparse.Namespace) -> int:
+    """How each mail is read: said as soon as it is known, and the rest goes on after a file that cannot be read."""
+    from loop.explaining import explain as explained
+
+    bad = 0
+    for path in asked.files:
+        found = _explained(explained, path)
+        bad += found["error"] is not None
+        if asked.json:
+            output.say_json(found)
+        else:
+            _for_people(found)
+            output.flush()
+    if bad:
+        output.complain(
+            _("{bad} of {all} files could not be read as mail; each says why.").format(bad=bad, all=len(asked.files))
+        )
+    return Exit.INPUT if bad else Exit.DONE
+
+
+def _explained(explained: Any, path: str) -> dict[str, Any]:
+    name = os.fsencode(path).decode("utf-8", "replace")
+    try:
+        return explained(path)
+    except OSError as e:
+        return UNREAD | {"file": name, "error": _("This file cannot be read: {why}.").format(why=e.strerror or e)}
+    except Exception as e:  # one mail that our parser cannot take must not stop those after it
+        return UNREAD | {"file": name, "error": f"{type(e).__name__}: {line(str(e), 200)}"}
+
+
+def _for_people(found: dict[str, Any]) -> None:
+    sender = found["from"] or {"name": "", "address": ""}
+    facts = [
+        (_("File"), found["file"]),
+        (_("Trouble"), found["error"]),
+        (_("From"), f"{sender['name']} <{sender['address']}>" if sender["address"] else ""),
+        (_("Subject"), found["subject"]),
+        (_("Date"), found["date"]),
+        (_("Kind"), " · ".join(filter(None, (found["kind"], found["reason"])))),
+    ]
+    facts += [(_("Bounced"), f"{b['address']} {b['status']}") for b in found["bounce"] or ()]
+    facts += [(_("Attached"), f"{a['name']} ({a['type']}, {a['size']} B)") for a in found["attachments"]]
+    for title, value in facts:
+        if value:
+            output.write(f"{title:<9} {line(str(value))}\n")
+    output.say()
+    for part in output.clean(found["new_text"] or "").splitlines():
+        output.write(f"  {part}\n")
+    if found["folded"]:
+        n = sum(len(block.splitlines()) for block in found["folded"])
+        output.say(_("  ▸ {n} quoted lines").format(n=n))
+    output.say()

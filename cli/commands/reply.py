@@ -1,0 +1,112 @@
+"""`retorno reply N`: a message to the ticket's customer, under the same review as on the screen (M1, M2, M5)."""
+
+import argparse
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cli import output, shapes
+from cli.commands.verbs import words
+from cli.exits import CommandTrouble, Exit
+from cli.opening import desk_for
+from domain.refusals import Refusal
+from domain.text import _, line
+from loop import correspondence, drafts, reading
+from loop.views import Draft, Sent
+
+if TYPE_CHECKING:
+    from domain.people import Actor
+    from loop.desk import Desk
+
+PATIENCE_S = 30.0
+UNDER_WAY = ("queued", "claimed", "data")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Hand the message to the outbox; with `--send-now`, wait for what the server says."""
+    body = None if asked.body is None else words(asked.body)
+    with desk_for(asked) as (desk, actor):
+        draft = _draft(asked, desk, actor, body)
+        review = correspondence.review(desk, draft, actor=actor)
+        if review.refusal is not None:
+            raise CommandTrouble(str(review.refusal))
+        for warning in review.warnings:
+            output.complain(warning)
+        sent = correspondence.send(desk, draft, actor=actor)
+        if isinstance(sent, Refusal):
+            raise CommandTrouble(str(sent))
+        return _after(asked, desk, actor, sent, review.to)
+
+
+def _draft(asked: argparse.Namespace, desk: "Desk", actor: "Actor", body: str | None) -> Draft:
+    saved = drafts.load(desk, asked.number, actor=actor)
+    begun: Any = saved or drafts.begin(desk, asked.number, actor=actor)
+    if isinstance(begun, Refusal):
+        raise CommandTrouble(str(begun))
+    if body is None and not begun.body.strip():
+        raise CommandTrouble(
+            _("There is nothing to send: give --body TEXT, or --body - to read standard input."), Exit.USAGE
+        )
+    if body is not None and saved and saved.body.strip() not in ("", body.strip()) and not asked.replace_draft:
+        raise CommandTrouble(
+            _(
+                "A draft of yours is saved on #{number}, and sending this would lose it; nothing was sent. Without --body "
+                "the draft is sent, with --replace-draft this text in its place."
+            ).format(number=asked.number)
+        )
+    draft = begun if body is None else replace(begun, body=body)
+    return draft if asked.subject is None else replace(draft, subject=asked.subject)
+
+
+def _after(asked: argparse.Namespace, desk: "Desk", actor: "Actor", sent: Sent, to: str) -> int:
+    state, answer = _delivered(desk, actor, sent) if asked.send_now else ("queued", "")
+    if asked.json:
+        output.say_json(
+            {
+                "ticket": sent.ticket,
+                "outbox": sent.outbox,
+                "leaves_at": shapes.moment(sent.leaves_at),
+                "state": state,
+                "answer": answer or None,
+            }
+        )
+    elif state == "sent":
+        output.say(_("To {to}: accepted by the server ({answer}).").format(to=to, answer=answer))
+    elif state == "queued":
+        left = max(0, sent.leaves_at - desk.now()) // 1000
+        output.say(
+            _("To {to}: it leaves in {seconds} s, sent by a running screen or worker.").format(to=to, seconds=left)
+        )
+    if state == "sent" or (state == "queued" and not asked.send_now):
+        return Exit.DONE
+    output.complain(
+        _(
+            "The server did not take it yet ({state}: {answer}). The message is kept in the outbox and shown on the "
+            "ticket; a running screen or worker goes on with it."
+        ).format(state=state, answer=line(answer, 200) or "—")
+    )
+    return Exit.SERVER
+
+
+def _delivered(desk: "Desk", actor: "Actor", sent: Sent) -> tuple[str, str]:
+    """Send from here, and what came of it: the state and the server's words. Waits out the undo window."""
+    from loop.worker import Worker
+
+    worker = Worker(desk, None)
+    worker.start()
+    try:
+        until = time.monotonic() + max(0, sent.leaves_at - desk.now()) / 1000 + PATIENCE_S
+        state, answer = "queued", ""
+        while time.monotonic() < until:
+            view = reading.ticket(desk, sent.ticket, actor=actor, entries=50)
+            if isinstance(view, Refusal):
+                break
+            state, answer = next(
+                ((e.state, e.answer) for e in view.entries if e.outbox == sent.outbox), (state, answer)
+            )
+            if state not in UNDER_WAY or (state == "queued" and answer):
+                break
+            time.sleep(0.1)
+        return state, answer
+    finally:
+        worker.stop(PATIENCE_S)

@@ -1,0 +1,47 @@
+"""`retorno` without a command: the screen, where there is a terminal that can show one."""
+
+import argparse
+import os
+import sys
+from importlib import import_module
+
+from cli.exits import CommandTrouble, Exit
+from cli.opening import configuration
+from domain.text import _
+
+COLUMNS, LINES = 60, 16
+"""The smallest terminal on which every pane still has room."""
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Open the screen on the desk."""
+    check_terminal()
+    from cli.opening import desk_for
+
+    configuration(asked)
+    with desk_for(asked) as (desk, actor):
+        return int(import_module("tui.app").run(desk, actor) or 0)
+
+
+def check_terminal() -> None:
+    """CommandTrouble unless a screen can be shown here; the commands work all the same."""
+    rest = _("The commands work without a screen: retorno --help lists them.")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CommandTrouble(_("The screen needs a terminal, and this is none.") + " " + rest, Exit.SETUP)
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise CommandTrouble(
+            _("This terminal (TERM={term}) cannot show the screen.").format(term=os.environ.get("TERM", ""))
+            + " "
+            + rest,
+            Exit.SETUP,
+        )
+    size = os.get_terminal_size(sys.stdout.fileno())
+    if 0 < size.columns < COLUMNS or 0 < size.lines < LINES:
+        raise CommandTrouble(
+            _(
+                "The screen needs a terminal of at least {columns} columns and {lines} lines; this one has {here}."
+            ).format(columns=COLUMNS, lines=LINES, here=f"{size.columns}x{size.lines}")
+            + " "
+            + rest,
+            Exit.SETUP,
+        )

@@ -1,0 +1,59 @@
+"""`retorno worker`: fetches and sends mail until it is told to stop (M5, M6)."""
+
+import argparse
+import signal
+import threading
+from types import FrameType
+
+from cli import output, shapes
+from cli.exits import CommandTrouble, Exit
+from cli.opening import desk_for
+from domain.text import _
+from loop.views import MailHealth
+
+PATIENCE_S = 30.0
+"""How long the mail in hand may take once we are told to stop; the outbox knows what became of it afterwards."""
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Work until SIGTERM or SIGINT, then finish the mail in hand."""
+    from loop.worker import Worker
+
+    stop = threading.Event()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    with desk_for(asked) as (desk, _actor):
+        if not desk.config.mailboxes:
+            raise CommandTrouble(
+                _("No mailbox is set up, so there is nothing to fetch or send; see {where}.").format(
+                    where=desk.facts().config_path or "docs/mail.md"
+                ),
+                Exit.SETUP,
+            )
+        before = {sign: signal.signal(sign, told) for sign in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            worker = Worker(desk, _Teller(desk.now))
+            worker.start()
+            output.complain(_("Working on {mailbox}; Ctrl+C stops.").format(mailbox=desk.facts().mailbox))
+            stop.wait()
+            worker.stop(PATIENCE_S)
+        finally:
+            for sign, handler in before.items():
+                signal.signal(sign, handler)
+    return Exit.DONE
+
+
+class _Teller:
+    """Says on stderr how the mail is doing, when that changes: for a journal, not for a screen."""
+
+    def __init__(self, now: object) -> None:
+        self._now = now
+        self._last = ("", False)
+
+    def __call__(self, health: MailHealth) -> None:
+        state = (health.said, health.ok)
+        if state != self._last:
+            self._last = state
+            output.complain(f"{shapes.moment(self._now())} {'' if health.ok else '! '}{health.said}")

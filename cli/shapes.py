@@ -1,0 +1,148 @@
+"""What the commands' JSON looks like. Scripts rely on these shapes: fields are added, never renamed or taken away."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.flows import Binding, Phase
+from loop.views import AnswerView, Done, Entry, ImportReport, Row, TicketView
+
+
+def moment(ms: int | None) -> str | None:
+    """Unix milliseconds as ISO 8601 in UTC, to the second; None stays None."""
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
+
+
+def ticket_row(row: Row) -> dict[str, Any]:
+    """A ticket as `tickets --json` lists it."""
+    return {
+        "number": row.number,
+        "subject": row.subject,
+        "status": row.status.value,
+        "phase": row.phase,
+        "flow": row.flow,
+        "health": row.health.value if row.health else None,
+        "score": row.score,
+        "priority": row.priority.word,
+        "customer": row.customer or None,
+        "email": row.email or None,
+        "assignee": row.assignee or None,
+        "due": moment(row.due),
+        "created": moment(row.created),
+        "unanswered": row.unanswered,
+    }
+
+
+def ticket_whole(view: TicketView, entries: tuple[Entry, ...]) -> dict[str, Any]:
+    """A ticket as `ticket --json` shows it."""
+    contact = view.customer
+    return ticket_row(view.row) | {
+        "survey": view.row.survey or None,
+        "description": view.description,
+        "assignee_name": view.assignee_name or None,
+        "followers": list(view.followers),
+        "tags": list(view.tags),
+        "categories": list(view.categories),
+        "started": moment(view.started),
+        "closed": moment(view.closed),
+        "resolution": view.resolution or None,
+        "outcome": view.outcome or None,
+        "contact": {
+            "name": contact.name or None,
+            "email": contact.email or None,
+            "phone": contact.phone or None,
+            "customer_id": contact.customer_id or None,
+            "bounced": contact.bounced,
+            "attributes": dict(contact.attributes),
+        },
+        "answer": None if view.answer is None else _answer(view.answer),
+        "earlier": [
+            {
+                "at": moment(e.at),
+                "survey": e.survey,
+                "score": e.score,
+                "health": e.health.value if e.health else None,
+                "comment": e.comment,
+                "ticket": e.ticket,
+            }
+            for e in view.earlier
+        ],
+        "phases": [_phase(phase, view) for phase in view.flow.phases],
+        "can": {verb: None if no is None else str(no) for verb, no in view.can.items()},
+        "timeline": [_entry(entry) for entry in entries],
+        "timeline_total": view.entries_total,
+    }
+
+
+def _answer(answer: AnswerView) -> dict[str, Any]:
+    return {
+        "survey": answer.survey,
+        "score": answer.score,
+        "health": answer.health.value if answer.health else None,
+        "comment": answer.comment,
+        "at": moment(answer.at),
+        "questions": [{"question": q, "answer": a} for q, a in answer.questions],
+        "attributes": dict(answer.attributes),
+    }
+
+
+def _phase(phase: Phase, view: TicketView) -> dict[str, Any]:
+    ticks = {tick.item: tick for tick in view.ticks}
+    items = []
+    for item in phase.items:
+        tick = ticks.get(item.id)
+        items.append(
+            {
+                "id": item.id,
+                "text": item.text,
+                "ticked": tick is not None,
+                "by": tick.by if tick else None,
+                "at": moment(tick.at) if tick else None,
+            }
+        )
+    return {
+        "name": phase.name,
+        "status": phase.status.value,
+        "current": phase.id == view.phase_id,
+        "mandatory": phase.binding is Binding.MANDATORY,
+        "items": items,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "at": moment(entry.at),
+        "kind": entry.kind,
+        "who": entry.who,
+        "subject": entry.subject or None,
+        "text": entry.text or None,
+        "folded": list(entry.folded),
+        "state": entry.state or None,
+        "answer": entry.answer or None,
+        "data": dict(entry.data),
+        "attachments": [
+            {"id": a.id, "name": a.name, "type": a.type, "size": a.size, "label": a.label or None}
+            for a in entry.attachments
+        ],
+    }
+
+
+def done(result: Done) -> dict[str, Any]:
+    """What a verb did with a set of tickets (Q4)."""
+    return {
+        "done": list(result.done),
+        "refused": [{"number": r.number, "reason": str(r.why), "code": r.why.code} for r in result.refused],
+    }
+
+
+def import_report(report: ImportReport) -> dict[str, Any]:
+    """What came of an import (I8)."""
+    return {
+        "read": report.read,
+        "imported": report.imported,
+        "duplicates": report.duplicates,
+        "refused": [{"line": at, "reason": why} for at, why in report.refused],
+        "tickets": report.tickets,
+    }
