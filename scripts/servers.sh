@@ -25,7 +25,7 @@ command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 [ -n "$missing" ] || exit 0
 
 leave() {
-    say "Missing for some tests:$missing ($1). They will skip."
+    say "Missing for some tests:$missing ($1). These tests skip, or fail if RETORNO_REQUIRE_SERVERS=1."
     say "To have them: apt-get install --no-install-recommends$missing"
     exit 0
 }
@@ -51,12 +51,16 @@ fi
 
 say "Installing for the tests:$missing"
 log=$(mktemp)
-# shellcheck disable=SC2086  # a list of words
-if { $root apt-get update && $root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y --no-install-recommends --no-remove $missing; } >"$log" 2>&1 </dev/null; then
-    rm -f "$log"
-else
-    tail -n 15 "$log" >&2
-    rm -f "$log"
-    leave "apt could not install them"
-fi
+quietly() { "$@" >"$log" 2>&1 </dev/null; }
+quietly $root apt-get update || tail -n 5 "$log" >&2
+failed=
+# One by one, so that what cannot be had does not keep out the others.
+for package in $missing; do
+    quietly $root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends --no-remove "$package" && continue
+    failed="$failed $package"
+    tail -n 4 "$log" >&2
+done
+rm -f "$log"
+missing=$failed
+[ -z "$missing" ] || leave "apt could not install them"
