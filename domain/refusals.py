@@ -56,6 +56,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "resolution": lambda: _("Closing asks for a resolution: say what was done."),
         "starting is an act": lambda: _("A ticket leaves {phase} by being started: s starts it."),
         "empty": lambda: _("There is nothing written yet."),
+        "too long": lambda: _("That is too long; {limit} characters are the most. What you wrote is kept."),
         "no subject": lambda: _("The message has no subject."),
         "no such item": lambda: _("There is no such checklist item on this ticket."),
         "gone out": lambda: _("Too late: the message has left."),
@@ -66,6 +67,12 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "stale": lambda: _("The ticket changed meanwhile: {what}."),
         "no mailbox": lambda: _("No mailbox is set up, so nothing can be sent; see {where}."),
         "nothing to undo": lambda: _("There is nothing to take back."),
+        "bad address": lambda: _("{address} is not an e-mail address."),
+        "too many": lambda: _("{limit} addresses are the most."),
+        "not retryable": lambda: _("That message is {state}; only one that failed, is held or in doubt is sent again."),
+        "login taken": lambda: _("There is somebody called {login} already."),
+        "name taken": lambda: _("There is a flow called {name} already."),
+        "phases needed": lambda: _("A flow needs at least one phase of each status: pending, in progress, closed."),
         "merged": lambda: _("This ticket was merged into #{number}."),
     }
 )

@@ -43,6 +43,11 @@ def may_work(actor: Actor, flow_id: int) -> Refusal | None:
     return None
 
 
+def may_note(actor: Actor, flow_id: int) -> Refusal | None:
+    """Members write notes, analysts too (P4)."""
+    return None if actor.roles.get(flow_id) is Role.ANALYST else may_work(actor, flow_id)
+
+
 def may_import(actor: Actor) -> Refusal | None:
     """Bringing answers in opens tickets for others: an administrator's work (P4)."""
     if actor.kind is ActorKind.PERSON and actor.level not in (Level.ADMINISTRATOR, Level.OWNER):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.answers import ScoreClass
-
 from domain.flows import Flow, Status
 from domain.refusals import Refusal
 from domain.tickets import Priority

@@ -91,17 +91,19 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Any]:
-        """A SQLModel session in one transaction that writes; committed at the end, rolled back on any error.
+        """A `storage.work.Work`: one transaction that writes, committed at the end, rolled back on any error.
 
         Others are told of the commit: SQLite's watchers see `data_version`, PostgreSQL's a NOTIFY.
         """
         from sqlmodel import Session
 
+        from storage.work import Work
+
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
-            session.flush()
+            work = Work(session, self.dialect)
+            yield work
             if self.dialect == "postgresql":
-                session.connection().exec_driver_sql("NOTIFY retorno")
+                work.run("NOTIFY retorno", {})
 
     @property
     def now_sql(self) -> str:

@@ -4,28 +4,23 @@ A lease is a row with a holder and an end, both judged by the database's clock; 
 loses it when the end has passed.
 """
 
-from sqlalchemy import text
-
 from storage.database import Database
 
 
 def take(database: Database, name: str, holder: str, seconds: float) -> bool:
     """Take or renew a lease; False while somebody else holds it."""
-    with database.write() as session:
-        taken = session.connection().execute(
-            text(
+    with database.write() as work:
+        return bool(
+            work.run(
                 f"""INSERT INTO leases (name, holder, until) VALUES (:name, :holder, {database.now_sql} + :ms)
                     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-                    WHERE leases.holder = excluded.holder OR leases.until < {database.now_sql}"""  # noqa: S608
-            ),
-            {"name": name, "holder": holder, "ms": int(seconds * 1000)},
+                    WHERE leases.holder = excluded.holder OR leases.until < {database.now_sql}""",
+                {"name": name, "holder": holder, "ms": int(seconds * 1000)},
+            )
         )
-        return bool(taken.rowcount)
 
 
 def release(database: Database, name: str, holder: str) -> None:
     """Give a lease back, so that the next need not wait for its end."""
-    with database.write() as session:
-        session.connection().execute(
-            text("DELETE FROM leases WHERE name = :name AND holder = :holder"), {"name": name, "holder": holder}
-        )
+    with database.write() as work:
+        work.run("DELETE FROM leases WHERE name = :name AND holder = :holder", {"name": name, "holder": holder})

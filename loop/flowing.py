@@ -1,0 +1,54 @@
+"""Flows as the rules see them, read from either kind of connection."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from domain.flows import Binding, Flow, Item, Phase, Status
+from domain.people import Actor
+from domain.rights import scope
+
+Rows = Callable[[str, dict[str, Any]], Sequence[tuple[Any, ...]]]
+"""Runs a query with `:name` parameters and gives its rows."""
+
+
+def read_flows(rows: Rows, ids: Iterable[int] | None = None) -> dict[int, Flow]:
+    """Flows by id, with phases and checklists, in the admin's order; all of them, or those of some ids."""
+    wanted = None if ids is None else sorted({int(i) for i in ids})
+    if wanted == []:
+        return {}
+    only = "" if wanted is None else f" AND f.id IN ({', '.join(map(str, wanted))})"
+    names = rows(f"SELECT f.id, f.name FROM flows f WHERE f.active = true{only} ORDER BY f.position, f.id", {})
+    phases = rows(
+        f"SELECT p.id, p.flow_id, p.name, p.status, p.binding, p.onward FROM phases p JOIN flows f ON f.id = p.flow_id WHERE true{only} ORDER BY p.position, p.id",
+        {},
+    )
+    items = rows(
+        "SELECT i.id, i.phase_id, i.text FROM checklist_items i JOIN phases p ON p.id = i.phase_id JOIN flows f ON f.id = p.flow_id"
+        f" WHERE i.retired_at IS NULL{only} ORDER BY i.position, i.id",
+        {},
+    )
+    lists: dict[int, list[Item]] = {}
+    for id, phase, words in items:
+        lists.setdefault(phase, []).append(Item(id, words))
+    of_flow: dict[int, list[Phase]] = {}
+    for id, flow, name, status, binding, onward in phases:
+        of_flow.setdefault(flow, []).append(
+            Phase(id, name, Status(status), Binding(binding), tuple(lists.get(id, ())), _onward(onward))
+        )
+    return {id: Flow(id, name, tuple(of_flow.get(id, ()))) for id, name in names}
+
+
+def _onward(value: Any) -> frozenset[int] | None:
+    import json
+
+    if isinstance(value, str):
+        value = json.loads(value)
+    return None if value is None else frozenset(value)
+
+
+def in_sight(rows: Rows, actor: Actor) -> tuple[Flow, ...]:
+    """The flows that an actor sees (P3)."""
+    seen = scope(actor)
+    return tuple(
+        flow for id, flow in read_flows(rows, None if seen.everything else seen.flows).items() if seen.admits(id)
+    )

@@ -1,0 +1,29 @@
+"""The kinds of events on a timeline (T8), and which of them a person is shown as a line of their own."""
+
+KINDS = (
+    "opened",  # by an answer, a mail or a hand
+    "started",
+    "moved",
+    "closed",
+    "reopened",
+    "assigned",
+    "priority",
+    "ticked",
+    "unticked",
+    "note",
+    "mail in",
+    "suspect mail",
+    "automatic mail",
+    "bounce",
+    "mail out",
+    "mail accepted",
+    "mail failed",
+    "mail in doubt",
+    "mail held",
+    "mail taken back",
+    "mail retried",
+    "answered",  # marked as needing no answer
+)
+
+SILENT = frozenset({"mail accepted"})
+"""Seen as the state of the mail itself, not as a line of their own."""

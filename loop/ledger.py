@@ -1,0 +1,42 @@
+"""The mail ledger: what came of every mail that the server showed (M8)."""
+
+from domain.ledger import OUTCOMES
+from domain.people import Actor
+from domain.refusals import Refusal
+from domain.rights import may_see_ledger
+from loop.desk import Desk
+from loop.views import LedgerRow
+
+
+def balance(desk: Desk, *, actor: Actor) -> dict[str, int] | Refusal:
+    """How many mails were seen, and how many had each outcome; `waiting` are kept and not yet read.
+
+    seen = the sum of the others: nothing is ever only "seen".
+    """
+    if why := may_see_ledger(actor):
+        return why
+    found = dict(desk.db.rows("SELECT outcome, COUNT(*) FROM inbound GROUP BY outcome"))
+    return (
+        {"seen": sum(found.values())}
+        | {o: found.get(o, 0) for o in OUTCOMES}
+        | ({"waiting": found[""]} if found.get("") else {})
+    )
+
+
+def lines(
+    desk: Desk, *, actor: Actor, outcome: str | None = None, before: int | None = None, limit: int = 100
+) -> tuple[LedgerRow, ...] | Refusal:
+    """Lines of the ledger, newest first."""
+    if why := may_see_ledger(actor):
+        return why
+    where = ["true"]
+    if outcome is not None:
+        where.append("i.outcome = :outcome")
+    if before is not None:
+        where.append("i.id < :before")
+    found = desk.db.rows(
+        f"""SELECT i.id, i.at, m.address, i.outcome, i.reason, i.sender, i.subject, i.ticket, i.size
+            FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id WHERE {" AND ".join(where)} ORDER BY i.id DESC LIMIT :limit""",
+        {"outcome": outcome, "before": before, "limit": limit},
+    )
+    return tuple(LedgerRow(*row) for row in found)

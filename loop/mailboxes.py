@@ -1,0 +1,71 @@
+"""Our addresses: from the configuration to rows, keys and accounts (R3)."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from loop.desk import Desk
+from storage.tables import Mailbox
+
+if TYPE_CHECKING:
+    from loop.config import MailboxConfig
+    from mail.accounts import ImapAccount, SmtpAccount
+    from mail.tokens import TokenKey
+
+
+def ensure(desk: Desk, config: "MailboxConfig") -> int:
+    """The id of a mailbox's row; made, or brought in line with the configuration, when needed."""
+    found = desk.db.rows(
+        "SELECT id, unknown_sender, folder, sender_name FROM mailboxes WHERE address = :a", {"a": config.address}
+    )
+    wanted = (config.unknown_sender, config.imap_folder, config.sender_name)
+    if found and tuple(found[0][1:]) == wanted:
+        return found[0][0]
+    with desk.db.write() as work:
+        there = work.where(Mailbox, address=config.address)
+        row = there[0] if there else Mailbox(address=config.address, uidvalidity=0, uid=0)
+        if row.folder != config.imap_folder:
+            row.uidvalidity = row.uid = 0
+        row.unknown_sender, row.folder, row.sender_name = wanted
+        return work.add(row).id
+
+
+def imap_account(config: "MailboxConfig") -> "ImapAccount":
+    """Where a mailbox is read; the password is fetched now and kept nowhere (R3)."""
+    from loop.config import password
+    from mail.accounts import ImapAccount
+
+    return ImapAccount(
+        host=config.imap_host,
+        port=config.imap_port,
+        security=config.imap_security,
+        user=config.imap_user or config.address,
+        password=password(config, os.environ) or "",
+        folder=config.imap_folder,
+        ca_file=config.ca_file,
+        size_limit=config.max_bytes,
+    )
+
+
+def smtp_account(config: "MailboxConfig") -> "SmtpAccount":
+    """Where mail is handed over; the password is fetched now and kept nowhere (R3)."""
+    from loop.config import password
+    from mail.accounts import SmtpAccount
+
+    secret = password(config, os.environ)
+    return SmtpAccount(
+        host=config.smtp_host,
+        port=config.smtp_port,
+        security=config.smtp_security,
+        user=(config.smtp_user or config.address) if secret else None,
+        password=secret,
+        ca_file=config.ca_file,
+    )
+
+
+def keys(rows: Any) -> Mapping[int, "TokenKey"]:
+    """All signing keys for mail by id, old ones too (M7)."""
+    from mail.tokens import TokenKey
+
+    found = rows("SELECT id, secret FROM token_keys WHERE purpose = 'mail' ORDER BY id", {})
+    return {id: TokenKey(id, bytes(secret)) for id, secret in found}

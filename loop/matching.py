@@ -1,0 +1,120 @@
+"""Onto which ticket a mail belongs, in the mail handbook's order (M7)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mail.parsed import ParsedMail
+    from mail.tokens import TokenKey
+
+
+@dataclass(frozen=True)
+class Match:
+    """A ticket, and what led to it."""
+
+    ticket: int
+    how: str
+    """token, message-id, plus-address or subject-tag."""
+    evidence: str
+    """The header and the value that decided."""
+    message: int | None = None
+    """The message of ours that is answered, where it is known."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The outcome of looking: a match or none, and forged tokens that were seen on the way."""
+
+    match: Match | None
+    forged: tuple[str, ...] = ()
+
+
+def is_own(parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> bool:
+    """Whether we sent this mail ourselves: its own Message-ID carries our signature. A loop, so stop."""
+    from mail.tokens import Token, read_message_id
+
+    return isinstance(read_message_id(parsed.message_id, keys), Token)
+
+
+def find(work: Any, parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> Matched:
+    """Signed Message-ID, then any stored Message-ID, then signed plus-address, then the subject tag of a known sender."""
+    from mail.tokens import Forged, Token, read_message_id, read_plus_address, read_subject_tag
+
+    forged: list[str] = []
+    carriers = [("In-Reply-To", v) for v in parsed.in_reply_to] + [
+        ("References", v) for v in reversed(parsed.references)
+    ]
+    if parsed.original_message_id:
+        carriers.insert(0, ("original Message-ID", parsed.original_message_id))
+    for header, value in carriers:
+        token = read_message_id(value, keys)
+        if isinstance(token, Forged):
+            forged.append(value)
+        elif isinstance(token, Token) and (ticket := survivor(work, token.ticket)):
+            return Matched(Match(ticket, "token", f"{header}: {value}", token.message or None), tuple(forged))
+    for header, value in carriers:
+        if value in forged:
+            continue
+        if found := _stored(work, value):
+            ticket, message = found
+            if ticket := survivor(work, ticket):
+                return Matched(Match(ticket, "message-id", f"{header}: {value}", message), tuple(forged))
+    for address in _own_addresses(parsed):
+        token = read_plus_address(address, keys)
+        if isinstance(token, Forged):
+            forged.append(address)
+        elif isinstance(token, Token) and (ticket := survivor(work, token.ticket)):
+            return Matched(Match(ticket, "plus-address", f"To: {address}"), tuple(forged))
+    tag = read_subject_tag(parsed.subject)
+    if tag and (ticket := survivor(work, tag)) and parsed.sender.address.lower() in known_addresses(work, ticket):
+        return Matched(Match(ticket, "subject-tag", f"Subject: {parsed.subject[:120]}"), tuple(forged))
+    return Matched(None, tuple(forged))
+
+
+def _own_addresses(parsed: "ParsedMail") -> Iterable[str]:
+    yield from parsed.recipients_seen
+    for person in (*parsed.to, *parsed.cc):
+        yield person.address
+
+
+def _stored(work: Any, message_id: str) -> tuple[int, int] | None:
+    found = work.rows(
+        "SELECT ticket, id FROM messages WHERE ticket IS NOT NULL AND message_id = :id"
+        " UNION ALL SELECT ticket, id FROM messages WHERE ticket IS NOT NULL AND server_message_id = :id AND server_message_id <> '' LIMIT 1",
+        {"id": message_id},
+    )
+    return (found[0][0], found[0][1]) if found else None
+
+
+def survivor(work: Any, number: int) -> int | None:
+    """The ticket of that number, or the one that it was merged into; None when there is none."""
+    for _step in range(10):
+        found = work.rows("SELECT merged_into FROM tickets WHERE number = :n", {"n": number})
+        if not found:
+            return None
+        if found[0][0] is None:
+            return number
+        number = found[0][0]
+    return None
+
+
+def known_addresses(work: Any, ticket: int) -> set[str]:
+    """Who belongs to a ticket's correspondence: its customer, and whoever we wrote to on it."""
+    import json
+
+    found = {
+        row[0].lower()
+        for row in work.rows(
+            "SELECT c.email FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n", {"n": ticket}
+        )
+        if row[0]
+    }
+    for recipients, copies in work.rows(
+        "SELECT recipients, copies FROM messages WHERE ticket = :n AND outgoing = true ORDER BY id DESC LIMIT 20",
+        {"n": ticket},
+    ):
+        for people in (recipients, copies):
+            people = json.loads(people) if isinstance(people, str) else people
+            found.update(address.lower() for __, address in people)
+    return found

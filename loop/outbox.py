@@ -1,0 +1,174 @@
+"""The sender: claims what is due, hands it to the server, records what came of it (M5).
+
+queued → claimed → data (committed before DATA is sent) → sent | in doubt | failed. Whoever holds the
+lease of a mailbox is the only sender for it, so rows that a dead one left can be judged: claimed was
+not sent and is queued again, data may have been and is in doubt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.people import PROGRAM
+from domain.text import _, line
+from loop.desk import Desk
+from loop.timeline import record
+from storage.tables import Message, Notification, TicketRow
+
+if TYPE_CHECKING:
+    from mail.delivery import Delivered, Delivery
+
+CLAIM = 20
+"""Messages claimed at once."""
+LATE_MS = 3_600_000
+"""What is more overdue than this when a sender starts asks first (M5)."""
+PAUSES_MS = tuple(m * 60_000 for m in (1, 5, 15, 30, 60, 120, 240, 480))
+"""Pauses after the first, second… temporary failure; the last one repeats."""
+GIVE_UP_MS = 5 * 86_400_000
+"""A message that could not be handed over for so long has failed (RFC 5321, 4.5.4.1)."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A claimed message."""
+
+    outbox: int
+    message: int
+    ticket: int
+    attempts: int
+    accepted_at: int
+    """When its writer sent it, ms."""
+    raw: bytes
+    sender: str
+    recipients: tuple[str, ...]
+
+
+def recover(desk: Desk, mailbox_id: int, holder: str) -> None:
+    """Judge what a dead sender left; only for who has just taken the lease."""
+    with desk.db.write() as work:
+        work.run(
+            "UPDATE outbox SET state = 'queued' WHERE mailbox_id = :m AND state = 'claimed' AND claimed_by <> :h",
+            {"m": mailbox_id, "h": holder},
+        )
+        _doubt(desk, work, "mailbox_id = :m AND state = 'data' AND claimed_by <> :h", {"m": mailbox_id, "h": holder})
+        held = work.rows(
+            f"""SELECT o.id, m.id, m.ticket FROM outbox o JOIN messages m ON m.id = o.message_id
+                WHERE o.mailbox_id = :m AND o.state = 'queued' AND o.attempts = 0 AND o.not_before < {desk.db.now_sql} - {LATE_MS}""",
+            {"m": mailbox_id},
+        )
+        for outbox, message, ticket in held:
+            work.run(
+                "UPDATE outbox SET state = 'held', answer = :a WHERE id = :id",
+                {"a": _("more than an hour late; asks first"), "id": outbox},
+            )
+            record(work, ticket, "mail held", actor=PROGRAM, at=desk.now(), message=message)
+
+
+def _doubt(desk: Desk, work: Any, where: str, parameters: dict[str, Any]) -> None:
+    rows = work.rows(
+        f"SELECT o.id, m.id, m.ticket FROM outbox o JOIN messages m ON m.id = o.message_id WHERE o.{where}", parameters
+    )
+    for outbox, message, ticket in rows:
+        work.run(
+            "UPDATE outbox SET state = 'in doubt', answer = :a WHERE id = :id",
+            {"id": outbox, "a": _("the sender died while the server was taking the message")},
+        )
+        record(work, ticket, "mail in doubt", actor=PROGRAM, at=desk.now(), message=message)
+
+
+def claim(desk: Desk, mailbox_id: int, holder: str, limit: int = CLAIM) -> list[Letter]:
+    """Claim messages that are due, by the database's clock."""
+    lock = " FOR UPDATE SKIP LOCKED" if desk.db.dialect == "postgresql" else ""
+    due = f"SELECT id FROM outbox WHERE mailbox_id = :m AND state = 'queued' AND not_before <= {desk.db.now_sql} ORDER BY not_before LIMIT :n{lock}"
+    if not desk.db.rows(due.removesuffix(lock), {"m": mailbox_id, "n": 1}):
+        return []
+    with desk.db.write() as work:
+        ids = [r[0] for r in work.rows(due, {"m": mailbox_id, "n": limit})]
+        if not ids:
+            return []
+        inside = ", ".join(map(str, ids))
+        work.run(
+            f"UPDATE outbox SET state = 'claimed', claimed_by = :h, claimed_at = {desk.db.now_sql}, attempts = attempts + 1 WHERE id IN ({inside})",
+            {"h": holder},
+        )
+        rows = work.rows(
+            f"""SELECT o.id, m.id, m.ticket, o.attempts, m.at, b.data, m.sender_address, m.recipients, m.copies
+                FROM outbox o JOIN messages m ON m.id = o.message_id JOIN blobs b ON b.hash = m.raw WHERE o.id IN ({inside}) ORDER BY o.not_before"""
+        )
+    return [
+        Letter(o, m, t, attempts, at, bytes(raw), sender, _addresses(to) + _addresses(cc))
+        for o, m, t, attempts, at, raw, sender, to, cc in rows
+    ]
+
+
+def _addresses(people: Any) -> tuple[str, ...]:
+    import json
+
+    people = json.loads(people) if isinstance(people, str) else people
+    return tuple(address for __, address in people)
+
+
+def release(desk: Desk, letters: Sequence[Letter]) -> None:
+    """Give claimed messages back unsent, when the sender is told to stop."""
+    with desk.db.write() as work:
+        for letter in letters:
+            work.run(
+                "UPDATE outbox SET state = 'queued', attempts = attempts - 1 WHERE id = :id AND state = 'claimed'",
+                {"id": letter.outbox},
+            )
+
+
+async def hand_over(desk: Desk, delivery: "Delivery", letter: Letter) -> "Delivered":
+    """Send one claimed message and record what came of it."""
+
+    async def before_data() -> None:
+        with desk.db.write() as work:
+            if not work.run(
+                "UPDATE outbox SET state = 'data' WHERE id = :id AND state = 'claimed'", {"id": letter.outbox}
+            ):
+                raise RuntimeError("the message is not ours to send any more")
+
+    delivered = await delivery.deliver(letter.raw, letter.sender, letter.recipients, before_data)
+    settle(desk, letter, delivered)
+    return delivered
+
+
+def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
+    """Record what the server said: on the outbox row, the message, the timeline and the ticket."""
+    now = desk.now()
+    answer = line(delivered.answer, 500)
+    if delivered.refused:
+        answer += " · " + "; ".join(line(f"{a}: {w}", 200) for a, w in delivered.refused.items())
+    state = delivered.state
+    if state == "retry" and now - letter.accepted_at > GIVE_UP_MS:
+        state = "failed"
+    with desk.db.write() as work:
+        if state == "retry":
+            pause = PAUSES_MS[min(letter.attempts, len(PAUSES_MS)) - 1]
+            work.run(
+                f"UPDATE outbox SET state = 'queued', answer = :a, not_before = {desk.db.now_sql} + :pause WHERE id = :id",
+                {"a": answer, "pause": pause, "id": letter.outbox},
+            )
+            return
+        work.run(
+            "UPDATE outbox SET state = :s, answer = :a WHERE id = :id", {"s": state, "a": answer, "id": letter.outbox}
+        )
+        if state == "sent":
+            _sent(work, letter, delivered.server_message_id, now)
+            record(work, letter.ticket, "mail accepted", actor=PROGRAM, at=now, message=letter.message)
+            return
+        record(work, letter.ticket, f"mail {state}", actor=PROGRAM, at=now, message=letter.message)
+        author = work.rows("SELECT author_id FROM messages WHERE id = :id", {"id": letter.message})[0][0]
+        if author is not None:
+            work.append(Notification(user_id=author, ticket=letter.ticket, kind="mail failed", at=now))
+
+
+def _sent(work: Any, letter: Letter, server_message_id: str, now: int) -> None:
+    """A person's reply was accepted: the ticket is answered, unless the customer wrote after it was written (Q2)."""
+    message = work.get(Message, letter.message)
+    if server_message_id:
+        message.server_message_id = server_message_id
+    ticket = work.get(TicketRow, letter.ticket)
+    ticket.last_out_at = now
+    if message.author_id is not None and (ticket.last_in_at is None or ticket.last_in_at <= message.at):
+        ticket.unanswered = False

@@ -1,0 +1,299 @@
+"""One ticket, whole: head, timeline, answer, customer, checklist (T1, T8, T9, N1)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain import tickets as rules
+from domain.flows import Status
+from domain.people import Actor
+from domain.refusals import Refusal, refuse
+from domain.rights import may_note, may_work, scope
+from loop.desk import Desk, actors
+from loop.flowing import read_flows
+from loop.kinds import SILENT
+from loop.queue import CLASSES, rows
+from loop.views import AnswerView, Attachment, Customer, Earlier, Entry, Person, Tick, TicketView
+
+OTHER_ANSWERS = 20
+"""Earlier answers of a customer that are shown."""
+
+
+def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> TicketView | Refusal:
+    """Everything of one ticket that the actor may see."""
+    here = rows(desk, [number], actor=actor)
+    if not here:
+        return refuse("no ticket", number=number)
+    row = here[0]
+    read = desk.db.rows
+    n = {"n": number}
+    (
+        (
+            flow_id,
+            phase_id,
+            description,
+            assignee_id,
+            contact_id,
+            answer_id,
+            started,
+            closed,
+            resolution,
+            outcome,
+            merged,
+        ),
+    ) = read(
+        "SELECT flow_id, phase_id, description, assignee_id, contact_id, answer_id, started_at, closed_at, resolution, outcome, merged_into"
+        " FROM tickets WHERE number = :n",
+        n,
+    )
+    flow = read_flows(read, [flow_id])[flow_id]
+    names = dict(read("SELECT login, name FROM users WHERE login = :l", {"l": row.assignee}))
+    ticks = tuple(
+        Tick(item, by or "", at)
+        for item, by, at in read(
+            "SELECT k.item_id, u.login, k.at FROM ticks k LEFT JOIN users u ON u.id = k.user_id WHERE k.ticket = :n", n
+        )
+    )
+    followers = tuple(
+        r[0]
+        for r in read(
+            "SELECT u.login FROM followers f JOIN users u ON u.id = f.user_id WHERE f.ticket = :n ORDER BY f.since", n
+        )
+    )
+    tags = tuple(
+        r[0]
+        for r in read(
+            "SELECT g.name FROM ticket_tags t JOIN tags g ON g.id = t.tag_id WHERE t.ticket = :n ORDER BY g.name", n
+        )
+    )
+    categories = tuple(
+        r[0]
+        for r in read(
+            "SELECT c.name FROM ticket_categories t JOIN categories c ON c.id = t.category_id WHERE t.ticket = :n ORDER BY c.name",
+            n,
+        )
+    )
+    customer = _customer(desk, contact_id)
+    total, newest = read("SELECT COUNT(*), COALESCE(MAX(id), 0) FROM events WHERE ticket = :n", n)[0]
+    state = rules.Ticket(
+        number,
+        flow,
+        phase_id,
+        customer.name,
+        customer.email,
+        assignee_id,
+        row.assignee,
+        frozenset(t.item for t in ticks),
+        customer.bounced,
+        merged,
+    )
+    return TicketView(
+        row=row,
+        flow=flow,
+        phase_id=phase_id,
+        description=description,
+        assignee_id=assignee_id,
+        assignee_name=names.get(row.assignee, ""),
+        followers=followers,
+        customer=customer,
+        answer=_answer(desk, answer_id),
+        earlier=_earlier(desk, contact_id, answer_id, actor),
+        ticks=ticks,
+        tags=tags,
+        categories=categories,
+        entries=timeline(desk, number, actor=actor, limit=entries),
+        entries_total=total,
+        resolution=resolution,
+        outcome=outcome,
+        started=started,
+        closed=closed,
+        last_event=newest,
+        can=_can(actor, state),
+    )
+
+
+def _can(actor: Actor, state: rules.Ticket) -> Mapping[str, Refusal | None]:
+    """By verb, why this reader may not (and None where they may)."""
+    here = state.flow.phase(state.phase_id)
+    back = refuse("starting is an act", phase=here.name) if here.status is Status.PENDING else None
+    closable = state.status is Status.PROGRESS
+    return {
+        "start": rules.may_start(actor, state),
+        "assign": rules.may_assign(actor, state),
+        "move": rules.may_change(actor, state) or back,
+        "close": rules.may_close(actor, state, state.flow.first(Status.CLOSED).id, "x") if closable else (rules.may_change(actor, state) or back or refuse("already closed")),
+        "priority": rules.may_set_priority(actor, state),
+        "tick": rules.may_change(actor, state),
+        "reply": rules.may_write(actor, state),
+        "note": may_note(actor, state.flow.id),
+    }  # fmt: skip
+
+
+def timeline(desk: Desk, number: int, *, actor: Actor, before: int | None = None, limit: int = 50) -> tuple[Entry, ...]:
+    """Entries of a ticket's timeline, oldest first: the newest, or those before an id (T8)."""
+    here = rows(desk, [number], actor=actor)
+    if not here:
+        return ()
+    quiet = ", ".join(f"'{kind}'" for kind in sorted(SILENT))
+    found = desk.db.rows(
+        f"""SELECT e.id, e.at, e.kind, e.actor_kind, u.login, e.data, e.note_id, e.message_id
+            FROM events e LEFT JOIN users u ON u.id = e.actor_id
+            WHERE e.ticket = :n AND e.kind NOT IN ({quiet}) {"AND e.id < :before" if before else ""} ORDER BY e.id DESC LIMIT :limit""",
+        {"n": number, "before": before, "limit": limit},
+    )
+    notes = _notes(desk, number, [r[6] for r in found if r[6]], actor, here[0].assignee)
+    mails = _mails(desk, [r[7] for r in found if r[7]])
+    entries = []
+    for id, at, kind, __, login, data, note, message in reversed(found):
+        if note and note not in notes:
+            continue  # restricted: not in sight, not counted (N1)
+        entries.append(_entry(id, at, kind, login or "retorno", _data(data), notes.get(note), mails.get(message)))
+    return tuple(entries)
+
+
+def _entry(
+    id: int, at: int, kind: str, who: str, data: Mapping[str, Any], note: str | None, mail: dict[str, Any] | None
+) -> Entry:
+    if note is not None:
+        return Entry(id, at, kind, who, data, text=note)
+    if mail is None:
+        return Entry(id, at, kind, who, data)
+    incoming = kind in ("mail in", "suspect mail", "automatic mail", "bounce")
+    return Entry(
+        id,
+        at,
+        kind,
+        mail["sender"] if incoming else who,
+        data,
+        subject=mail["subject"],
+        text=mail["text"] if incoming or kind == "mail out" else "",
+        folded=mail["folded"] if incoming else (),
+        state=mail["state"],
+        answer=mail["answer"],
+        message=mail["id"],
+        outbox=mail["outbox"],
+        attachments=mail["attachments"] if incoming or kind == "mail out" else (),
+    )
+
+
+def _notes(desk: Desk, number: int, ids: Sequence[int], actor: Actor, assignee: str) -> dict[int, str]:
+    """The notes among some that the actor sees (N1)."""
+    if not ids:
+        return {}
+    for_all, assignee_id = desk.db.rows(
+        "SELECT f.notes_for_all, t.assignee_id FROM tickets t JOIN flows f ON f.id = t.flow_id WHERE t.number = :n",
+        {"n": number},
+    )[0]
+    followers = {r[0] for r in desk.db.rows("SELECT user_id FROM followers WHERE ticket = :n", {"n": number})}
+    return {
+        id: body
+        for id, author, body in desk.db.rows(
+            f"SELECT id, author_id, body FROM notes WHERE id IN ({', '.join(map(str, ids))})"
+        )
+        if actor.is_owner
+        or rules.visible_note(
+            actor, author=author, assignee=assignee_id, followers=followers, all_members=bool(for_all)
+        )
+    }
+
+
+def _mails(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What the timeline shows of some messages, by id."""
+    if not ids:
+        return {}
+    inside = ", ".join(str(int(i)) for i in sorted(set(ids)))
+    files: dict[int, list[Attachment]] = {}
+    for id, message, name, type_, size, label in desk.db.rows(
+        f"SELECT a.id, a.message_id, a.name, a.type, b.size, a.label FROM attachments a JOIN blobs b ON b.hash = a.blob WHERE a.message_id IN ({inside}) ORDER BY a.id"
+    ):
+        files.setdefault(message, []).append(Attachment(id, name, type_, size, label))
+    mails = {}
+    for id, name, address, subject, text, folded, kind, trusted, bounced, outbox, state, answer in desk.db.rows(
+        f"""SELECT m.id, m.sender_name, m.sender_address, m.subject, m.text, m.folded, m.kind, m.trusted, m.bounced_at, o.id, o.state, o.answer
+            FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.id IN ({inside})"""
+    ):
+        said = state if state else ("suspect" if not trusted else "" if kind == "message" else kind)
+        mails[id] = {
+            "id": id,
+            "sender": name or address,
+            "subject": subject,
+            "text": text,
+            "folded": tuple(_data(folded)),
+            "state": "bounced" if bounced and state else said,
+            "answer": answer or "",
+            "outbox": outbox,
+            "attachments": tuple(files.get(id, ())),
+        }
+    return mails
+
+
+def _data(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _customer(desk: Desk, contact_id: int | None) -> Customer:
+    found = desk.db.rows(
+        "SELECT id, name, email, phone, customer_id, bounced_at, attributes FROM contacts WHERE id = :id",
+        {"id": contact_id},
+    )
+    if not found:
+        return Customer(None, "", "", "")
+    id, name, email, phone, customer_id, bounced, attributes = found[0]
+    return Customer(id, name, email, phone, customer_id, bool(bounced), tuple(_data(attributes).items()))
+
+
+def _answer(desk: Desk, answer_id: int | None) -> AnswerView | None:
+    found = desk.db.rows(
+        "SELECT s.name, a.score, a.klass, a.comment, a.answered_at, a.questions, a.attributes FROM answers a JOIN surveys s ON s.id = a.survey_id WHERE a.id = :id",
+        {"id": answer_id},
+    )
+    if not found:
+        return None
+    survey, score, klass, comment, at, questions, attributes = found[0]
+    return AnswerView(
+        survey,
+        score,
+        None if klass is None else CLASSES[klass],
+        comment,
+        at,
+        tuple((str(q[0]), str(q[1])) for q in _data(questions)),
+        tuple(_data(attributes).items()),
+    )
+
+
+def _earlier(desk: Desk, contact_id: int | None, answer_id: int | None, actor: Actor) -> tuple[Earlier, ...]:
+    """The customer's other answers, newest first; tickets of flows out of sight stay hidden, and so do their answers (T9)."""
+    seen = scope(actor)
+    found = desk.db.rows(
+        """SELECT a.answered_at, s.name, a.score, a.klass, a.comment, t.number, t.flow_id FROM answers a JOIN surveys s ON s.id = a.survey_id
+           LEFT JOIN tickets t ON t.answer_id = a.id WHERE a.contact_id = :c AND a.id <> :a ORDER BY a.answered_at DESC LIMIT :limit""",
+        {"c": contact_id, "a": answer_id or 0, "limit": OTHER_ANSWERS},
+    )
+    return tuple(
+        Earlier(at, survey, score, None if klass is None else CLASSES[klass], comment, number)
+        for at, survey, score, klass, comment, number, flow in found
+        if flow is None or seen.admits(flow)
+    )
+
+
+def people(desk: Desk, flow_id: int, *, actor: Actor) -> tuple[Person, ...]:
+    """Who may be given tickets of a flow: the active ones who see it and may work in it."""
+
+    if not scope(actor).admits(flow_id):
+        return ()
+    return tuple(
+        Person(a.id, a.login, a.name)
+        for a in actors(desk.db.rows, "level <> 'none'", {})
+        if a.id and not may_work(a, flow_id)
+    )
+
+
+def raw(desk: Desk, message_id: int, *, actor: Actor) -> bytes | Refusal:
+    """The raw bytes of a mail on a ticket that the actor sees (M8, M10)."""
+    found = desk.db.rows(
+        "SELECT t.flow_id, b.data, t.number FROM messages m JOIN tickets t ON t.number = m.ticket LEFT JOIN blobs b ON b.hash = m.raw WHERE m.id = :id",
+        {"id": message_id},
+    )
+    if not found or not scope(actor).admits(found[0][0]):
+        return refuse("no ticket", number="—")
+    return bytes(found[0][1] or b"")

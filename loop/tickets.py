@@ -1,0 +1,214 @@
+"""Verbs on tickets: start, assign, move, close, prioritise, tick (P7, T2–T6).
+
+Each takes the desk, a set of tickets, and who acts; asks the rules; writes the change and its event
+in one transaction; and says what was done and what was refused, and why (Q4).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from domain import tickets as rules
+from domain.flows import Phase, Status
+from domain.people import Actor
+from domain.refusals import Refusal, refuse
+from domain.rights import scope
+from domain.tickets import Priority
+from loop.desk import Desk, actors
+from loop.loading import Loaded, load, re_rank
+from loop.timeline import record
+from loop.views import Done, Refused
+from storage.conditions import STATUS
+from storage.tables import Tick
+
+Act = Callable[[Any, Loaded], Refusal | None]
+"""Changes one loaded ticket, or says why not."""
+
+
+def on_each(desk: Desk, numbers: Iterable[int], actor: Actor, act: Act) -> Done:
+    """Run an act on each ticket of a set in one transaction; one that is refused does not hold up the others."""
+    wanted = list(dict.fromkeys(numbers))
+    done: list[int] = []
+    refused: list[Refused] = []
+    with desk.db.write() as work:
+        loaded = load(work, wanted, actor)
+        for number in wanted:
+            one = loaded.get(number)
+            why = act(work, one) if one else refuse("no ticket", number=number)
+            if why:
+                refused.append(Refused(number, why))
+                continue
+            done.append(number)
+            if one:
+                one.row.version += 1
+    return Done(tuple(done), tuple(refused))
+
+
+def start(desk: Desk, numbers: Iterable[int], *, actor: Actor, take: bool = False) -> Done:
+    """Start tickets: pending → the first phase in progress (T2). `take` assigns them to the actor too, started or not."""
+
+    def act(work: Any, one: Loaded) -> Refusal | None:
+        pending = one.ticket.status is Status.PENDING
+        if pending or not take:
+            if why := rules.may_start(actor, one.ticket):
+                return why
+            enter(work, one, one.ticket.flow.first(Status.PROGRESS), actor, desk.now(), kind="started")
+        if take:
+            if why := rules.may_assign(actor, one.ticket):
+                return why
+            hand_to(work, one, actor.id, actor, desk.now())
+        return None
+
+    return on_each(desk, numbers, actor, act)
+
+
+def assign(desk: Desk, numbers: Iterable[int], login: str | None, *, actor: Actor) -> Done:
+    """Give tickets to a member of their flow, or to nobody (T3)."""
+
+    def act(work: Any, one: Loaded) -> Refusal | None:
+        if why := rules.may_assign(actor, one.ticket):
+            return why
+        if login is None:
+            hand_to(work, one, None, actor, desk.now())
+            return None
+        found = actors(work.rows, "login = :login", {"login": login})
+        if not found:
+            return refuse("no user", login=login)
+        if not scope(found[0]).admits(one.row.flow_id):
+            return refuse("not a member", login=login)
+        hand_to(work, one, found[0].id, actor, desk.now())
+        return None
+
+    return on_each(desk, numbers, actor, act)
+
+
+def move(
+    desk: Desk, numbers: Iterable[int], phase: str | int, *, actor: Actor, resolution: str = "", outcome: str = ""
+) -> Done:
+    """Move tickets to a phase, by name or id; into a closed one with a resolution (P6, P7, T6)."""
+
+    def act(work: Any, one: Loaded) -> Refusal | None:
+        return move_one(work, one, phase, actor, desk.now(), resolution, outcome)
+
+    return on_each(desk, numbers, actor, act)
+
+
+def close(
+    desk: Desk,
+    numbers: Iterable[int],
+    *,
+    actor: Actor,
+    resolution: str,
+    outcome: str = "",
+    phase: str | int | None = None,
+) -> Done:
+    """Close tickets: what was done, and how it came out (T6). The first closed phase unless another is named."""
+
+    def act(work: Any, one: Loaded) -> Refusal | None:
+        target = one.ticket.flow.first(Status.CLOSED).id if phase is None else phase
+        found = find_phase(one, target)
+        if isinstance(found, Refusal):
+            return found
+        if found.status is not Status.CLOSED:
+            names = tuple(p.name for p in one.ticket.flow.phases if p.status is Status.CLOSED)
+            return refuse("no phase", phase=found.name, phases=names)
+        return move_one(work, one, found.id, actor, desk.now(), resolution, outcome)
+
+    return on_each(desk, numbers, actor, act)
+
+
+def prioritise(desk: Desk, numbers: Iterable[int], priority: Priority, *, actor: Actor) -> Done:
+    """Change the priority of started tickets (T4)."""
+
+    def act(work: Any, one: Loaded) -> Refusal | None:
+        if why := rules.may_set_priority(actor, one.ticket):
+            return why
+        if one.row.priority != priority.value:
+            old, one.row.priority = Priority(one.row.priority), priority.value
+            re_rank(one.row)
+            record(work, one.row.number, "priority", actor=actor, at=desk.now(), old=old.word, new=priority.word)
+        return None
+
+    return on_each(desk, numbers, actor, act)
+
+
+def tick(desk: Desk, number: int, item_id: int, *, actor: Actor, on: bool = True) -> Done:
+    """Tick a checklist item, or take the tick back; who and when are kept (P7, P8)."""
+
+    def act(work: Any, one: Loaded) -> Refusal | None:
+        if why := rules.may_tick(actor, one.ticket, item_id):
+            return why
+        if on != (item_id in one.ticket.ticked):
+            if on:
+                work.append(Tick(ticket=number, item_id=item_id, user_id=actor.id, at=desk.now()))
+            else:
+                work.run("DELETE FROM ticks WHERE ticket = :t AND item_id = :i", {"t": number, "i": item_id})
+            text = next(i.text for p in one.ticket.flow.phases for i in p.items if i.id == item_id)
+            record(work, number, "ticked" if on else "unticked", actor=actor, at=desk.now(), item=item_id, text=text)
+        return None
+
+    return on_each(desk, [number], actor, act)
+
+
+def needs_no_answer(desk: Desk, numbers: Iterable[int], *, actor: Actor) -> Done:
+    """Clear the mark of a customer's message that waits for an answer (Q2)."""
+
+    def act(work: Any, one: Loaded) -> Refusal | None:
+        if why := rules.may_change(actor, one.ticket):
+            return why
+        if one.row.unanswered:
+            one.row.unanswered = False
+            record(work, one.row.number, "answered", actor=actor, at=desk.now())
+        return None
+
+    return on_each(desk, numbers, actor, act)
+
+
+def find_phase(one: Loaded, phase: str | int) -> Phase | Refusal:
+    """The phase of the ticket's flow that is meant."""
+    flow = one.ticket.flow
+    if isinstance(phase, str):
+        return flow.named(phase)
+    found = next((p for p in flow.phases if p.id == phase), None)
+    return found or refuse("no phase", phase=phase, phases=tuple(p.name for p in flow.phases))
+
+
+def move_one(
+    work: Any, one: Loaded, phase: str | int, actor: Actor, now: int, resolution: str = "", outcome: str = ""
+) -> Refusal | None:
+    """Move a loaded ticket, or say why not."""
+    target = find_phase(one, phase)
+    if isinstance(target, Refusal):
+        return target
+    if target.status is Status.CLOSED and one.ticket.status is not Status.CLOSED:
+        if why := rules.may_close(actor, one.ticket, target.id, resolution):
+            return why
+        one.row.resolution, one.row.outcome = resolution.strip(), outcome.strip()
+        enter(work, one, target, actor, now, kind="closed", outcome=one.row.outcome)
+        return None
+    if why := rules.may_move(actor, one.ticket, target.id):
+        return why
+    reopening = one.ticket.status is Status.CLOSED and target.status is not Status.CLOSED
+    enter(work, one, target, actor, now, kind="reopened" if reopening else "moved")
+    return None
+
+
+def enter(work: Any, one: Loaded, target: Phase, actor: Actor, now: int, *, kind: str, **data: Any) -> None:
+    """Put a loaded ticket into a phase, with the times that follow from it and the event."""
+    old = one.ticket.flow.phase(one.row.phase_id)
+    one.row.phase_id, one.row.status = target.id, STATUS[target.status.value]
+    if kind == "started" and one.row.started_at is None:
+        one.row.started_at, one.row.started_by = now, actor.id
+    one.row.closed_at = now if kind == "closed" else (one.row.closed_at if target.status is Status.CLOSED else None)
+    one.ticket = replace(one.ticket, phase_id=target.id)
+    record(work, one.row.number, kind, actor=actor, at=now, old=old.name, new=target.name, **data)
+
+
+def hand_to(work: Any, one: Loaded, user_id: int | None, actor: Actor, now: int) -> None:
+    """Make somebody the assignee, and tell them (N2)."""
+    if one.row.assignee_id == user_id:
+        return
+    logins = dict(work.rows("SELECT id, login FROM users"))
+    old, one.row.assignee_id = one.row.assignee_id, user_id
+    one.ticket = replace(one.ticket, assignee_id=user_id, assignee=logins.get(user_id, ""))
+    record(work, one.row.number, "assigned", actor=actor, at=now, old=logins.get(old, ""), new=logins.get(user_id, ""))

@@ -1,0 +1,122 @@
+"""One transaction that writes, in the few motions that the verbs need."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, text
+from sqlmodel import Session, SQLModel, select
+
+from storage.tables import Blob
+
+T = TypeVar("T", bound=SQLModel)
+
+
+class Work:
+    """A unit of work: everything in it happens, or nothing does."""
+
+    def __init__(self, session: Session, dialect: str) -> None:
+        self._session = session
+        self._dialect = dialect
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        """Rows of a query with `:name` parameters, what this work wrote included."""
+        self._session.flush()
+        return self._session.connection().execute(text(sql), parameters or {}).all()  # type: ignore[return-value]
+
+    def run(self, sql: str, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
+        """Run a statement (many times for many parameters); how many rows it touched."""
+        self._session.flush()
+        return self._session.connection().execute(text(sql), parameters).rowcount
+
+    def add(self, row: T) -> T:
+        """Insert a row; its key is known afterwards."""
+        self._session.add(row)
+        self._session.flush()
+        return row
+
+    def append(self, row: SQLModel) -> None:
+        """Insert a row at some time before the commit, in the order of the calls."""
+        self._session.add(row)
+
+    def get(self, table: type[T], key: Any) -> T | None:
+        """The row of that key, locked for this work where the database locks rows."""
+        return self._session.get(table, key, with_for_update=self._dialect == "postgresql" or None)
+
+    def many(self, table: type[T], column: str, keys: Iterable[Any]) -> list[T]:
+        """The rows whose column is one of the keys, locked in the order of the primary key, so that two works cannot embrace."""
+        wanted = list(keys)
+        if not wanted:
+            return []
+        query = select(table).where(getattr(table, column).in_(wanted)).order_by(*table.__table__.primary_key)  # type: ignore[attr-defined]
+        if self._dialect == "postgresql":
+            query = query.with_for_update()
+        return list(self._session.exec(query))
+
+    def where(self, table: type[T], **equals: Any) -> list[T]:
+        """The rows that equal all the values."""
+        return list(self._session.exec(select(table).filter_by(**equals)))
+
+    def insert(self, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+        """Insert many rows in one batch, without objects."""
+        if rows:
+            self._session.flush()
+            self._session.connection().execute(insert(table), list(rows))
+
+    def insert_new(self, table: type[SQLModel], rows: Sequence[dict[str, Any]], *unique: str) -> None:
+        """Insert those rows that do not collide on the unique columns."""
+        if not rows:
+            return
+        if self._dialect == "sqlite":
+            from sqlalchemy.dialects.sqlite import insert as dialect_insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert as dialect_insert  # type: ignore[assignment]
+        self._session.flush()
+        self._session.connection().execute(
+            dialect_insert(table).on_conflict_do_nothing(index_elements=unique), list(rows)
+        )
+
+    def put(self, row: T) -> None:
+        """Insert a row or overwrite the one with its key."""
+        self._session.merge(row)
+
+    def remove(self, row: SQLModel) -> None:
+        """Delete a row."""
+        self._session.delete(row)
+
+    def reserve(self, table: type[SQLModel], n: int) -> list[int]:
+        """`n` new keys of a table with a numbered key, for batches that refer to each other."""
+        if n <= 0:
+            return []
+        name, key = table.__tablename__, table.__table__.primary_key.columns.keys()[0]  # type: ignore[attr-defined]
+        self._session.flush()
+        if self._dialect == "postgresql":
+            sql = f"SELECT nextval(pg_get_serial_sequence('{name}', '{key}')) FROM generate_series(1, :n)"
+            return sorted(int(r[0]) for r in self.rows(sql, {"n": n}))
+        # Immediate transactions: nobody else can write before this one ends.
+        highest = self.rows(f"SELECT COALESCE(MAX({key}), 0) FROM {name}")[0][0]
+        return list(range(highest + 1, highest + 1 + n))
+
+    def keep(self, many: Sequence[bytes]) -> list[str]:
+        """Keep bytes, each once; their hashes in order."""
+        import hashlib
+
+        hashes = [hashlib.sha256(data).hexdigest() for data in many]
+        rows = [{"hash": h, "size": len(d), "data": d} for h, d in dict(zip(hashes, many, strict=True)).items()]
+        self.insert_new(Blob, rows, "hash")
+        return hashes
+
+    def bytes_of(self, hash: str) -> bytes:
+        """The bytes kept under a hash; KeyError when there are none."""
+        found = self.rows("SELECT data FROM blobs WHERE hash = :hash", {"hash": hash})
+        if not found:
+            raise KeyError(hash)
+        return bytes(found[0][0])
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail without failing the rest."""
+        self._session.flush()
+        with self._session.begin_nested():
+            yield
+            self._session.flush()
