@@ -188,5 +188,6 @@ def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
     """Parts in one. The boundary begins with `=_`, which neither quoted-printable nor base64 can hold."""
     head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode()
     edge = b"--" + boundary.encode()
-    body = b"".join(edge + b"\r\n" + part + (b"" if part.endswith(b"\r\n") else b"\r\n") for part in parts)
+    # The line end before an edge belongs to the edge (RFC 2046 5.1.1), so each part keeps its own.
+    body = b"".join(edge + b"\r\n" + part + b"\r\n" for part in parts)
     return head + body + edge + b"--\r\n"

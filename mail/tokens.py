@@ -1,6 +1,6 @@
 """Signed names that a customer's reply brings back, so that it finds its ticket (M7, mail handbook).
 
-A Message-ID of ours is `retorno.<base32>@domain`. The base32 part holds key id, ticket, message, six
+A Message-ID of ours is `rtn.<base32>@domain`. The base32 part holds key id, ticket, message, six
 random bytes and twelve bytes of HMAC-SHA256 over these, the purpose and the domain; it is lower case and
 is read in any case, since relays change case. A second carrier is the address `sac+t1042.<base32>@domain`,
 a third, unsigned one the subject tag `[#1042]`.
@@ -18,9 +18,10 @@ _LOCAL_LIMIT = 64  # octets of a local part, RFC 5321 4.5.3.1.1
 _ADDRESS_LIMIT = 254
 _LARGEST = 2**56 - 1  # eight bytes as a number of seven bits each
 
-_MESSAGE_ID = re.compile(r"retorno\.([a-z2-7]+)@([^\s<>@]+)", re.ASCII)
-_PLUS = re.compile(r"([^\s<>@]+)\+t([1-9][0-9]{0,17})\.([a-z2-7]+)@([^\s<>@]+)", re.ASCII)
-_TAG = re.compile(r"\[#([1-9][0-9]{0,17})\]", re.ASCII)
+# Visible ASCII but <, > and @ is what domains and local parts may be made of here.
+_MESSAGE_ID = re.compile(r"rtn\.([a-z2-7]+)@([!-;=?A-~]+)")
+_PLUS = re.compile(r"([!-;=?A-~]+)\+t([1-9][0-9]{0,17})\.([a-z2-7]+)@([!-;=?A-~]+)")
+_TAG = re.compile(r"\[#([1-9][0-9]{0,17})\]")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def message_id(key: TokenKey, ticket: int, message: int, domain: str, purpose: s
     """
     domain = domain.lower()
     payload = _number(key.id, 2**21 - 1) + _number(ticket) + _number(message) + secrets.token_bytes(_RANDOM)
-    value = f"retorno.{_encode(payload + _mac(key, payload, purpose, domain, _MAC))}@{domain}"
+    value = f"rtn.{_encode(payload + _mac(key, payload, purpose, domain, _MAC))}@{domain}"
     if not _MESSAGE_ID.fullmatch(value) or len(value) > _ADDRESS_LIMIT:
         raise ValueError(f"not a domain for a Message-ID: {domain!r}")
     return value
