@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 class DeskTrouble(Exception):
     """The desk cannot be opened, or who asks is not known here; the text is a clear sentence (issue: bad input)."""
 
-    exit_code = 3
+    def __init__(self, sentence: str, exit_code: int = 3) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+        """For commands: 3 where the set-up is in the way, 5 where a server does not answer."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,8 @@ def open_desk(config: "Config", *, clock: Callable[[], int] | None = None) -> De
         ) from e
     except DatabaseUnreachable as e:
         raise DeskTrouble(
-            _("The database at {where} does not answer: {why}").format(where=where, why=str(e).strip())
+            _("The database at {where} does not answer: {why}").format(where=where, why=str(e).strip()),
+            5 if db.dialect == "postgresql" else 3,
         ) from e
     return Desk(config, db, clock or wall_clock)
 

@@ -29,7 +29,8 @@ def run(asked: argparse.Namespace) -> int:
         draft = _draft(asked, desk, actor, body)
         review = correspondence.review(desk, draft, actor=actor)
         if review.refusal is not None:
-            raise CommandTrouble(str(review.refusal))
+            no_mailbox = review.refusal.code == "no mailbox"
+            raise CommandTrouble(str(review.refusal), Exit.SETUP if no_mailbox else Exit.REFUSED)
         for warning in review.warnings:
             output.complain(warning)
         sent = correspondence.send(desk, draft, actor=actor)

@@ -80,7 +80,7 @@ def _timeline(view: TicketView, now: int) -> list[str]:
 def _entry(entry: Entry, now: int) -> list[str]:
     change = " → ".join(line(str(entry.data[key])) or "—" for key in ("old", "new") if key in entry.data)
     parts = [SIGNS.get(entry.kind, "◆"), line(entry.who), "" if entry.kind in SIGNS else entry.kind]
-    parts += [change, line(entry.subject), entry.state, line(entry.answer, 120)]
+    parts += [change, line(str(entry.data.get("text", ""))), line(entry.subject), entry.state, line(entry.answer, 120)]
     out = [f"{age(entry.at, now):>5}  {' '.join(part for part in parts if part)}"]
     out += [f"       {part}" for part in clean(entry.text).strip().splitlines()]
     if entry.folded:
