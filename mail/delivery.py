@@ -197,7 +197,7 @@ class Delivery:
                 await client.rcpt(recipient)
                 accepted = True
             except aiosmtplib.SMTPRecipientRefused as error:
-                if error.code == 421:
+                if error.code in _SETTINGS:
                     raise
                 refused[given] = self._words(error.code, error.message)
         return accepted

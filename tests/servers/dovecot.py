@@ -120,7 +120,9 @@ class Dovecot:
                 start_new_session=True,
             )
         try:
-            wait_until(lambda: answers(self.port), "dovecot")
+            wait_until(lambda: self._process.poll() is not None or answers(self.port), "dovecot")
+            if self._process.poll() is not None:
+                raise TimeoutError("it ended at once")
         except TimeoutError as error:
             self.stop()
             logs = [p.read_text(errors="replace")[-2000:] for p in self.base.glob("*.log")]

@@ -20,8 +20,8 @@ table anybody {{ "@" = mail }}
 table owner {{ "mail" = "8:8:{maildirs}" }}
 listen on 127.0.0.1 port {port} hostname real.test
 action "in" maildir "{maildirs}/%{{rcpt.user:lowercase|strip}}@%{{rcpt.domain:lowercase}}" virtual <anybody> userbase <owner>
-match from any for any {refusing} action "in"
 match from any for domain "refused.test" reject
+match from any for any action "in"
 """
 
 _PRIVATE = 'mount -t tmpfs none /var/spool && mount -t tmpfs none /run && exec "$0" "$@"'
@@ -41,9 +41,7 @@ class OpenSmtpd:
         self._log = base / "smtpd.log"
         base.mkdir(parents=True, exist_ok=True)
         self._config = base / "smtpd.conf"
-        self._config.write_text(
-            _CONFIG.format(port=self.port, maildirs=maildirs, refusing='!for domain "refused.test"')
-        )
+        self._config.write_text(_CONFIG.format(port=self.port, maildirs=maildirs))
         self._process: subprocess.Popen | None = None
         self._lock = None
 
@@ -59,7 +57,9 @@ class OpenSmtpd:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         try:
-            wait_until(lambda: answers(self.port), "OpenSMTPD")
+            wait_until(lambda: self._process.poll() is not None or answers(self.port), "OpenSMTPD")
+            if self._process.poll() is not None:
+                raise TimeoutError("it ended at once")
         except TimeoutError as error:
             self.__exit__()
             raise RuntimeError("OpenSMTPD did not start: " + self._log.read_text(errors="replace")[-2000:]) from error
