@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC
 
 from domain.text import fold
 from gateways.values import read_score, read_time
@@ -53,6 +54,9 @@ for _field, _headings in _NAMES.items():
     for _rank, _heading in enumerate(_headings.split()):
         _FIELD_OF.setdefault(_heading, []).append((_rank, _field))
 
+# Whose things a nested key speaks of.
+_PERSON = frozenset({"contact", "contato", "contacto", "customer", "cliente", "client", "person", "user", "respondent"})
+_ANSWER = frozenset({"response", "answer", "resposta", "respuesta", "submission", "data"})
 _SMALL = frozenset(
     [
         "o",
@@ -139,12 +143,17 @@ def _is_score(value: str) -> bool:
 
 
 def _is_date(value: str) -> bool:
-    from datetime import UTC
-
     return any(read_time(value, order, UTC) is not None for order in ("dmy", "mdy"))
 
 
+def _tells_apart(values: Sequence[str]) -> bool:
+    """Whether the values can be ids of answers: a code that most rows share is a shop's or a seller's."""
+    filled = [value for value in values if value.strip()]
+    return len(filled) < 20 or 2 * len(set(filled)) > len(filled)
+
+
 _FITS: dict[str, Callable[[Sequence[str]], bool]] = {
+    "external_id": _tells_apart,
     "score": lambda values: _mostly(values, _is_score),
     "answered_at": lambda values: _mostly(values, _is_date),
     "time": lambda values: _mostly(values, lambda v: bool(re.match(r"\d{1,2}[:h]\d{2}", v))),
@@ -154,14 +163,31 @@ _FITS: dict[str, Callable[[Sequence[str]], bool]] = {
 }
 
 
+def _fits(field: str, values: Sequence[str]) -> bool:
+    return field not in _FITS or _FITS[field](values)
+
+
+def _named(heading: str) -> list[tuple[int, str]]:
+    """What a heading or a key is by its name: (rank, field). Of a nested key (`contact.email`) the last part speaks,
+    but a product has a name as well, and only an answer's own id is an answer's."""
+    whole = _FIELD_OF.get(normal(heading))
+    parent, dot, last = heading.rpartition(".")
+    if whole or not dot:
+        return whole or []
+    offers = [(rank + 10, field) for rank, field in _FIELD_OF.get(normal(last), ())]
+    owner = normal(parent.rpartition(".")[2])
+    if owner in _PERSON:
+        return [(rank, "customer_id" if field == "external_id" else field) for rank, field in offers]
+    if owner in _ANSWER:
+        return [offer for offer in offers if offer[1] not in ("name", "customer_id")]
+    return [offer for offer in offers if offer[1] in ("score", "comment", "answered_at")]
+
+
 def match(headings: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str, str]:
     """Field to heading, for those that could be told; `columns` are samples of the cells under each heading."""
     offers: list[tuple[int, int, str]] = []
     for place, heading in enumerate(headings):
-        for rank, field in _FIELD_OF.get(normal(heading.rpartition(".")[2] or heading), ()):
-            offers.append((rank, place, field))
-        for rank, field in _FIELD_OF.get(normal(heading), ()):
-            offers.append((rank, place, field))
+        offers.extend((rank, place, field) for rank, field in _named(heading))
         asked = fold(heading)
         if len(asked) > 12 and _ASKS_WHY.search(asked):
             offers.append((101, place, "comment"))
@@ -171,7 +197,7 @@ def match(headings: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str
     taken: set[int] = set()
 
     def take(field: str, place: int) -> None:
-        if field not in found and place not in taken and _FITS.get(field, bool_of_any)(columns[place]):
+        if field not in found and place not in taken and _fits(field, columns[place]):
             found[field] = headings[place]
             taken.add(place)
 
@@ -185,8 +211,3 @@ def match(headings: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str
             if any(v.strip() for v in values) and _mostly(values, _is_date, 0.95):
                 take("answered_at", place)
     return found
-
-
-def bool_of_any(_values: Sequence[str]) -> bool:
-    """For the fields whose cells may hold anything."""
-    return True

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,10 @@ from gateways.values import CELL_LIMIT, Maker, flat
 
 DELIMITERS = ";,\t|"
 MAX_COLUMNS = 500
+SAMPLE = 200
+"""Rows by which columns are told."""
+TITLES = 20
+"""Rows among which the headings are looked for."""
 
 # Below the csv module's own limit, so that ours is what is reached first and words are ours.
 csv.field_size_limit(max(csv.field_size_limit(), CELL_LIMIT + 1000))
@@ -141,41 +146,60 @@ def headings(found: Sequence[str]) -> list[str]:
     return names
 
 
-def _first(text: Iterator[str | None], delimiter: str) -> Iterator[Row]:
-    """The rows that could be read, the line `sep=;` that Excel understands left out."""
-    for row in rows(text, delimiter):
-        if isinstance(row, Refused) or (len(row[1]) <= 2 and row[1][0].lower().startswith("sep=")):
-            continue
-        yield row
+def _from_headings(text: Iterator[str | None], delimiter: str) -> Iterator[Row]:
+    """The rows that could be read, from the headings on.
+
+    What stands above them is left out: the line `sep=;` that Excel understands, and titles, which fill one cell.
+    """
+    found = (row for row in rows(text, delimiter) if not isinstance(row, Refused) and not _is_sep(row[1]))
+    above = list(islice(found, TITLES))
+    top = next((place for place, row in enumerate(above) if sum(map(bool, row[1])) > 1), 0)
+    yield from above[top:]
+    yield from found
+
+
+def _is_sep(row: Sequence[str]) -> bool:
+    return len(row) <= 2 and row[0].lower().startswith("sep=")
 
 
 def guess(text: str, more: Sequence[str], encoding: str) -> Layout:
     """The layout of a file that begins with `text`; `more` are pieces from farther on, cut anywhere."""
-    delimiter, table = max(((d, _table(text, d)) for d in DELIMITERS), key=lambda found: _evenness(found[1]))
+    delimiter, table, found = max(
+        ((d, table, _match(table)) for d in DELIMITERS for table in [_table(text, d)]),
+        key=lambda guessed: ("score" in guessed[2], *_evenness(guessed[1])),
+    )
     if not table:
         return Layout("csv", encoding)
-    names = headings(table[0])
-    width = len(names)
-    body = [row for row in table[1:] if len(row) == width]
+    names = headings(table[0][:MAX_COLUMNS])
+    body = table[1:]
     for piece in more:
-        inner = piece[piece.find("\n") + 1 : piece.rfind("\n")]
-        body.extend(row for row in _table(inner, delimiter) if len(row) == width)
-    cells = [[row[place] for row in body] for place in range(width)]
-    found = columns.match(names, [values[:200] for values in cells])
-    dates = cells[names.index(found["answered_at"])] if "answered_at" in found else []
-    scores = cells[names.index(found["score"])] if "score" in found else []
+        body += _table(piece[piece.find("\n") + 1 : piece.rfind("\n")], delimiter)
+
+    def cells(field: str) -> list[str]:
+        place = names.index(found[field]) if field in found else len(names)
+        return [row[place] for row in body if len(row) == len(names) > place]
+
+    dates = cells("answered_at")
     return Layout(
         "csv",
         encoding,
         delimiter,
-        columns.date_order(dates) or columns.likely_order(names, dates[:200]),  # type: ignore[arg-type]
+        columns.date_order(dates) or columns.likely_order(names, dates[:SAMPLE]),  # type: ignore[arg-type]
         found,
-        any("," in score for score in scores),
+        any("," in score for score in cells("score")),
     )
 
 
+def _match(table: Sequence[Sequence[str]]) -> dict[str, str]:
+    """What the columns of a table are."""
+    if not table or len(table[0]) > MAX_COLUMNS:
+        return {}
+    body = [row for row in table[1:] if len(row) == len(table[0])][:SAMPLE]
+    return columns.match(headings(table[0]), [[row[place] for row in body] for place in range(len(table[0]))])
+
+
 def _table(text: str, delimiter: str) -> list[list[str]]:
-    return [row for _at, row in _first(lines(io.StringIO(text, newline="")), delimiter)]
+    return [row for _at, row in _from_headings(lines(io.StringIO(text, newline="")), delimiter)]
 
 
 def _evenness(table: Sequence[Sequence[str]]) -> tuple[float, int]:
@@ -183,14 +207,14 @@ def _evenness(table: Sequence[Sequence[str]]) -> tuple[float, int]:
     if not table or len(table[0]) < 2:
         return 0.0, 0
     width = len(table[0])
-    even = sum(len(row) == width for row in table[:200]) / len(table[:200])
-    return round(even, 1), width
+    even = sum(len(row) == width for row in table[:SAMPLE]) / len(table[:SAMPLE])
+    return (round(even, 1), width) if even >= 0.5 else (0.0, 0)
 
 
 def read_headings(path: Path, layout: Layout) -> list[str]:
     """The headings of the file; FileTrouble if it has none."""
     with opened(path, layout.encoding) as file:
-        for _at, row in _first(lines(file), layout.delimiter):
+        for _at, row in _from_headings(lines(file), layout.delimiter):
             if len(row) > MAX_COLUMNS:
                 raise FileTrouble(
                     _("{path} has {count} columns; {limit} is the most.").format(
@@ -201,7 +225,7 @@ def read_headings(path: Path, layout: Layout) -> list[str]:
     raise FileTrouble(_("{path} is empty.").format(path=shown(path)))
 
 
-def read(path: Path, layout: Layout, make: Maker, stop: Callable[[], bool] | None = None) -> Iterator[Answer | Refused]:
+def read(path: Path, layout: Layout, make: Maker) -> Iterator[Answer | Refused]:
     """Every row below the headings, as an answer or refused."""
     names = read_headings(path, layout)
     places = [(field, names.index(name)) for field, name in layout.columns.items()]
@@ -209,8 +233,7 @@ def read(path: Path, layout: Layout, make: Maker, stop: Callable[[], bool] | Non
     asked = [(name, place) for place, name in enumerate(names) if columns.is_question(name)]
     rest = [(flat(n), p) for p, n in enumerate(names) if p not in mapped and not columns.is_question(n)]
     with opened(path, layout.encoding) as file:
-        found = _body(file, layout, len(names))
-        for row in found:
+        for row in _body(file, layout, names):
             if isinstance(row, Refused):
                 yield row
                 continue
@@ -223,12 +246,10 @@ def read(path: Path, layout: Layout, make: Maker, stop: Callable[[], bool] | Non
             )
 
 
-def _body(file: TextIO, layout: Layout, width: int) -> Iterator[Row | Refused]:
+def _body(file: TextIO, layout: Layout, names: Sequence[str]) -> Iterator[Row | Refused]:
     """The rows after the headings."""
-    found = rows(lines(file), layout.delimiter, width)
+    found = rows(lines(file), layout.delimiter, len(names))
     for row in found:
-        if isinstance(row, Refused):
-            continue
-        if len(row[1]) == width and not row[1][0].lower().startswith("sep="):
+        if not isinstance(row, Refused) and headings(row[1]) == names:
             break
     return found
