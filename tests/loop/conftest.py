@@ -1,0 +1,144 @@
+"""A small shop: ana owns it, bia and caio are agents of Detratores, davi only of Elogios, rui reads."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.answers import NPS, Answer
+from domain.flows import Binding, Status
+from domain.people import Actor, Level, Role
+from gateways.config import Config
+from gateways.mailboxes import MailboxConfig
+from loop import answers, founding
+from loop.desk import Desk, open_desk
+
+O, M = Binding.OPTIONAL, Binding.MANDATORY
+PHASES = [
+    ("Novo", Status.PENDING, O, ()),
+    ("Contato", Status.PROGRESS, M, ("Ler a resposta", "Falar com o cliente")),
+    ("Solução", Status.PROGRESS, O, ("Combinar",)),
+    ("Resolvido", Status.CLOSED, O, ()),
+]
+MAILBOX = MailboxConfig(
+    name="sac",
+    address="sac@loja.example",
+    imap_host="127.0.0.1",
+    smtp_host="127.0.0.1",
+    imap_security="none",
+    smtp_security="none",
+)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until told."""
+
+    now: int = 1_795_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class Shop:
+    """The desk and the people."""
+
+    desk: Desk
+    clock: Clock
+    flow: int
+    other_flow: int
+
+    def __getattr__(self, login: str) -> Actor:
+        return self.desk.actor(login)
+
+    def answer(
+        self,
+        score: int = 2,
+        comment: str = "Chegou tarde",
+        name: str = "Marina Alves",
+        email: str = "marina@clientes.example",
+        **more: object,
+    ) -> int | None:
+        """Take one answer in; the number of its ticket, None when it opened none."""
+        before = self.desk.db.rows("SELECT COALESCE(MAX(number), 0) FROM tickets")[0][0]
+        answer = Answer(
+            str(more.pop("external_id", "")),
+            score,
+            comment,
+            datetime.fromtimestamp(self.clock.now / 1000, UTC),
+            name,
+            email,
+            **more,
+        )  # type: ignore[arg-type]
+        answers.take(self.desk, "Pós-compra", [answer], actor=self.ana, scale=NPS)
+        after = self.desk.db.rows("SELECT COALESCE(MAX(number), 0) FROM tickets")[0][0]
+        return after if after != before else None
+
+
+@pytest.fixture
+def shop(migrated_url: str) -> Iterator[Shop]:
+    """On both databases."""
+    config = Config(db_url=migrated_url, mailboxes=(MAILBOX,))
+    founding.init(config, login="ana", name="Ana")
+    clock = Clock()
+    desk = open_desk(config, clock=clock)
+    ana = desk.actor("ana")
+    with desk.db.write() as work:  # the flow that init makes would take everything
+        work.run("UPDATE flows SET active = false WHERE id > :n", {"n": 0})
+    for login, level in (
+        ("bia", Level.AGENT),
+        ("caio", Level.ADMINISTRATOR),
+        ("davi", Level.AGENT),
+        ("rui", Level.ANALYST),
+    ):
+        founding.add_user(desk, login, login.title(), f"{login}@loja.example", level, actor=ana)
+    flow = founding.create_flow(
+        desk,
+        "Detratores",
+        PHASES,
+        {"bia": Role.AGENT, "caio": Role.AGENT, "rui": Role.ANALYST},
+        actor=ana,
+        intake={"classes": ["detractor", "neutral"]},
+    )
+    other = founding.create_flow(desk, "Elogios", PHASES, {"davi": Role.AGENT}, actor=ana)
+    assert isinstance(flow, int) and isinstance(other, int)
+    yield Shop(desk, clock, flow, other)
+    desk.close()
+
+
+@pytest.fixture
+def ticket(shop: Shop) -> int:
+    """A detractor's ticket, not started."""
+    number = shop.answer()
+    assert number
+    return number
+
+
+@pytest.fixture
+def started(shop: Shop, ticket: int) -> int:
+    """The same, started and taken by bia."""
+    from loop import tickets
+
+    assert tickets.start(shop.desk, [ticket], actor=shop.bia, take=True).done == (ticket,)
+    return ticket
+
+
+Events = Callable[[int], list[tuple[str, str]]]
+
+
+@pytest.fixture
+def events(shop: Shop) -> Events:
+    """Kinds and actors of a ticket's events, oldest first."""
+
+    def read(number: int) -> list[tuple[str, str]]:
+        return [
+            (kind, login or "—")
+            for kind, login in shop.desk.db.rows(
+                "SELECT e.kind, u.login FROM events e LEFT JOIN users u ON u.id = e.actor_id WHERE e.ticket = :n ORDER BY e.id",
+                {"n": number},
+            )
+        ]
+
+    return read
