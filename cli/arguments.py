@@ -22,6 +22,17 @@ class Parser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*words, **options)
+        self._mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Options may stand between the words of a command: `move 1 2 --resolution … Solved`."""
+        if self._mixing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
 
     def error(self, message: str) -> NoReturn:
         """A typing error: what it was, and where help is."""
@@ -70,14 +81,20 @@ def _query_word(text: str) -> str:
 def parse(argv: list[str]) -> argparse.Namespace:
     """What was asked; leaves by SystemExit for help, version and typing errors."""
     if "tickets" in argv:
-        # `-assignee:me` is a negated term of the query language, not an option.
         at = argv.index("tickets") + 1
-        argv = argv[:at] + [_MINUS + word if re.match(r"-[^-]..", word) else word for word in argv[at:]]
+        argv = argv[:at] + _shielded(argv[at:])
     parser = build()
     asked = parser.parse_args(argv)
     if (check := getattr(asked, "check", None)) and (trouble := check(asked)):
         asked.parser.error(trouble)
     return asked
+
+
+def _shielded(words: list[str]) -> list[str]:
+    """Words of a query that argparse would take for options: `-assignee:me` is a negated term; all are after `--`."""
+    end = words.index("--") if "--" in words else len(words)
+    terms = [_MINUS + word if re.match(r"-[^-]..", word) else word for word in words[:end]]
+    return terms + [_MINUS + word for word in words[end + 1 :]]
 
 
 def build() -> Parser:
