@@ -85,7 +85,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
         argv = argv[:at] + _shielded(argv[at:])
     parser = build()
     asked = parser.parse_args(argv)
-    if (check := getattr(asked, "check", None)) and (trouble := check(asked)):
+    if (rule := getattr(asked, "rule", None)) and (trouble := rule(asked)):
         asked.parser.error(trouble)
     return asked
 
@@ -289,7 +289,7 @@ def _verbs(add: _Add) -> None:
     )
     p.add_argument("words", nargs="+", metavar=_("N … LOGIN"), help=_("the tickets, and last the person's login"))
     p.add_argument("--nobody", action="store_true", help=_("take them from whoever has them"))
-    p.set_defaults(check=_check_assign)
+    p.set_defaults(rule=_check_assign)
 
     p = add("move", "verbs:move", _("move tickets to another phase"), f"JSON: {_DONE}")
     _numbers(p)
