@@ -1,0 +1,88 @@
+"""The review before sending: exactly what would leave, and keys that say what they do (M2)."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from domain.text import _, clean, line
+from loop.views import Review
+from tui.widgets.ticket.lines import Line, OnBar, Page, Span, hints, pair, wrapped
+
+
+class ReviewScreen(ModalScreen[str]):
+    """Answers 'send', 'move' (send, then move the ticket), 'edit', or 'keep'. Enter sends nothing."""
+
+    CSS_PATH = "review.tcss"
+    BINDINGS: ClassVar = [
+        Binding("y", "send('send')", show=False),
+        Binding("m", "send('move')", show=False),
+        Binding("e", "answer('edit')", show=False),
+        Binding("escape", "answer('keep')", show=False),
+    ]
+
+    def __init__(self, review: Review, undo_seconds: int) -> None:
+        super().__init__()
+        self._review = review
+        self._undo_seconds = undo_seconds
+        self._refused = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield OnBar(self._title, classes="panel-title")
+            yield Page(self._letter)
+            yield OnBar(self._foot, classes="panel-foot")
+
+    def action_send(self, answer: str) -> None:
+        """Send, unless it is refused: then say so again, louder."""
+        if self._review.refusal is None:
+            self.dismiss(answer)
+            return
+        self._refused = True
+        self.query_one(".panel-foot", OnBar).refresh(layout=True)
+
+    def action_answer(self, answer: str) -> None:
+        self.dismiss(answer)
+
+    def _title(self, width: int) -> list[Line]:
+        return [Line(((_("This is what leaves"), "bright"),)), Line((("─" * width, "rule"),))]
+
+    def _letter(self, width: int) -> list[Line]:
+        review = self._review
+        lines: list[Line] = []
+        for label, value in ((_("From"), review.sender), (_("To"), review.to), (_("Cc"), review.cc)):
+            if value or label != _("Cc"):
+                lines += pair(label, line(value) or "—", width, 8)
+        lines += pair(_("Subject"), line(review.subject) or "—", width, 8, "bright")
+        lines += [Line(), *wrapped(clean(review.body), width, "text")]
+        return [Line(x.spans, x.right, "on_bar") for x in lines]
+
+    def _foot(self, width: int) -> list[Line]:
+        review = self._review
+        lines = [Line((("─" * width, "rule"),))]
+        for warning in review.warnings:
+            lines += [Line((("! ", "late"), (words, "late"))) for words in _lines(warning, width - 2)]
+        refusal = review.refusal
+        if refusal is not None:
+            role = "bright" if self._refused else "late"
+            lines += [Line((("✗ ", "detractor"), (words, role))) for words in _lines(str(refusal), width - 2)]
+            keys: list[Span] = [("y", "past"), (" " + _("cannot be sent"), "past")]
+            return [*lines, hints(("e", _("edit")), ("Esc", _("keep the draft")), before=keys)]
+        if self._undo_seconds > 0:
+            words = _("After y it waits {n}s; u takes it back.").format(n=self._undo_seconds)
+            lines.append(Line(((words, "past"),)))
+        return [
+            *lines,
+            hints(
+                ("y", _("send")),
+                ("m", _("send and move")),
+                ("e", _("edit")),
+                ("Esc", _("keep the draft")),
+            ),
+        ]
+
+
+def _lines(text: str, width: int) -> list[str]:
+    return [span[0] for x in wrapped(line(text), width, "text") for span in x.spans]

@@ -1,0 +1,1 @@
+"""One ticket: its head, its timeline and what stands beside them."""

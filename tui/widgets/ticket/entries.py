@@ -1,0 +1,347 @@
+"""What the timeline says of each entry (T8): a glyph, who, a sentence, and the words below it.
+
+`sentence` reads `Entry.data` by kind and takes whatever is missing there for unknown; `lay_out` makes the lines.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.ages import age
+from domain.text import _, clean, line, ngettext
+from loop.views import AnswerView, Entry
+from tui.widgets.ticket.lines import Line, Span, fit, full_date, health_role, more_lines, spans_len, wrap
+
+AGE = 5
+"""Cells of the bar and the age."""
+INDENT = 9
+"""Where words begin: bar, age, two blanks, glyph, blank."""
+SHORT_MAIL = 2
+"""Lines of our own mail that are shown while it is folded."""
+LONG = 30
+"""Lines of anybody's words that are shown while they are folded."""
+
+INCOMING = frozenset({"mail in", "suspect mail", "automatic mail", "bounce"})
+"""Kinds that hold a mail which came in."""
+
+_REPLY = re.compile(r"^((re|res|aw|sv|fwd?|enc|wg|tr)\s*:\s*)+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """An entry laid out for one width."""
+
+    entry: Entry
+    glyph: Span
+    head: tuple[Span, ...]
+    below: tuple[tuple[str, str], ...]
+    """Lines below the head: words and role."""
+    ground: str
+    foldable: bool
+
+    @property
+    def height(self) -> int:
+        """Lines, the head among them."""
+        return 1 + len(self.below)
+
+
+def lay_out(
+    entry: Entry, width: int, *, unfolded: bool = False, subject: str = "", answer: AnswerView | None = None
+) -> Laid:
+    """The lines of an entry on `width` cells.
+
+    `subject` is the ticket's, not repeated by mails that reply to it; `answer` is what the ticket was opened by.
+    """
+    room = max(8, width - INDENT)
+    glyph, who_role, ground = _LOOKS.get(entry.kind, _OTHER)
+    who = "" if entry.kind == "opened" else line(entry.who, 60)
+    head: list[Span] = [(who, who_role)] if who else []
+    below: list[tuple[str, str]] = []
+    foldable = False
+    if unfolded:
+        below.append((_details(entry), "past"))
+    if entry.kind == "note":
+        foldable = _note(entry, room, unfolded, head, below)
+    elif entry.kind in INCOMING or entry.kind == "mail out":
+        foldable = _mail(entry, room, unfolded, subject, head, below)
+    else:
+        said = sentence(entry, answer)
+        head += [("  ", "past"), *said] if head else said
+        foldable = _words(clean(entry.text), room, unfolded, "text", below)
+    for attachment in entry.attachments:
+        name = fit(line(attachment.label or attachment.name) or "—", max(8, room - 12))
+        below.append((f"+ {name}  {size(attachment.size)}", "text"))
+    return Laid(entry, glyph, tuple(head), tuple(below), ground, foldable)
+
+
+def head_line(laid: Laid, now: int, *, marked: bool, fresh: bool = False, leaves_in: int | None = None) -> Line:
+    """The first line of an entry: age, glyph, who and what; the state of a mail at the right.
+
+    `fresh`: it waits for an answer.
+    """
+    entry = laid.entry
+    ago = f"{age(entry.at, now):>4}"
+    state = mail_state(entry, leaves_in)
+    head = laid.head
+    if fresh and head:
+        head = ((head[0][0], "bright"), *head[1:])
+    return Line(
+        (
+            ("▌" if marked else " ", "accent"),
+            (ago, "accent" if fresh else "past"),
+            ("  ", "past"),
+            laid.glyph,
+            (" ", "past"),
+            *head,
+        ),
+        (state, ("", "past")) if state else (),
+        laid.ground,
+    )
+
+
+def below_line(laid: Laid, index: int, *, marked: bool) -> Line:
+    """A line below the head."""
+    words, role = laid.below[index]
+    return Line((("▌" if marked else " ", "accent"), (" " * (INDENT - 1), "past"), (words, role)), (), laid.ground)
+
+
+def mail_state(entry: Entry, leaves_in: int | None = None) -> Span | None:
+    """What became of a mail, in a word or two; `leaves_in` in seconds while it can be taken back."""
+    if entry.kind in INCOMING:
+        return {
+            "suspect": (_("! suspect"), "late"),
+            "automatic": (_("automatic"), "past"),
+            "bounce": (_("! bounce"), "detractor"),
+        }.get(entry.state or entry.kind.removesuffix(" mail"))
+    if entry.kind != "mail out":
+        return None
+    if entry.data.get("bounced"):
+        return (_("✗ bounced"), "detractor")
+    if entry.state == "queued" and leaves_in is not None and leaves_in > 0:
+        return (_("sending in {n}s").format(n=leaves_in), "accent")
+    return {
+        "queued": (_("waiting to leave"), "accent"),
+        "claimed": (_("sending"), "accent"),
+        "data": (_("sending"), "accent"),
+        "sent": (_("accepted"), "past"),
+        "in doubt": (_("? in doubt"), "late"),
+        "held": (_("? held back"), "late"),
+        "failed": (_("✗ failed"), "detractor"),
+        "bounced": (_("✗ bounced"), "detractor"),
+        "taken back": (_("taken back"), "past"),
+    }.get(entry.state)
+
+
+def sentence(entry: Entry, answer: AnswerView | None = None) -> list[Span]:
+    """What happened, for every kind that is not somebody's words."""
+    if entry.kind == "opened":
+        return _opened(entry.data, answer)
+    if entry.kind in _ABOUT_MAIL:
+        said_of = _ABOUT_MAIL[entry.kind]
+        return [(said_of(), "past"), *([(f"  {line(entry.subject, 120)}", "past")] if entry.subject else [])]
+    said = _SENTENCES.get(entry.kind)
+    if said is None:
+        return _any(entry.kind, entry.data)
+    return said(entry.data)
+
+
+def size(octets: int) -> str:
+    """Octets as people say them: 980 B, 340 KB, 2.1 MB."""
+    if octets < 1000:
+        return f"{octets} B"
+    if octets < 1_000_000:
+        return f"{octets / 1000:.0f} KB"
+    return f"{octets / 1_000_000:.1f} MB"
+
+
+def _note(entry: Entry, room: int, unfolded: bool, head: list[Span], below: list[tuple[str, str]]) -> bool:
+    text = clean(entry.text).strip()
+    left = room - spans_len(head) - 2
+    lines = wrap(text, max(4, left))
+    if len(lines) == 1 and not unfolded and left > 12:
+        head += [("  ", "note"), (lines[0], "note")]
+        return False
+    return _words(text, room, unfolded, "note", below)
+
+
+def _mail(
+    entry: Entry, room: int, unfolded: bool, subject: str, head: list[Span], below: list[tuple[str, str]]
+) -> bool:
+    ours, terse = entry.kind == "mail out", entry.kind in ("mail out", "automatic mail", "bounce")
+    said = line(entry.subject)
+    if said and (terse or _bare(said) != _bare(subject)):
+        head += [("  ", "past"), (said, "text" if ours else "past")]
+    text = clean(entry.text).strip("\n")
+    if terse and not unfolded:
+        lines = wrap(line(text), room)
+        foldable = len(lines) > 1 or "\n" in text
+        shown = lines[:SHORT_MAIL]
+        if len(lines) > SHORT_MAIL:
+            shown[-1] = fit(shown[-1] + "…", room) if not shown[-1].endswith("…") else shown[-1]
+        below += [(words, "past") for words in shown if words]
+    else:
+        foldable = _words(text, room, unfolded, "text", below)
+    if entry.kind == "suspect mail":
+        below.append((_("A right thread, but an address that is not known on this ticket."), "late"))
+    if entry.state in ("failed", "in doubt", "held", "bounced", "queued") and entry.answer:
+        below += [(words, "late") for words in wrap(line(entry.answer, 500), room)]
+    quoted = [words for block in entry.folded for words in clean(block).strip("\n").split("\n")]
+    if quoted:
+        mark = "▾" if unfolded else "▸"
+        count = ngettext("{n} quoted line", "{n} quoted lines", len(quoted)).format(n=len(quoted))
+        below.append((f"{mark} {count}", "past"))
+        if unfolded:
+            below += [("│ " + words, "past") for quote in quoted for words in wrap(quote, room - 2)]
+    return foldable or bool(quoted)
+
+
+def _words(text: str, room: int, unfolded: bool, role: str, below: list[tuple[str, str]]) -> bool:
+    """Somebody's words; whether some are folded away while they are not unfolded."""
+    if not text.strip():
+        return False
+    paragraphs = text.strip("\n").split("\n")
+    if unfolded:
+        below += [(words, role) for words in wrap("\n".join(paragraphs), room)]
+        return True
+    shown: list[str] = []
+    for index, paragraph in enumerate(paragraphs):
+        lines = wrap(paragraph[: LONG * room], room)
+        rest = len(paragraphs) - index - 1
+        if len(shown) + len(lines) > LONG or len(paragraph) > LONG * room:
+            shown += lines[: max(0, LONG - len(shown))]
+            below += [(words, role) for words in shown]
+            below.append(("▸ " + (more_lines(rest) if rest else _("the rest of it")), "past"))
+            return True
+        shown += lines
+    below += [(words, role) for words in shown]
+    return False
+
+
+def _details(entry: Entry) -> str:
+    """The full date, and what else an unfolded entry tells."""
+    parts = [full_date(entry.at)]
+    for key, label in (("from", _("from")), ("to", _("to")), ("cc", _("cc"))):
+        if entry.kind.startswith("mail") and (value := line(str(entry.data.get(key, "")), 120)):
+            parts.append(f"{label} {value}")
+    if entry.kind == "mail out" and entry.answer and entry.state == "sent":
+        parts.append(line(entry.answer, 120))
+    return " · ".join(parts)
+
+
+def _bare(subject: str) -> str:
+    return _REPLY.sub("", subject).casefold()
+
+
+def _value(data: Mapping[str, Any], *names: str) -> str:
+    for name in names:
+        value = data.get(name)
+        if isinstance(value, (list, tuple)):
+            return ", ".join(line(str(v), 80) for v in value)
+        if value is not None and value != "":
+            return line(str(value), 120)
+    return ""
+
+
+def _change(data: Mapping[str, Any], label: str = "", role: str = "text") -> list[Span]:
+    old, new = _value(data, "old", "from"), _value(data, "new", "to", "value")
+    said: list[Span] = [(label + " ", "past")] if label else []
+    if old:
+        said += [(old, "past"), (" → ", "past")]
+    return [*said, (new or "—", role)]
+
+
+def _moved(data: Mapping[str, Any]) -> list[Span]:
+    return _change({"old": _value(data, "old", "from", "old_phase"), "new": _value(data, "new", "to", "phase")})
+
+
+def _closed(data: Mapping[str, Any]) -> list[Span]:
+    said = _moved(data)
+    if outcome := _value(data, "outcome"):
+        said += [(" · ", "past"), (outcome, "text")]
+    if resolution := _value(data, "resolution"):
+        said += [(" · ", "past"), (f"“{resolution}”", "text")]
+    return said
+
+
+def _opened(data: Mapping[str, Any], answer: AnswerView | None) -> list[Span]:
+    said: list[Span] = []
+    if answer is not None and answer.score is not None:
+        said = [(_("answered") + " ", "past"), (str(answer.score), health_role(answer.health)), (" · ", "past")]
+    said.append((_("ticket opened"), "past"))
+    if rule := _value(data, "rule"):
+        said += [(" " + _("by rule") + " ", "past"), (rule, "text")]
+    if after := _value(data, "after"):
+        said += [(" " + _("after") + " ", "past"), (f"#{after}", "text")]
+    return said
+
+
+def _assigned(data: Mapping[str, Any]) -> list[Span]:
+    new, old = _value(data, "new", "to", "login"), _value(data, "old", "from")
+    if not new:
+        return [(_("nobody assigned any more"), "past")]
+    said: list[Span] = [(_("assigned to") + " ", "past"), (new, "text")]
+    return [*said, (_(", before {login}").format(login=old), "past")] if old else said
+
+
+def _item(data: Mapping[str, Any]) -> list[Span]:
+    said: list[Span] = [(_value(data, "text", "item_text", "item", "new") or "—", "text")]
+    if phase := _value(data, "phase"):
+        said.append((f"  {phase}", "past"))
+    return said
+
+
+def _any(kind: str, data: Mapping[str, Any]) -> list[Span]:
+    """A kind that has no sentence of its own: its name and its values."""
+    if "new" in data or "old" in data:
+        return _change(data, line(kind, 40))
+    values = ", ".join(_value(data, key) for key in data if _value(data, key))
+    return [(line(kind, 40), "past"), *([("  " + values, "text")] if values else [])]
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Span]]] = {
+    "started": _moved,
+    "moved": _moved,
+    "closed": _closed,
+    "reopened": _moved,
+    "assigned": _assigned,
+    "priority": lambda data: _change(data, _("priority")),
+    "subject": lambda data: _change(data, _("subject")),
+    "due": lambda data: _change(data, _("due")),
+    "ticked": _item,
+    "unticked": _item,
+    "answered": lambda data: [(_("marked as needing no answer"), "past")],
+}
+
+_ABOUT_MAIL: Mapping[str, Callable[[], str]] = {
+    "mail accepted": lambda: _("the server accepted the message"),
+    "mail failed": lambda: _("the message could not be sent"),
+    "mail in doubt": lambda: _("the line died while sending: the message may have left"),
+    "mail held": lambda: _("the message is held back: it is more than an hour late"),
+    "mail taken back": lambda: _("message taken back"),
+    "mail retried": lambda: _("message sent again"),
+}
+
+_OTHER = (("·", "past"), "past", "")
+# By kind: the glyph, the role of who, the ground.
+_LOOKS: Mapping[str, tuple[Span, str, str]] = {
+    "opened": (("★", "bright"), "past", ""),
+    "started": (("◆", "bright"), "past", ""),
+    "moved": (("◆", "bright"), "past", ""),
+    "closed": (("◆", "promoter"), "past", ""),
+    "reopened": (("◆", "late"), "past", ""),
+    "assigned": (("◇", "text"), "past", ""),
+    "priority": (("◇", "text"), "past", ""),
+    "ticked": (("☑", "promoter"), "past", ""),
+    "unticked": (("☐", "text"), "past", ""),
+    "note": (("✎", "note"), "note", "on_note"),
+    "mail in": (("←", "bright"), "text", "on_customer"),
+    "mail out": (("→", "text"), "past", ""),
+    "suspect mail": (("←", "late"), "late", ""),
+    "automatic mail": (("←", "past"), "past", ""),
+    "bounce": (("←", "detractor"), "past", ""),
+    "mail failed": (("✗", "detractor"), "past", ""),
+    "mail in doubt": (("?", "late"), "past", ""),
+    "mail held": (("?", "late"), "past", ""),
+    "answered": (("◇", "text"), "past", ""),
+}

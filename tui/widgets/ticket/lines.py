@@ -1,0 +1,356 @@
+"""Lines as data: words with a role each, wrapped and cut by cells, and the two widgets that draw them.
+
+Words from outside become a `Line` through `domain.text.line` or `clean`, and a `Line` becomes a Strip. Nothing on
+the way reads markup, so nothing that came from outside can colour the screen or run an action (R7).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from domain.answers import ScoreClass
+from domain.text import _
+from tui.strips import Run, between
+from tui.theme import Palette, palette
+
+Span = tuple[str, str]
+"""Words and the name of a style of `Palette`, or one of `_MORE`."""
+
+_MORE = {
+    "tab": ("accent_bold", Style(underline=True)),
+    "quote": ("text", Style(italic=True)),
+}
+
+# Terminals disagree on how wide joined and varied emoji are; apart, they agree on each.
+_JOINED = re.compile("[\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff\u20e3]")
+_WORD = re.compile(r"\s*\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the screen."""
+
+    spans: tuple[Span, ...] = ()
+    right: tuple[Span, ...] = ()
+    """Set flush right; the left gives way to it."""
+    ground: str = ""
+    """A palette style laid under the whole line: on_note, on_customer, on_cursor…"""
+
+
+Build = Callable[[int], Sequence[Line]]
+"""Makes the lines for a width in cells."""
+
+
+def health_role(health: ScoreClass | None) -> str:
+    """The palette name of a score class."""
+    return "unknown" if health is None else health.value
+
+
+def full_date(ms: int) -> str:
+    """Day and time in the reader's zone, the month in letters so that no order is guessed."""
+    return datetime.fromtimestamp(ms / 1000).astimezone().strftime("%d %b %Y, %H:%M")
+
+
+def plain(text: str) -> str:
+    """`text` with joined emoji taken apart, so that every terminal gives it the same width."""
+    return text if text.isascii() else _JOINED.sub("", text)
+
+
+def fit(text: str, width: int) -> str:
+    """`text` cut to `width` cells, the cut marked."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def fit_spans(spans: Sequence[Span], width: int) -> tuple[Span, ...]:
+    """The spans that fit into `width` cells, the last one cut."""
+    kept: list[Span] = []
+    for text, role in spans:
+        cells = cell_len(text)
+        if cells > width:
+            kept.append((fit(text, width), role))
+            break
+        kept.append((text, role))
+        width -= cells
+    return tuple(kept)
+
+
+def spans_len(spans: Sequence[Span]) -> int:
+    """Cells of all the words."""
+    return sum(cell_len(text) for text, _role in spans)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """`text` on lines of at most `width` cells, cut at blanks where there are any."""
+    width = max(width, 4)
+    lines: list[str] = []
+    for paragraph in plain(text).split("\n"):
+        words = paragraph.expandtabs(4).rstrip()
+        cells = cell_len(words)
+        if cells <= width:
+            lines.append(words)
+        elif cells == len(words):
+            lines.extend(_wrap_single(words, width))
+        else:
+            lines.extend(_wrap_wide(words, width))
+    return lines
+
+
+def _wrap_single(words: str, width: int) -> list[str]:
+    """Where every character is one cell wide."""
+    lines: list[str] = []
+    start, end = 0, len(words)
+    while end - start > width:
+        cut = words.rfind(" ", start, start + width + 1)
+        if cut <= start or not words[start:cut].strip():
+            cut = start + width
+        lines.append(words[start:cut].rstrip())
+        start = cut
+        while start < end and words[start] == " ":
+            start += 1
+    if start < end:
+        lines.append(words[start:])
+    return lines
+
+
+def _wrap_wide(words: str, width: int) -> list[str]:
+    lines: list[str] = []
+    current, used = "", 0
+    for word in _WORD.findall(words):
+        cells = cell_len(word)
+        if used and used + cells > width:
+            lines.append(current)
+            current, used = "", 0
+            word = word.lstrip()
+            cells = cell_len(word)
+        if cells > width:
+            *whole, word = chop_cells(word, width)
+            lines.extend(whole)
+            cells = cell_len(word)
+        current, used = current + word, used + cells
+    if current:
+        lines.append(current)
+    return lines
+
+
+def wrapped(text: str, width: int, role: str, indent: int = 0, ground: str = "") -> list[Line]:
+    """A paragraph as lines of one role, set in by `indent`."""
+    space = " " * indent
+    return [Line(((space + words, role),), ground=ground) for words in wrap(text, width - indent)]
+
+
+def heading(title: str, right: str = "") -> Line:
+    """The title of a part."""
+    return Line(((title, "accent"),), ((right, "past"),) if right else ())
+
+
+def pair(label: str, value: str, width: int, label_width: int, role: str = "text") -> list[Line]:
+    """A label and its value; a long value goes on below itself."""
+    label_width = min(label_width, max(8, width // 2))
+    words = wrap(value, width - label_width - 2) or [""]
+    first = Line(((_padded(label, label_width) + "  ", "past"), (words[0], role)))
+    return [first, *(Line(((" " * (label_width + 2) + more, role),)) for more in words[1:])]
+
+
+def _padded(text: str, width: int) -> str:
+    text = fit(plain(text), width)
+    return text + " " * (width - cell_len(text))
+
+
+def hints(*keys: tuple[str, str], before: Sequence[Span] = ()) -> Line:
+    """Keys and what they do."""
+    spans: list[Span] = list(before)
+    for key, does in keys:
+        if spans:
+            spans.append(("   ", "past"))
+        spans += [(key, "accent"), (" " + does, "past")]
+    return Line(tuple(spans))
+
+
+def paint(line: Line, width: int, colours: Palette, ground: str = "") -> Strip:
+    """The line as a strip of exactly `width` cells."""
+    right = _runs(line.right, colours)
+    if right:
+        right.insert(0, (" ", colours.text))
+    name = line.ground or ground
+    return between(_runs(line.spans, colours), right, width, colours.text, getattr(colours, name) if name else None)
+
+
+def _runs(spans: Sequence[Span], colours: Palette) -> list[Run]:
+    return [(plain(text), _style(colours, role)) for text, role in spans if text]
+
+
+def _style(colours: Palette, role: str) -> Style:
+    if role in _MORE:
+        base, more = _MORE[role]
+        return getattr(colours, base) + more
+    return getattr(colours, role)
+
+
+class Painted(Widget):
+    """A few lines that do not scroll and take no focus."""
+
+    DEFAULT_CSS = "Painted { height: auto; width: 1fr; padding: 0 1; }"
+    GROUND = ""
+    """What lies under the lines that name nothing themselves."""
+
+    def __init__(self, build: Build | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._build: Build = build or (lambda width: ())
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.refresh())
+
+    def paint_with(self, build: Build) -> None:
+        """Draw other lines from now on."""
+        self._build = build
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._build(width))
+
+    def render_line(self, y: int) -> Strip:
+        inner = self.content_size.width
+        colours = palette(self.app)
+        lines = self._build(inner)
+        if not 0 <= y < len(lines):
+            return Strip.blank(inner, colours.text)
+        return paint(lines[y], inner, colours, self.GROUND)
+
+    @property
+    def plain_text(self) -> str:
+        """What is shown, without style."""
+        return "\n".join("".join(t for t, _r in (*x.spans, *x.right)) for x in self._build(self.content_size.width))
+
+
+class OnBar(Painted):
+    """Lines on the ground of a panel."""
+
+    GROUND = "on_bar"
+
+
+class Scrolled(ScrollView):
+    """A line-API widget with this program's scrolling keys, none of them animated."""
+
+    DEFAULT_CSS = """
+    Scrolled {
+        overflow-x: hidden; overflow-y: auto; scrollbar-size: 1 1; scrollbar-gutter: stable;
+        background: $r-bg; height: 1fr;
+    }
+    """
+    BINDINGS: ClassVar = [
+        Binding("j,down", "down", show=False),
+        Binding("k,up", "up", show=False),
+        Binding("g,home", "top", show=False),
+        Binding("G,end", "bottom", show=False),
+        Binding("ctrl+d", "half(1)", show=False),
+        Binding("ctrl+u", "half(-1)", show=False),
+        Binding("pagedown,space", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+    ]
+    MARGIN = 1
+    """Blank cells at the left."""
+
+    can_focus = True
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.forget())
+
+    def forget(self) -> None:
+        """Drop what is kept for painting, and paint again."""
+        self.refresh()
+
+    @property
+    def inner_width(self) -> int:
+        """Cells that lines may take: without the margins and the scrollbar's column."""
+        return max(8, self.scrollable_content_region.width - self.MARGIN - 1)
+
+    @property
+    def inner_height(self) -> int:
+        """Lines in sight."""
+        return max(1, self.scrollable_content_region.height)
+
+    def to_line(self, y: int) -> None:
+        """Bring line `y` to the top, as far as there are lines, at once."""
+        self.scroll_to(y=max(0, min(y, self.max_scroll_y)), animate=False, immediate=True)
+
+    def action_down(self) -> None:
+        self.to_line(self.scroll_offset.y + 1)
+
+    def action_up(self) -> None:
+        self.to_line(self.scroll_offset.y - 1)
+
+    def action_top(self) -> None:
+        self.to_line(0)
+
+    def action_bottom(self) -> None:
+        self.to_line(self.max_scroll_y)
+
+    def action_half(self, way: int) -> None:
+        self.to_line(self.scroll_offset.y + way * max(1, self.inner_height // 2))
+
+    def action_page(self, way: int) -> None:
+        self.to_line(self.scroll_offset.y + way * max(1, self.inner_height - 1))
+
+
+class Page(Scrolled):
+    """Lines that scroll: an answer, a customer, a mail."""
+
+    class Built(Message):
+        """The lines were made anew, for another text or width."""
+
+    def __init__(self, build: Build | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._build: Build = build or (lambda width: ())
+        self._lines: Sequence[Line] = ()
+        self._built_for = -1
+
+    def paint_with(self, build: Build, *, keep_place: bool = True) -> None:
+        """Show other lines; the place is kept if wished."""
+        self._build, self._built_for = build, -1
+        self._make()
+        if not keep_place:
+            self.to_line(0)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._make()
+
+    def _make(self) -> None:
+        width = self.inner_width
+        if self.scrollable_content_region.width > 0 and width != self._built_for:
+            self._lines, self._built_for = self._build(width), width
+            self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        y += self.scroll_offset.y
+        colours, width = palette(self.app), self.scrollable_content_region.width
+        if y >= len(self._lines):
+            return Strip.blank(width, colours.text)
+        line = self._lines[y]
+        under = colours.text + getattr(colours, line.ground or "text")
+        margin = Segment(" " * self.MARGIN, under)
+        return Strip([margin, *paint(line, self._built_for, colours)]).adjust_cell_length(width, under)
+
+    @property
+    def plain_text(self) -> str:
+        """All lines, without style."""
+        return "\n".join("".join(t for t, _r in (*x.spans, *x.right)) for x in self._lines)
+
+
+def more_lines(n: int) -> str:
+    """How many lines are folded away."""
+    return _("{n} more lines").format(n=n)
