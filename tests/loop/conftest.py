@@ -14,12 +14,12 @@ from gateways.mailboxes import MailboxConfig
 from loop import answers, founding
 from loop.desk import Desk, open_desk
 
-O, M = Binding.OPTIONAL, Binding.MANDATORY
+FREE, HELD = Binding.OPTIONAL, Binding.MANDATORY
 PHASES = [
-    ("Novo", Status.PENDING, O, ()),
-    ("Contato", Status.PROGRESS, M, ("Ler a resposta", "Falar com o cliente")),
-    ("Solução", Status.PROGRESS, O, ("Combinar",)),
-    ("Resolvido", Status.CLOSED, O, ()),
+    ("Novo", Status.PENDING, FREE, ()),
+    ("Contato", Status.PROGRESS, HELD, ("Ler a resposta", "Falar com o cliente")),
+    ("Solução", Status.PROGRESS, FREE, ("Combinar",)),
+    ("Resolvido", Status.CLOSED, FREE, ()),
 ]
 MAILBOX = MailboxConfig(
     name="sac",

@@ -1,0 +1,375 @@
+"""Sending and receiving without the wire: what is written, matched and refused."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+
+from domain.flows import Status
+from domain.refusals import Refusal
+from loop import correspondence, drafts, ledger, outbox, queue, reading, receiving, tickets
+from loop.mailboxes import ensure
+from loop.views import Draft, Sent, View
+from mail.delivery import Delivered
+from mail.mailbox import Cursor, Fetched
+from mail.parse import parse
+from tests.loop.conftest import MAILBOX, Events, Shop
+
+Arrive = Callable[..., str]
+
+
+def write(shop: Shop, number: int, body: str = "Olá Marina, sinto muito.") -> Draft:
+    return replace(drafts.begin(shop.desk, number, actor=shop.bia), body=body)
+
+
+def send(shop: Shop, number: int, body: str = "Olá Marina, sinto muito.") -> Sent:
+    sent = correspondence.send(shop.desk, write(shop, number, body), actor=shop.bia)
+    assert isinstance(sent, Sent), str(sent)
+    return sent
+
+
+def leave(shop: Shop, *states: str) -> list[outbox.Letter]:
+    """Let what is queued leave, the server saying each state in turn; what left."""
+    with shop.desk.db.write() as work:
+        work.run("UPDATE outbox SET not_before = 0, attempts = 1 WHERE state = :s", {"s": "queued"})
+    letters = outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "me")
+    for letter, state in zip(letters, states or ["sent"] * len(letters), strict=True):
+        outbox.settle(shop.desk, letter, Delivered(state, "250 2.0.0 Ok: queued as X"))
+    return letters
+
+
+@pytest.fixture
+def arrive(shop: Shop) -> Arrive:
+    """Put a mail through keep and process; its outcome."""
+    uids = iter(range(1, 1000))
+    mailbox = ensure(shop.desk, MAILBOX)
+
+    def put(mail: EmailMessage | bytes) -> str:
+        raw = mail if isinstance(mail, bytes) else mail.as_bytes()
+        uid = next(uids)
+        receiving.keep(shop.desk, mailbox, [Fetched(uid, 7, len(raw), raw)], Cursor(7, uid))
+        assert receiving.process(shop.desk) == 1
+        return shop.desk.db.rows("SELECT outcome FROM inbound ORDER BY id DESC LIMIT 1")[0][0]
+
+    return put
+
+
+def reply_to(
+    raw: bytes, text: str = "Obrigada!", sender: str = "Marina Alves <marina@clientes.example>", **headers: str
+) -> EmailMessage:
+    ours = parse(raw)
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, "sac@loja.example", f"Re: {ours.subject}"
+    mail["Message-ID"] = f"<{abs(hash((text, sender, str(headers))))}@clientes.example>"
+    mail["In-Reply-To"] = mail["References"] = f"<{ours.message_id}>"
+    for name, value in headers.items():
+        name = name.replace("_", "-")
+        del mail[name]
+        if value:
+            mail[name] = value
+    mail.set_content(text)
+    return mail
+
+
+def test_m1_only_the_assignee_writes_and_only_in_progress(shop: Shop, ticket: int) -> None:
+    draft = replace(drafts.begin(shop.desk, ticket, actor=shop.bia), body="x")
+    assert correspondence.send(shop.desk, draft, actor=shop.bia).code == "not started"
+    tickets.start(shop.desk, [ticket], actor=shop.bia)
+    assert correspondence.send(shop.desk, draft, actor=shop.bia).code == "nobody assigned"
+    tickets.assign(shop.desk, [ticket], "caio", actor=shop.bia)
+    assert correspondence.send(shop.desk, draft, actor=shop.bia).code == "not the assignee"
+    assert correspondence.review(shop.desk, draft, actor=shop.bia).refusal.code == "not the assignee"
+
+
+def test_m5_a_message_is_recorded_with_the_act_and_its_draft_is_gone(shop: Shop, started: int, events: Events) -> None:
+    drafts.save(shop.desk, write(shop, started), actor=shop.bia)
+    sent = send(shop, started)
+    assert drafts.load(shop.desk, started, actor=shop.bia) is None
+    assert events(started)[-1] == ("mail out", "bia")
+    entry = reading.ticket(shop.desk, started, actor=shop.bia).entries[-1]
+    assert (entry.state, entry.outbox, entry.text) == ("queued", sent.outbox, "Olá Marina, sinto muito.\n")
+    mail = parse(reading.raw(shop.desk, entry.message, actor=shop.bia))
+    assert [a.address for a in mail.to] == ["marina@clientes.example"] and mail.kind == "message"
+
+
+def test_m4_m5_taking_back_is_judged_by_the_databases_clock(shop: Shop, started: int) -> None:
+    sent = send(shop, started)
+    assert correspondence.take_back(shop.desk, sent.outbox, actor=shop.caio).code == "not yours"
+    back = correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia)
+    assert isinstance(back, Draft) and back.body == "Olá Marina, sinto muito."
+    assert drafts.load(shop.desk, started, actor=shop.bia).body == back.body
+    again = send(shop, started)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE outbox SET not_before = not_before - 60000 WHERE id = :id", {"id": again.outbox})
+    assert correspondence.take_back(shop.desk, again.outbox, actor=shop.bia).code == "gone out"
+    assert len(leave(shop)) == 1, "what was taken back never leaves"
+
+
+def test_m4_send_and_move_is_one_act_or_none(shop: Shop, started: int) -> None:
+    why = correspondence.send(shop.desk, write(shop, started), actor=shop.bia, then_move="Solução")
+    assert why.code == "checklist"
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM outbox")[0][0] == 0
+
+
+def test_q2_unanswered_clears_when_the_server_accepts_and_not_before(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    shop.clock.now += 1000
+    assert arrive(reply_to(letter.raw)) == "threaded"
+    shop.clock.now += 1000
+    send(shop, started, "De nada.")
+    assert queue.rows(shop.desk, [started], actor=shop.bia)[0].unanswered
+    leave(shop, "retry")
+    assert queue.rows(shop.desk, [started], actor=shop.bia)[0].unanswered
+    leave(shop, "sent")
+    row = queue.rows(shop.desk, [started], actor=shop.bia)[0]
+    assert (row.unanswered, row.last_out) == (False, shop.clock.now)
+
+
+def test_m5_in_doubt_is_never_retried_by_itself_and_keeps_its_id(shop: Shop, started: int) -> None:
+    sent = send(shop, started)
+    (first,) = leave(shop, "in doubt")
+    assert leave(shop) == []
+    assert reading.ticket(shop.desk, started, actor=shop.bia).entries[-1].kind == "mail in doubt"
+    assert correspondence.retry(shop.desk, sent.outbox, actor=shop.bia).done == (started,)
+    (second,) = leave(shop)
+    assert first.raw == second.raw
+
+
+def test_m5_a_dead_senders_messages_are_queued_again_or_in_doubt(shop: Shop, started: int) -> None:
+    mailbox = ensure(shop.desk, MAILBOX)
+    send(shop, started, "um")
+    send(shop, started, "dois")
+    with shop.desk.db.write() as work:
+        work.run("UPDATE outbox SET not_before = 0 WHERE id > :n", {"n": 0})
+    one, two = outbox.claim(shop.desk, mailbox, "dead")
+    with shop.desk.db.write() as work:
+        work.run("UPDATE outbox SET state = 'data' WHERE id = :id", {"id": two.outbox})
+    outbox.recover(shop.desk, mailbox, "alive")
+    assert dict(shop.desk.db.rows("SELECT id, state FROM outbox")) == {one.outbox: "queued", two.outbox: "in doubt"}
+
+
+def test_m5_more_than_an_hour_late_at_start_asks_first(shop: Shop, started: int, events: Events) -> None:
+    sent = send(shop, started)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE outbox SET not_before = not_before - 3700000 WHERE id = :id", {"id": sent.outbox})
+    outbox.recover(shop.desk, ensure(shop.desk, MAILBOX), "me")
+    assert outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "me") == []
+    assert events(started)[-1] == ("mail held", "—")
+    assert isinstance(correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia), Draft)
+
+
+def test_m7_a_reply_by_its_signed_id_is_threaded_and_tells_the_assignee(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    assert arrive(reply_to(letter.raw)) == "threaded"
+    row = queue.rows(shop.desk, [started], actor=shop.bia)[0]
+    assert row.unanswered and row.last_in == shop.clock.now
+    entry = reading.ticket(shop.desk, started, actor=shop.bia).entries[-1]
+    assert (entry.kind, entry.who, entry.text) == ("mail in", "Marina Alves", "Obrigada!")
+    assert shop.desk.db.rows("SELECT user_id, kind FROM notifications") == [(shop.bia.id, "reply")]
+    assert shop.desk.db.rows("SELECT reason, evidence FROM inbound")[0][0] == "token"
+
+
+def test_m7_any_known_message_id_threads_too(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    first = reply_to(letter.raw)
+    arrive(first)
+    second = reply_to(letter.raw, "E mais uma coisa", In_Reply_To=first["Message-ID"], References=first["Message-ID"])
+    assert arrive(second) == "threaded"
+
+
+def test_m7_a_strangers_right_thread_is_suspect_and_changes_nothing(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    assert arrive(reply_to(letter.raw, "Mudem meu endereço", "Outra <outra@golpe.example>")) == "suspect"
+    row = queue.rows(shop.desk, [started], actor=shop.bia)[0]
+    assert not row.unanswered and row.email == "marina@clientes.example"
+    assert reading.ticket(shop.desk, started, actor=shop.bia).entries[-1].state == "suspect"
+
+
+def test_m7_a_forged_token_is_not_ours(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    ours = parse(letter.raw).message_id
+    forged = ours.replace("@", "a@", 1)
+    assert arrive(reply_to(letter.raw, In_Reply_To=f"<{forged}>", References="", Subject="oi")) == "triage"
+    assert "forged" in shop.desk.db.rows("SELECT reason FROM inbound")[0][0]
+
+
+def test_m7_a_subject_tag_counts_only_from_somebody_on_the_ticket(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    plain = {"In_Reply_To": "", "References": "", "Subject": f"[#{started}] entrega"}
+    assert arrive(reply_to(letter.raw, "sou eu", **plain)) == "threaded"
+    assert arrive(reply_to(letter.raw, "sou eu", "X <x@golpe.example>", **plain)) == "triage"
+
+
+def test_m8_the_same_mail_twice_is_a_duplicate_and_the_ledger_balances(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    mail = reply_to(letter.raw).as_bytes()
+    assert arrive(mail) == "threaded"
+    assert arrive(b"Received: from relay.example\r\n" + mail) == "duplicate"
+    assert arrive(reply_to(letter.raw, "outro texto sob outro id")) == "threaded"
+    assert arrive(letter.raw) == "automatic", "our own mail that came back is a loop"
+    balance = ledger.balance(shop.desk, actor=shop.ana)
+    assert balance["seen"] == 4 == sum(n for k, n in balance.items() if k != "seen")
+    assert isinstance(ledger.balance(shop.desk, actor=shop.bia), Refusal), "the ledger needs a right (M8)"
+
+
+def test_m8_one_bad_mail_is_quarantined_and_does_not_stop_the_rest(
+    shop: Shop, started: int, arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = receiving._Receiver.receive
+
+    def fail_on(self, row, mail):
+        if "veneno" in mail.subject:
+            raise ValueError("it broke")
+        return real(self, row, mail)
+
+    monkeypatch.setattr(receiving._Receiver, "receive", fail_on)
+    mailbox = ensure(shop.desk, MAILBOX)
+    mails = [
+        b"From: a@b.example\r\nSubject: %s\r\n\r\noi %d" % (s, i) for i, s in enumerate((b"um", b"veneno", b"dois"))
+    ]
+    receiving.keep(shop.desk, mailbox, [Fetched(i, 9, len(m), m) for i, m in enumerate(mails, 1)], Cursor(9, 3))
+    assert receiving.process(shop.desk) == 3
+    assert [r[0] for r in shop.desk.db.rows("SELECT outcome FROM inbound ORDER BY uid")] == [
+        "triage",
+        "quarantined",
+        "triage",
+    ]
+
+
+def test_m9_a_reply_reopens_a_closed_ticket_and_automatic_mail_never_does(
+    shop: Shop, started: int, arrive: Arrive, events: Events
+) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    for item in reading.ticket(shop.desk, started, actor=shop.bia).flow.phases[1].items:
+        tickets.tick(shop.desk, started, item.id, actor=shop.bia)
+    tickets.close(shop.desk, [started], resolution="ok", actor=shop.bia)
+    away = reply_to(letter.raw, "Estou de férias.", Auto_Submitted="auto-replied")
+    assert arrive(away) == "automatic"
+    view = reading.ticket(shop.desk, started, actor=shop.bia)
+    assert (view.row.status, view.row.unanswered, view.entries[-1].kind) == (Status.CLOSED, False, "automatic mail")
+    shop.clock.now += 86_400_000
+    assert arrive(reply_to(letter.raw, "Voltou a quebrar")) == "threaded"
+    view = reading.ticket(shop.desk, started, actor=shop.bia)
+    assert (view.row.status, view.row.phase, view.row.unanswered) == (Status.PROGRESS, "Solução", True)
+    assert view.row.due == shop.clock.now + 3 * 86_400_000
+    assert [k for k, __ in events(started)][-2:] == ["reopened", "mail in"]
+
+
+def test_m9_within_days_else_a_new_linked_ticket(shop: Shop, started: int, arrive: Arrive) -> None:
+    with shop.desk.db.write() as work:
+        work.run("UPDATE flows SET reopening = 'within', reopen_days = 5 WHERE id = :f", {"f": shop.flow})
+    send(shop, started)
+    (letter,) = leave(shop)
+    for item in reading.ticket(shop.desk, started, actor=shop.bia).flow.phases[1].items:
+        tickets.tick(shop.desk, started, item.id, actor=shop.bia)
+    tickets.close(shop.desk, [started], resolution="ok", actor=shop.bia)
+    shop.clock.now += 6 * 86_400_000
+    assert arrive(reply_to(letter.raw, "Voltou a quebrar")) == "threaded"
+    rows = {r.number: r for r in queue.page(shop.desk, View(), actor=shop.bia).rows}
+    new = next(n for n in rows if n != started)
+    assert (rows[started].status, rows[new].status, rows[new].unanswered) == (Status.CLOSED, Status.PENDING, True)
+    assert reading.ticket(shop.desk, new, actor=shop.bia).entries[0].data["after"] == started
+
+
+DSN = """From: MAILER-DAEMON@mx.example
+To: sac@loja.example
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <dsn1@mx.example>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=B
+
+--B
+Content-Type: text/plain
+
+I could not deliver it.
+--B
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; {address}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--B
+Content-Type: text/rfc822-headers
+
+Message-ID: <{id}>
+Subject: x
+
+--B--
+"""
+
+
+def test_m11_a_permanent_bounce_marks_message_and_address(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    dsn = DSN.format(address="marina@clientes.example", id=parse(letter.raw).message_id).replace("\n", "\r\n").encode()
+    assert arrive(dsn) == "bounce"
+    view = reading.ticket(shop.desk, started, actor=shop.bia)
+    assert view.customer.bounced and view.can["reply"].code == "bounced"
+    assert [e.state for e in view.entries if e.kind == "mail out"] == ["bounced"]
+    assert not view.row.unanswered
+
+
+def test_m11_a_forged_bounce_cannot_kill_an_address(shop: Shop, started: int, arrive: Arrive) -> None:
+    dsn = DSN.format(address="marina@clientes.example", id="made-up@elsewhere.example").replace("\n", "\r\n").encode()
+    assert arrive(dsn) == "bounce"
+    assert not reading.ticket(shop.desk, started, actor=shop.bia).customer.bounced
+
+
+def test_t10_a_reply_is_stopped_when_something_unseen_arrived(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    draft = write(shop, started, "De novo")
+    arrive(reply_to(letter.raw))
+    assert correspondence.send(shop.desk, draft, actor=shop.bia).code == "something new"
+    seen = replace(draft, seen_event=reading.ticket(shop.desk, started, actor=shop.bia).last_event)
+    assert isinstance(correspondence.send(shop.desk, seen, actor=shop.bia), Sent)
+
+
+def test_r7_what_a_customer_writes_reaches_nobody_as_control_characters(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    arrive(
+        reply_to(
+            letter.raw,
+            "oi \x1b]52;c;AAAA\x07 \x9b31m tchau\u202e",
+            "\x1b[31mMarina <marina@clientes.example>".replace("\x1b", ""),
+        )
+    )
+    text = reading.ticket(shop.desk, started, actor=shop.bia).entries[-1].text
+    assert "oi" in text and not any(c in text for c in "\x1b\x07\x9b\u202e")
+
+
+def test_i8_a_mailbox_may_open_tickets_for_unknown_senders(shop: Shop, arrive: Arrive) -> None:
+    with shop.desk.db.write() as work:
+        work.run("UPDATE mailboxes SET unknown_sender = 'ticket' WHERE id > :n", {"n": 0})
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = (
+        "Nova <nova@clientes.example>",
+        "sac@loja.example",
+        "Cadê?",
+        "<n@clientes.example>",
+    )
+    mail.set_content("Cadê meu pedido?")
+    assert arrive(mail) == "new"
+    row = queue.page(shop.desk, View(query="is:unanswered"), actor=shop.ana).rows[0]
+    assert (row.subject, row.customer, row.score) == ("Cadê?", "Nova", None)
