@@ -139,7 +139,7 @@ def _mostly(values: Sequence[str], fits: Callable[[str], bool], share: float = 0
 
 def _is_score(value: str) -> bool:
     score = read_score(value)
-    return score is not None and score <= 10
+    return score is not None and score <= 100
 
 
 def _is_date(value: str) -> bool:

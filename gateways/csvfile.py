@@ -222,7 +222,7 @@ def read_headings(path: Path, layout: Layout) -> list[str]:
                     )
                 )
             return headings(row)
-    raise FileTrouble(_("{path} is empty.").format(path=shown(path)))
+    raise FileTrouble(_("{path} has no row of headings.").format(path=shown(path)))
 
 
 def read(path: Path, layout: Layout, make: Maker) -> Iterator[Answer | Refused]:

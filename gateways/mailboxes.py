@@ -46,6 +46,8 @@ class MailboxConfig:
     """A program and its arguments, run without a shell; the first line that it prints is the password."""
     password_env: str | None = None
     """The environment variable that holds the password."""
+    xoauth2: bool = False
+    """Whether what the command or the variable gives is an OAuth2 access token and not a password."""
     ca_file: str | None = None
     """PEM file with the only authorities to trust; None: the system's."""
     domain: str = ""
@@ -87,6 +89,7 @@ def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
         smtp_user=table.text("smtp_user", address),
         password_command=_command(table),
         password_env=table.text("password_env", "") or None,
+        xoauth2=table.flag("xoauth2"),
         ca_file=_beside(path, table.text("ca_file", "")),
         domain=_domain(table, address),
         unknown_sender=table.choice("unknown_sender", "triage", ("triage", "ticket")),  # type: ignore[arg-type]

@@ -72,3 +72,10 @@ class Table:
                 _("{key} is one of {among}, not “{value}”."), key=key, among=", ".join(among), value=value
             )
         return value
+
+    def flag(self, key: str) -> bool:
+        """true or false; false if nothing is said."""
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.trouble(_("{key} is true or false, not {value}."), key=key, value=value)
+        return value

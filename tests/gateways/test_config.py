@@ -125,6 +125,7 @@ def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
         smtp_security = "none"
         smtp_user = ""
         password_command = "pass show 'my box'"
+        xoauth2 = true
         ca_file = "ca.pem"
         domain = "mail.loja.example"
         unknown_sender = "ticket"
@@ -135,6 +136,8 @@ def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
     assert (found.region, found.zone, found.undo_seconds) == ("PT", "Europe/Lisbon", 0)
     box = found.mailboxes[0]
     assert box.password_command == ("pass", "show", "my box")
+    assert box.xoauth2
+    assert {key for key in MailboxConfig.__dataclass_fields__ if f"{key} = " not in text} == {"password_env"}
     assert box.ca_file == str(tmp_path / "ca.pem")
     assert (box.smtp_user, box.imap_port, box.unknown_sender, box.max_bytes) == ("", 1143, "ticket", 1048576)
 
@@ -163,6 +166,7 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, key:
         (MAILBOX + "password_command = []", "password_command is a list"),
         (MAILBOX + 'password_command = "pass \'x"', "password_command is a list"),
         (MAILBOX + "password_command = ['a']\npassword_env = 'B'", "leave one out"),
+        (MAILBOX + "xoauth2 = 'yes'", "xoauth2 is true or false"),
         (MAILBOX + "domain = 'a b'", "is not a domain"),
         (MAILBOX + MAILBOX, "two mailboxes are called"),
         (MAILBOX.replace("SAC@loja.example", "sac"), "“sac” is not an e-mail address"),
@@ -181,7 +185,7 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, key:
         ('"\\u001b[31m" = 1', "is not a setting"),
         ("#" * 1_100_000, "too large"),
     ],
-    ids=map(str, range(29)),
+    ids=map(str, range(30)),
 )
 def test_what_cannot_be_meant_is_one_sentence_that_names_it(tmp_path: Path, text: str, said: str) -> None:
     """Bad input: and never a control character in it (R7)."""
