@@ -1,12 +1,11 @@
 """Simulated customers: handed a mail that the shop sent, they hand back the mail that they answer with.
 
-Nothing here touches a network or a clock but `time.time`; `demo.postoffice` delivers what is written here.
+Nothing here touches a network; `demo.postoffice` delivers what is written here.
 """
 
 import email
 import email.policy
 import re
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
@@ -109,7 +108,10 @@ class Customers:
             return Delivery(self._pause(recipient), _bounce(got, recipient, envelope_sender))
         times = self._times[recipient.lower()]
         self._times[recipient.lower()] += 1
-        return Delivery(self._pause(recipient), _reply(got, who, recipient, times))
+        return Delivery(
+            self._pause(recipient),
+            _reply(got, who, recipient, letter(who.behaviour, recipient, who.name, times), times, _now()),
+        )
 
     def _pause(self, recipient: str) -> float:
         least, most = self._delay
@@ -144,23 +146,27 @@ def _read(raw: bytes) -> _Got:
     )
 
 
-def _reply(got: _Got, who: Person, address: str, times: int) -> bytes:
-    text = letter(who.behaviour, address, who.name, times)
+def reply(raw: bytes, who: Person, address: str, text: str, at: datetime) -> bytes:
+    """A mail with these words in answer to one of the shop's, as this customer's program would write it."""
+    return _reply(_read(raw), who, address, text, 1, at)
+
+
+def _reply(got: _Got, who: Person, address: str, text: str, times: int, at: datetime) -> bytes:
     mail = EmailMessage(policy=email.policy.SMTP)
     mail["From"] = formataddr((line(who.name), address))
     mail["To"] = got.reply_to
     subject = got.subject if got.subject.lower().startswith("re:") else f"Re: {got.subject}"
     away = who.behaviour is Behaviour.AWAY and times == 0
     mail["Subject"] = f"Resposta automática: Fora do escritório: {got.subject}" if away else subject
-    mail["Date"] = format_datetime(datetime.now().astimezone())
+    mail["Date"] = format_datetime(at)
     if away:
         mail["Auto-Submitted"] = "auto-replied"
         mail["X-Auto-Response-Suppress"] = "All"
         mail.set_content(text)
     else:
-        _WRITERS[who.behaviour](mail, got, text, times)
+        _WRITERS[who.behaviour](mail, got, text, times, at)
     # The ids go in by hand: the standard library would fold a long one into encoded words, which no client does.
-    return _trace(address, address) + _thread(got, address) + mail.as_bytes()
+    return _trace(address, address, at) + _thread(got, address) + mail.as_bytes()
 
 
 def _thread(got: _Got, address: str) -> bytes:
@@ -172,9 +178,13 @@ def _thread(got: _Got, address: str) -> bytes:
     return "".join(x + "\r\n" for x in lines).encode("ascii", "replace")
 
 
-def _trace(envelope: str, address: str) -> bytes:
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _trace(envelope: str, address: str, at: datetime) -> bytes:
     domain = address.rpartition("@")[2]
-    when = format_datetime(datetime.now().astimezone())
+    when = format_datetime(at)
     return (
         f"Return-Path: <{envelope}>\r\n"
         f"Received: from mx.{domain} (mx.{domain} [192.0.2.25])\r\n"
@@ -182,9 +192,8 @@ def _trace(envelope: str, address: str) -> bytes:
     ).encode("ascii", "replace")
 
 
-def _gmail(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
+def _gmail(mail: EmailMessage, got: _Got, text: str, times: int, now: datetime) -> None:
     """As Gmail writes: text and HTML, the attribution wrapped before the address."""
-    now = datetime.now()
     when = f"{_DAYS[now.weekday()]}, {now.day} de {_MONTHS[now.month - 1]} de {now.year} às {now:%H:%M}"
     name, address = _sender(got)
     mail.set_content(f"{text}\n\nEm {when}, {name} <\n{address}> escreveu:\n\n{_quoted(got.body)}\n")
@@ -197,9 +206,8 @@ def _gmail(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
     )
 
 
-def _telephone(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
+def _telephone(mail: EmailMessage, got: _Got, text: str, times: int, now: datetime) -> None:
     """As a telephone writes: plain text, its signature between the words and the quote."""
-    now = datetime.now()
     when = f"{now.day} de {_MONTHS[now.month - 1]} de {now.year}, à(s) {now:%H:%M}"
     name, address = _sender(got)
     mail.set_content(
@@ -207,16 +215,15 @@ def _telephone(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
     )
 
 
-def _photo(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
+def _photo(mail: EmailMessage, got: _Got, text: str, times: int, now: datetime) -> None:
     """The telephone again, with a picture the first time."""
-    _telephone(mail, got, text, times)
+    _telephone(mail, got, text, times, now)
     if times == 0:
         mail.add_attachment(photo(), maintype="image", subtype="png", filename="Foto do produto (avariado).png")
 
 
-def _history(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
+def _history(mail: EmailMessage, got: _Got, text: str, times: int, now: datetime) -> None:
     """As Thunderbird writes: the whole history below, quoted in two levels."""
-    now = datetime.now()
     name, _ = _sender(got)
     asked = (
         f"Em {now.day:02}/{now.month:02}/{now.year} 08:00, {name} escreveu:\n"
@@ -230,9 +237,8 @@ def _history(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
     )
 
 
-def _outlook(mail: EmailMessage, got: _Got, text: str, times: int) -> None:
+def _outlook(mail: EmailMessage, got: _Got, text: str, times: int, now: datetime) -> None:
     """As Outlook writes: the quote unmarked, under a block of headers."""
-    now = datetime.now()
     name, address = _sender(got)
     weekday, month = _DAYS_LONG[now.weekday()], _MONTHS_LONG[now.month - 1]
     block = (
@@ -268,7 +274,8 @@ def _bounce(got: _Got, recipient: str, envelope_sender: str) -> bytes:
     """The report of a server that knows no such address (RFC 3464), with the headers of what it returns."""
     domain = recipient.rpartition("@")[2]
     edge = uuid.uuid4().hex
-    now = format_datetime(datetime.fromtimestamp(time.time()).astimezone())
+    at = _now()
+    now = format_datetime(at)
     reason = f"550 5.1.1 <{recipient}>: Recipient address rejected: User unknown in virtual mailbox table"
     before = (
         f"Message-ID: <{uuid.uuid4()}@mx.{domain}>\r\n"
@@ -291,7 +298,7 @@ def _bounce(got: _Got, recipient: str, envelope_sender: str) -> bytes:
         f"Action: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; {reason}\r\n\r\n--{edge}\r\n"
         "Content-Description: Undelivered Message Headers\r\nContent-Type: text/rfc822-headers\r\n\r\n"
     ).encode("ascii", "replace")
-    return _trace("", recipient) + before + got.head + f"\r\n\r\n--{edge}--\r\n".encode("ascii")
+    return _trace("", recipient, at) + before + got.head + f"\r\n\r\n--{edge}--\r\n".encode("ascii")
 
 
 def _sender(got: _Got) -> tuple[str, str]:

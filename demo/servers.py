@@ -56,6 +56,11 @@ class Servers:
         return self._process.pid
 
     @property
+    def running(self) -> bool:
+        """Whether the post office is there."""
+        return self._process.poll() is None
+
+    @property
     def smtp(self) -> int:
         """The port of the SMTP server; waits until it is known. Raises ServersTrouble."""
         return self._opened()["smtp"]
