@@ -1,0 +1,105 @@
+"""The program: it holds the desk and the reader, the lanes, the themes and the end; the screens do the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+# A key is painted within a millisecond or two, not at the next sixtieth of a second.
+os.environ.setdefault("TEXTUAL_FPS", "500")
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import Monochrome, NoColor
+from textual.screen import Screen
+
+from domain.people import Actor
+from domain.text import _
+from tui import signals
+from tui.lane import Failed, Finished, Lane
+from tui.theme import THEMES, derived, suited
+
+if TYPE_CHECKING:
+    from loop.desk import Desk
+
+
+def refusal_for_terminal(environ: Mapping[str, str]) -> str | None:
+    """Why the screen cannot be drawn on this terminal, in a sentence; None when it can."""
+    if environ.get("TERM", "") in ("dumb", "unknown", ""):
+        return _(
+            "This terminal (TERM={term}) cannot show the screen; the commands work: retorno tickets, retorno --help."
+        ).format(term=environ.get("TERM", "") or "''")
+    return None
+
+
+class Retorno(App[int]):
+    """See the module."""
+
+    TITLE = "Retorno"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, desk: Desk, actor: Actor, *, theme: str = "", background: bool = True) -> None:
+        """`background`: whether the mail worker runs in here when the database is embedded."""
+        super().__init__()
+        self.desk = desk
+        self.actor = actor
+        self.reads = Lane("reads", self.post_message)
+        self.writes = Lane("writes", self.post_message)
+        self.worker: Any = None
+        self.background = background
+        self.animation_level = "none"
+        for ours in THEMES:
+            self.register_theme(ours)
+        # Textual chose its filter by the theme it began with, which showed greys where no colour is wanted.
+        self._filters = [NoColor() if isinstance(f, Monochrome) else f for f in self._filters]
+        chosen = theme if theme in self.available_themes else ""
+        self.theme = chosen or suited(self.no_color, self.console.color_system)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return derived(self.current_theme)
+
+    def get_default_screen(self) -> Screen[Any]:
+        from tui.screens.queue import QueueScreen
+
+        return QueueScreen()
+
+    @property
+    def undo_seconds(self) -> int:
+        """How long a message waits for second thoughts (M4)."""
+        return self.desk.facts().undo_ms // 1000
+
+    def on_mount(self) -> None:
+        signals.on_end(self.leave)
+
+    def leave(self, code: int = 0) -> None:
+        """Save what is being written, and end."""
+        keeper = getattr(self.screen_stack[0], "keeper", None) if self.screen_stack else None
+        if keeper is not None:
+            keeper.flush()
+        self.exit(code, return_code=code)
+
+    def on_finished(self, event: Finished) -> None:
+        event.then(event.result)
+
+    def on_failed(self, event: Failed) -> None:
+        self.log.error(event.error)
+        say = getattr(self.screen_stack[0], "say_trouble", None) if self.screen_stack else None
+        if say is not None:
+            say(event.error)
+
+
+def run(desk: Desk, actor: Actor, *, theme: str = "", mouse: bool = False, background: bool = True) -> int:
+    """Show the screen until the person leaves; the exit code (128 + n after a signal).
+
+    Raises nothing that came from the desk; a terminal that cannot show it is asked about with `refusal_for_terminal`.
+    """
+    app = Retorno(desk, actor, theme=theme, background=background)
+    try:
+        app.run(mouse=mouse)
+    finally:
+        app.writes.settle(2.0)
+        if app.worker is not None:
+            app.worker.stop(0.3)
+    return app.return_code or 0

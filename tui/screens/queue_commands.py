@@ -1,0 +1,379 @@
+"""Moving about on the main screen, and its two lines to type in; every action's key and command comes through `act`."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from domain.flows import Status
+from domain.text import _
+from loop.views import ImportReport, MailHealth
+from tui import actions
+from tui.lane import Failed, Finished
+from tui.widgets.commandline import CommandLine
+from tui.widgets.flash import Tone
+
+if TYPE_CHECKING:
+    from tui.screens.queue import QueueScreen
+
+
+class Commands:
+    """Keys, commands, filter, panes, tabs, import."""
+
+    pinned: int | None = None
+    """A ticket that is open though the list's cursor is elsewhere."""
+    _importing: threading.Event | None = None
+
+    class MailSaid(Message):
+        """The mail worker says how the mailbox is doing."""
+
+        def __init__(self, health: MailHealth) -> None:
+            super().__init__()
+            self.health = health
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Commands.MailSaid)
+
+    class Imported(Message):
+        """An import has read so many rows."""
+
+        def __init__(self, read: int) -> None:
+            super().__init__()
+            self.read = read
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Commands.Imported)
+
+    async def action_act(self: QueueScreen, id: str) -> None:
+        """Do an action of the registry; what keys are bound to."""
+        await self.act_on(id)
+
+    async def act_on(self: QueueScreen, id: str, argument: str = "") -> None:
+        """Do an action of the registry."""
+        self.unsay()
+        if id not in ("start", "take"):
+            self.offer = None
+        result = getattr(self, f"do_{id}")(argument)
+        if inspect.isawaitable(result):
+            await result
+
+    def on_commands_mail_said(self: QueueScreen, event: MailSaid) -> None:
+        self.top.update(mail=event.health)
+
+    # The list
+
+    def do_down(self: QueueScreen, argument: str = "") -> None:
+        self.pinned = None
+        self.list.move(1)
+
+    def do_up(self: QueueScreen, argument: str = "") -> None:
+        self.pinned = None
+        self.list.move(-1)
+
+    def do_top(self: QueueScreen, argument: str = "") -> None:
+        self.list.go(0)
+
+    def do_bottom(self: QueueScreen, argument: str = "") -> None:
+        self.list.go(self.list.window.total - 1)
+
+    def do_half_down(self: QueueScreen, argument: str = "") -> None:
+        self.list.move(max(1, self.list.size.height // 2))
+
+    def do_half_up(self: QueueScreen, argument: str = "") -> None:
+        self.list.move(-max(1, self.list.size.height // 2))
+
+    do_next_ticket, do_prior_ticket = do_down, do_up
+
+    async def do_open(self: QueueScreen, argument: str = "") -> None:
+        number = self.list.number
+        if argument:
+            if not argument.removeprefix("#").isdigit():
+                self.say(_("Say the number of a ticket."), Tone.REFUSED)
+                return
+            number = int(argument.removeprefix("#"))
+            self.pinned = number
+        if number is not None:
+            await self.open_ticket(number)
+
+    def do_refresh(self: QueueScreen, argument: str = "") -> None:
+        self.reload(self.list.number)
+
+    def do_tab_all(self: QueueScreen, argument: str = "") -> None:
+        self.show_list(tab=None)
+
+    def do_tab_open(self: QueueScreen, argument: str = "") -> None:
+        self.show_list(tab=Status.PENDING)
+
+    def do_tab_progress(self: QueueScreen, argument: str = "") -> None:
+        self.show_list(tab=Status.PROGRESS)
+
+    def do_tab_closed(self: QueueScreen, argument: str = "") -> None:
+        self.show_list(tab=Status.CLOSED)
+
+    def on_top_bar_pressed(self: QueueScreen, event: Any) -> None:
+        self.show_list(tab=event.tab)
+
+    def do_flow(self: QueueScreen, argument: str = "") -> None:
+        from loop import queue
+
+        desk, actor = self.app.desk, self.app.actor
+
+        def choose(flows: Any) -> None:
+            def show(id: int | None) -> None:
+                if id is not None:
+                    self.top.update(flow=next((f.name for f in flows if f.id == id), ""))
+                    self.show_list(flow=id or None)
+
+            wanted = argument.casefold()
+            found = [f.id for f in flows if wanted and f.name.casefold().startswith(wanted)]
+            if found:
+                show(found[0])
+                return
+            from tui.screens.picker import Option, Picker
+
+            options = [Option(0, _("All flows")), *(Option(f.id, f.name) for f in flows)]
+            self.app.push_screen(Picker(_("Show the tickets of"), options, self.filter.flow or 0), show)
+
+        self.app.reads.submit(lambda: queue.flows(desk, actor=actor), choose)
+
+    # Panes
+
+    def do_next_pane(self: QueueScreen, argument: str = "", step: int = 1) -> None:
+        focus, composing = self.focused, self.composing
+        writing = self.is_writing and composing is not None
+        if writing and focus is not None and composing in focus.ancestors:
+            fields = [w for w in composing.query("*") if w.focusable]
+            place = fields.index(focus) + step if focus in fields else 0
+            if 0 <= place < len(fields):
+                fields[place].focus()
+                return
+        stops: list[Any] = [self.list] if self.list.region.width else []
+        if self.pane is not None and self.pane.region.width:
+            stops.append(self.pane)
+        if writing:
+            stops.append(composing)
+        here = next((i for i, stop in enumerate(stops) if focus and (stop is focus or stop in focus.ancestors)), -1)
+        if stops:
+            stops[(here + step) % len(stops)].focus()
+
+    def do_prior_pane(self: QueueScreen, argument: str = "") -> None:
+        self.do_next_pane(step=-1)
+
+    def do_next_tab(self: QueueScreen, argument: str = "") -> None:
+        if self.pane is not None:
+            self.pane.next_tab(1)
+
+    def do_prior_tab(self: QueueScreen, argument: str = "") -> None:
+        if self.pane is not None:
+            self.pane.next_tab(-1)
+
+    def do_back(self: QueueScreen, argument: str = "") -> None:
+        """Clear the innermost thing, else go back a step."""
+        if self._importing is not None:
+            self._importing.set()
+        elif self.is_writing:
+            self.keeper.flush()
+            self.close_draft()
+        elif self.has_class("-reading") and self.focused is not self.list:
+            self.pinned = None
+            self.remove_class("-reading")
+            self.list.focus()
+            self._preview_now()
+        elif self.list.selected:
+            self.list.selected.clear()
+            self.list.redraw()
+            self.reselected()
+        elif self.filter.query:
+            self.show_list(query="")
+        self._place()
+
+    # Typing
+
+    def do_command(self: QueueScreen, argument: str = "") -> None:
+        self._open_line(self.command_line, argument)
+
+    def do_filter(self: QueueScreen, argument: str = "") -> None:
+        if argument:
+            self.show_list(query=argument)
+        else:
+            text = self.filter.query
+            self._open_line(self.filter_line, text + " " if text else "")
+
+    def _open_line(self: QueueScreen, line: CommandLine, text: str) -> None:
+        self._before_line = self.focused
+        self.add_class("-prompting")
+        line.open(text)
+
+    def _close_line(self: QueueScreen) -> None:
+        self.remove_class("-prompting")
+        before = self._before_line
+        (before if before is not None and before.is_attached and before.region.width else self.list).focus()
+
+    async def on_command_line_entered(self: QueueScreen, event: CommandLine.Entered) -> None:
+        self._close_line()
+        if event.line is self.filter_line:
+            self.show_list(query=event.text.strip())
+            return
+        command = actions.parse(event.text)
+        if isinstance(command, str):
+            self.say(command, Tone.REFUSED)
+        else:
+            await self.act_on(command.action.id, command.argument)
+
+    def on_command_line_left(self: QueueScreen, event: CommandLine.Left) -> None:
+        self._close_line()
+
+    def complete(self: QueueScreen, line: str) -> Iterator[str]:
+        """The whole `:` lines that may be meant, likeliest first."""
+        word, space, rest = line.partition(" ")
+        if not space:
+            yield from actions.completions(word)
+            return
+        choices: list[str] = []
+        match word:
+            case "theme":
+                choices = sorted(self.app.available_themes, key=lambda name: (not name.startswith("retorno"), name))
+            case "move" if self.view is not None:
+                choices = [p.name for p in self.view.flow.phases]
+            case "priority":
+                choices = ["high", "medium", "low"]
+            case "assign":
+                choices = ["me", "none"]
+            case "filter":
+                from tui.widgets.filterline import completions
+
+                choices = list(completions(rest))
+            case "import":
+                choices = list(_files(rest))
+        yield from (f"{word} {choice}" for choice in choices if choice.casefold().startswith(rest.casefold()))
+
+    # The rest
+
+    def do_copy(self: QueueScreen, argument: str = "") -> None:
+        number = self.at_hand()
+        if number is not None:
+            self.app.copy_to_clipboard(f"#{number}")
+            self.say(_("#{number} was sent to the terminal's clipboard.").format(number=number))
+
+    def do_theme(self: QueueScreen, argument: str = "") -> None:
+        names = sorted(self.app.available_themes, key=lambda name: (not name.startswith("retorno"), name))
+        if argument in names:
+            self.app.theme = argument
+            return
+        from tui.screens.picker import Option, Picker
+
+        options = [Option(name, name) for name in names]
+        self.app.push_screen(
+            Picker(_("Colours"), options, self.app.theme),
+            lambda name: setattr(self.app, "theme", name) if name else None,
+        )
+
+    def do_redraw(self: QueueScreen, argument: str = "") -> None:
+        self.app.refresh(layout=True)
+
+    def do_palette(self: QueueScreen, argument: str = "") -> None:
+        from tui.screens.palette import PaletteScreen
+
+        self.app.push_screen(PaletteScreen(self.refusals()), self._chosen)
+
+    def do_help(self: QueueScreen, argument: str = "") -> None:
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.refusals(), self.footer.place), self._chosen)
+
+    def refusals(self: QueueScreen) -> dict[str, str]:
+        """Why actions cannot be done now, by id; for the help and the palette."""
+        view = self.view if self.view is not None and self.view.row.number == self.at_hand() else None
+        found: dict[str, str] = {}
+        for action in actions.ACTIONS:
+            if action.verb and view is not None and (refusal := view.can.get(action.verb)) is not None:
+                found[action.id] = str(refusal)
+            elif action.where is actions.Where.DRAFT and not self.is_writing:
+                found[action.id] = _("No draft is open: r opens one.")
+        if self.sent is None:
+            found["undo"] = _("There is nothing to take back.")
+        return found
+
+    async def _chosen(self: QueueScreen, id: str | None) -> None:
+        if id is None:
+            return
+        action = actions.BY_ID[id]
+        if action.takes and not action.takes.startswith("["):
+            self.do_command(action.command + " ")
+        else:
+            await self.act_on(id)
+
+    def do_quit(self: QueueScreen, argument: str = "") -> None:
+        self.app.leave(0)
+
+    def do_import(self: QueueScreen, argument: str = "") -> None:
+        if self._importing is not None:
+            self.say(_("An import is running; Esc stops it."), Tone.REFUSED)
+            return
+        head, _space, tail = argument.rpartition(" ")
+        name, survey = (head, tail) if head and not Path(argument).expanduser().exists() else (argument, "")
+        path = Path(name).expanduser()
+        survey = survey or path.stem
+        desk, actor, stop = self.app.desk, self.app.actor, threading.Event()
+        self._importing = stop
+        self.say(_("Importing {file} as the survey {survey}…").format(file=path.name, survey=survey))
+
+        def run() -> None:
+            from loop import answers
+
+            try:
+                report = answers.import_file(
+                    desk,
+                    path,
+                    survey,
+                    actor=actor,
+                    progress=lambda read: self.post_message(self.Imported(read)),
+                    stop=stop.is_set,
+                )
+            except Exception as error:
+                self.app.post_message(Finished(self._import_failed, error))
+            else:
+                self.app.post_message(Finished(self._import_done, report))
+
+        threading.Thread(target=run, name="retorno-import", daemon=True).start()
+
+    def on_commands_imported(self: QueueScreen, event: Imported) -> None:
+        if self._importing is not None:
+            self.say(_("Importing: {n} rows · Esc stops").format(n=f"{event.read:,}"))
+
+    def _import_done(self: QueueScreen, report: ImportReport) -> None:
+        self._importing = None
+        said = _("{read} read: {imported} new, {duplicates} known, {refused} refused; {tickets} tickets.").format(
+            read=f"{report.read:,}",
+            imported=f"{report.imported:,}",
+            duplicates=f"{report.duplicates:,}",
+            refused=f"{len(report.refused):,}",
+            tickets=f"{report.tickets:,}",
+        )
+        if report.refused:
+            line, reason = report.refused[0]
+            said += " " + _("Line {line}: {reason}").format(line=line, reason=reason)
+        self.say(said, Tone.DONE if not report.refused else Tone.SAID)
+        self.reload(self.list.number)
+
+    def _import_failed(self: QueueScreen, error: Exception) -> None:
+        self._importing = None
+        self.app.post_message(Failed(error))
+
+
+def _files(text: str) -> Iterator[str]:
+    """Paths that begin with what was typed; folders end with a slash."""
+    typed = Path(text).expanduser()
+    folder = typed if text.endswith("/") or not text else typed.parent
+    start = "" if text.endswith("/") else typed.name
+    try:
+        found = sorted(p for p in folder.iterdir() if p.name.startswith(start) and not p.name.startswith("."))
+    except OSError:
+        return
+    head = text[: len(text) - len(start)]
+    yield from (f"{head}{p.name}{'/' if p.is_dir() else ''}" for p in found[:200])
