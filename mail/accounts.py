@@ -4,11 +4,13 @@ A password is only ever held here in memory; it is left out of `repr`.
 """
 
 import ipaddress
-import ssl
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from domain.text import _
+
+if TYPE_CHECKING:
+    import ssl
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -89,6 +91,8 @@ class ImapAccount:
             raise ValueError(_("a size limit is more than 0 bytes"))
 
 
-def tls_context(account: SmtpAccount | ImapAccount) -> ssl.SSLContext | None:
+def tls_context(account: SmtpAccount | ImapAccount) -> "ssl.SSLContext | None":
     """What checks the server's certificate and name; None without TLS. Raises OSError for a bad `ca_file`."""
+    import ssl
+
     return None if account.security == "none" else ssl.create_default_context(cafile=account.ca_file)

@@ -216,6 +216,11 @@ class Delivery:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                try:
+                    await client.ehlo()
+                except aiosmtplib.SMTPHeloError:
+                    await client.helo()
             if account.user is not None:
                 if account.xoauth2:
                     await client.auth_xoauth2(account.user, account.password or "")

@@ -51,7 +51,7 @@ class Fetched:
 
 
 DeliverMany = Callable[[Sequence[Fetched], Cursor], None]
-"""Stores the mails and the cursor in one transaction; may raise, then they come again."""
+"""Stores the mails (there may be none) and the cursor in one transaction; may raise, then they come again."""
 
 
 class MailboxError(Exception):
@@ -107,6 +107,8 @@ class Mailbox:
             try:
                 if account.xoauth2:
                     client.oauth2_login(account.user, account.password)
+                elif not (account.user + account.password).isascii():
+                    client.plain_login(account.user, account.password)  # LOGIN carries ASCII only
                 else:
                     client.login(account.user, account.password)
             except imapclient.exceptions.IMAPClientAbortError:

@@ -48,6 +48,27 @@ async def test_sent(sink: SmtpSink) -> None:
     assert data.times == 1
 
 
+async def test_the_empty_sender(sink: SmtpSink) -> None:
+    """RFC 5321 4.5.5: automatic mail may leave with no address to send a bounce to."""
+    async with Delivery(account(sink)) as delivery:
+        assert (await delivery.deliver(RAW, "", ["a@x.test"])).state == "sent"
+    assert f"MAIL FROM:<> SIZE={len(RAW)}" in sink.commands
+
+
+async def test_a_server_that_knows_no_ehlo(sink: SmtpSink) -> None:
+    sink.plan["EHLO"] = ["502 5.5.1 unknown"]
+    assert (await send(sink))[0].state == "sent"
+    assert f"MAIL FROM:<{SAC}>" in sink.commands
+
+
+async def test_size_and_eight_bits_are_announced(sink: SmtpSink) -> None:
+    """RFC 1870, RFC 6152: a server can refuse before the whole mail has travelled."""
+    async with Delivery(account(sink)) as delivery:
+        await delivery.deliver(RAW + "é\r\n".encode(), SAC, ["a@x.test"])
+    assert sink.kept[0].options == (f"SIZE={len(RAW) + 4}", "BODY=8BITMIME")
+    assert sink.kept[0].raw.endswith("é\r\n".encode())
+
+
 async def test_before_data_comes_between_rcpt_and_data(sink: SmtpSink) -> None:
     """Handbook: the state 'data' is committed before DATA is sent, and after RCPT was accepted."""
     seen: list[list[str]] = []
@@ -231,6 +252,8 @@ async def test_login() -> None:
     """A wrong password is the account's trouble, not the message's, and is never repeated (R3)."""
     with SmtpSink(user="sac", password="pa55word") as sink:
         assert (await send(sink, user="sac", password="pa55word"))[0].state == "sent"
+        with SmtpSink(user="joão", password="pässwörd€") as other:
+            assert (await send(other, user="joão", password="pässwörd€"))[0].state == "sent"
         sink.plan["AUTH"] = ["535 5.7.8 pa55wore is wrong"] * 9
         outcome, _data = await send(sink, user="sac", password="pa55wore")
         assert outcome.state == "retry" and outcome.answer.startswith("535") and "pa55wore" not in outcome.answer

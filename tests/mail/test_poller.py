@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mail.accounts import ImapAccount
+from mail.accounts import ImapAccount, SmtpAccount
 from mail.mailbox import BATCH_MAILS
 from mail.poller import Cursor, Fetched, Mailbox, MailboxError, MailboxState, append_sent, poll_once, run
 from tests.servers import free_port
@@ -207,10 +209,18 @@ def test_search_windows_reach_far_uids(dovecot: Dovecot, user: str, monkeypatch:
     assert store.raws == [mail(n) for n in (0, 1, 27, 28, 29)]
 
 
-def test_idle_wakes_within_a_second(dovecot: Dovecot, user: str) -> None:
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_idle_wakes_within_a_second(user: str, certificate: tuple[Path, Path], security: str) -> None:
     """Issue: a reply appears within two seconds; IDLE has one of them."""
     store = Store()
-    with running(account(dovecot, user), store) as (states, _wake):
+    with Dovecot(certificate=certificate) as dovecot:
+        port = dovecot.tls_port if security == "tls" else dovecot.port
+        where = account(dovecot, user, security=security, host="localhost", port=port, ca_file=str(certificate[0]))
+        wakes(dovecot, user, where, store)
+
+
+def wakes(dovecot: Dovecot, user: str, where: ImapAccount, store: Store) -> None:
+    with running(where, store) as (states, _wake):
         until(store, lambda: bool(states))
         for n in range(3):
             began = time.monotonic()
@@ -289,6 +299,14 @@ def test_refused_login_is_said_without_the_password(dovecot: Dovecot, user: str)
     assert "wr0ngpass" not in repr(where) + states[0].message
     assert "refused the login" in states[0].message
     assert (states[0].next_try - states[0].since).total_seconds() >= 45
+
+
+def test_a_password_in_any_letters(user: str) -> None:
+    with Dovecot(password="pässwörd€") as server:
+        server.append(user, [mail(1)])
+        store = Store()
+        poll_once(ImapAccount(server.host, server.port, "none", user, "pässwörd€", timeout=5), None, store)
+    assert store.raws == [mail(1)]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
@@ -387,3 +405,25 @@ def test_copy_in_sent(dovecot: Dovecot, user: str) -> None:
     store = Store()
     poll_once(account(dovecot, user, folder="Wörk/Näme"), None, store)
     assert store.raws == [mail(2)]
+
+
+def test_plain_text_only_on_this_machine() -> None:
+    """R3: without TLS only loopback, unless said so."""
+    for make in (ImapAccount, SmtpAccount):
+        for host in ("localhost", "127.0.0.1", "::1", "127.9.9.9"):
+            make(host, 1143, "none")
+        for host in ("mail.example", "10.0.0.1", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b"):
+            with pytest.raises(ValueError):
+                make(host, 1143, "none")
+        assert make("mail.example", 993).security == "tls"
+        assert make("mail.example", 143, "none", allow_plain=True).allow_plain
+        for wrong in ({"port": 0}, {"port": 70000}, {"security": "ssl"}, {"timeout": 0}):
+            with pytest.raises(ValueError):
+                make(**({"host": "mail.example", "port": 993} | wrong))
+
+
+def test_wire_libraries_are_imported_when_needed() -> None:
+    """A start that sends and fetches nothing does not pay for them."""
+    modules = "mail.poller, mail.mailbox, mail.delivery, mail.compose, mail.tokens, mail.accounts"
+    code = f"import sys, {modules}; print({{'imapclient', 'imaplib', 'aiosmtplib'}} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

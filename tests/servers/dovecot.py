@@ -76,11 +76,14 @@ service stats {{
 class Dovecot:
     """One server with a folder of its own; `start`, `stop`, `restart`, and what tests do to a mailbox."""
 
-    def __init__(self, *, capability: str = "", certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(
+        self, *, capability: str = "", certificate: tuple[Path, Path] | None = None, password: str = PASSWORD
+    ) -> None:
         # Not pytest's folders: those are closed to all but their owner, and mail is not kept as root.
         self._folder = tempfile.TemporaryDirectory(prefix="retorno-dovecot-", ignore_cleanup_errors=True)
         self.base = base = Path(self._folder.name)
         self.host, self.port = "127.0.0.1", free_port()
+        self.password = password
         self.tls_port = free_port() if certificate else 0
         self._program = program("dovecot", "dovecot-imapd")
         me, root = pwd.getpwuid(os.geteuid()).pw_name, os.geteuid() == 0
@@ -104,7 +107,7 @@ class Dovecot:
                 login="dovenull" if root else me,
                 uid=owner.pw_uid,
                 gid=owner.pw_gid,
-                password=PASSWORD,
+                password=password,
             )
         )
         self._process: subprocess.Popen | None = None
@@ -155,7 +158,7 @@ class Dovecot:
     def client(self, user: str) -> imaplib.IMAP4:
         """A plain connection with INBOX selected, for looking at what the code under test did."""
         connection = imaplib.IMAP4(self.host, self.port, timeout=10)
-        connection.login(user, PASSWORD)
+        connection.authenticate("PLAIN", lambda _said: f"\0{user}\0{self.password}".encode())
         connection.select("INBOX")
         return connection
 
