@@ -48,11 +48,15 @@ def imap_account(config: "MailboxConfig") -> "ImapAccount":
 
 
 def smtp_account(config: "MailboxConfig") -> "SmtpAccount":
-    """Where mail is handed over; the password is fetched now and kept nowhere (R3)."""
+    """Where mail is handed over; the password is fetched now and kept nowhere (R3).
+
+    A relay without TLS, which is one on this machine, is not logged in to unless `smtp_user` says so.
+    """
     from loop.config import password
     from mail.accounts import SmtpAccount
 
-    secret = password(config, os.environ)
+    login = config.smtp_user or config.smtp_security != "none"
+    secret = password(config, os.environ) if login else None
     return SmtpAccount(
         host=config.smtp_host,
         port=config.smtp_port,
