@@ -57,8 +57,10 @@ class Delivery:
     Messages go one after the other, also when several tasks ask at once.
     """
 
-    def __init__(self, account: SmtpAccount) -> None:
+    def __init__(self, account: SmtpAccount, data_timeout: float | None = None) -> None:
+        """`data_timeout`: seconds for the answer to a whole mail; None: ten times the account's."""
         self._account = account
+        self._data_timeout = 10 * account.timeout if data_timeout is None else data_timeout
         self._client: aiosmtplib.SMTP | None = None
         self._lock = asyncio.Lock()
         self._used = 0.0
@@ -138,7 +140,7 @@ class Delivery:
         if before_data is not None:
             await before_data()
         try:
-            answer = await client.data(raw, timeout=10 * self._account.timeout)
+            answer = await client.data(raw, timeout=self._data_timeout)
         except aiosmtplib.SMTPResponseException as error:
             self._drop_if(error.code)
             state: State = "in doubt"

@@ -61,7 +61,7 @@ def append_sent(account: ImapAccount, folder: str | None, raw: bytes) -> None:
 
 
 def run(
-    account: ImapAccount,
+    account: ImapAccount | Callable[[], ImapAccount],
     load_cursor: Callable[[], Cursor | None],
     deliver_many: DeliverMany,
     stop: threading.Event,
@@ -73,26 +73,30 @@ def run(
     """Poll until `stop` is set, whatever happens; returns within about a second of it, but for a stuck server.
 
     Waits with IDLE where the server has it and polls all the same every `full_poll_seconds`, else polls every
-    `poll_seconds`. `wake` asks for a poll now and is cleared. `load_cursor` is asked at each connection. Any
-    exception of the callbacks is trouble like the server's: reported, and tried again after a growing pause.
+    `poll_seconds`. `wake` asks for a poll now and is cleared. `load_cursor` is asked at each connection, and so
+    is `account` if it is a function: passwords and tokens change. Any exception of the callbacks is trouble like
+    the server's: reported, and tried again after a growing pause.
     """
     say = _Reporter(report)
     failures = 0
-    mailbox = Mailbox(account)
+    mailbox: Mailbox | None = None
     while not stop.is_set():
         try:
+            current = account() if callable(account) else account
+            if mailbox is None or mailbox.account != current:
+                mailbox = Mailbox(current)
             mailbox.connect()
             cursor = load_cursor()
             while not stop.is_set():
                 if wake is not None:
                     wake.clear()
                 cursor = mailbox.poll(cursor, deliver_many, stop)
-                failures = 0
-                say.ok(_("{user} on {host} is up to date").format(user=account.user, host=account.host))
+                say.ok(_("{user} on {host} is up to date").format(user=current.user, host=current.host))
                 if "IDLE" in mailbox.capabilities:
                     mailbox.idle(min(random.uniform(*_IDLE_SECONDS), full_poll_seconds), stop, wake)  # noqa: S311
                 else:
                     _pause(min(poll_seconds, full_poll_seconds), stop, wake)
+                failures = 0  # not before: a server that hangs up on every IDLE must not be hammered
         except Exception as error:
             pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
             failures += 1
@@ -100,16 +104,18 @@ def run(
                 pause = max(pause, _LOGIN_PAUSE) if error.login else pause
                 words = str(error)
             else:
-                words = _("fetched mail could not be stored: {words}").format(
+                words = _("mail could not be fetched or stored: {words}").format(
                     words=line(f"{type(error).__name__}: {error}", 300)
                 )
             pause *= random.uniform(0.75, 1.25)  # noqa: S311 - so that many mailboxes do not come back at once
             say.trouble(words, pause)
-            mailbox.close()
+            if mailbox is not None:
+                mailbox.close()
             _pause(pause, stop, wake)
             if wake is not None:
                 wake.clear()
-    mailbox.close()
+    if mailbox is not None:
+        mailbox.close()
 
 
 class _Reporter:

@@ -35,8 +35,8 @@ class Data:
 
 
 async def send(server: SmtpSink, *to: str, **more: object) -> tuple[Delivered, Data]:
-    data = Data()
-    async with Delivery(account(server, **more)) as delivery:
+    data, data_timeout = Data(), more.pop("data_timeout", None)
+    async with Delivery(account(server, **more), data_timeout) as delivery:
         return await delivery.deliver(RAW, SAC, to or ("a@x.test",), data), data
 
 
@@ -130,7 +130,7 @@ async def test_a_line_lost_before_data_means_retry(sink: SmtpSink, step: str, ac
 async def test_a_line_lost_from_data_on_means_in_doubt(sink: SmtpSink, step: str, act: Act) -> None:
     """M5: the server may have it (after the dot it has): never retried by itself."""
     sink.plan[step] = [act]
-    outcome, data = await send(sink, timeout=0.05)
+    outcome, data = await send(sink, data_timeout=0.3)
     assert outcome.state == "in doubt" and outcome.answer
     assert data.times == 1
     assert len(sink.kept) == (step == "DOT")
@@ -138,8 +138,8 @@ async def test_a_line_lost_from_data_on_means_in_doubt(sink: SmtpSink, step: str
 
 async def test_a_slow_server_is_waited_for(sink: SmtpSink) -> None:
     """The answer to a whole mail may take ten time-outs."""
-    sink.plan["DOT"] = [0.4]
-    assert (await send(sink, timeout=0.1))[0].state == "sent"
+    sink.plan["DOT"] = [1.5]
+    assert (await send(sink, timeout=1.0))[0].state == "sent"
 
 
 async def test_some_recipients_refused(sink: SmtpSink) -> None:
@@ -195,7 +195,7 @@ async def test_one_connection_is_kept(sink: SmtpSink) -> None:
 @pytest.mark.parametrize("how", ["hang up", "421 too many", "452 too many in this session", "silent"])
 async def test_a_stale_connection_is_replaced(sink: SmtpSink, how: str) -> None:
     """What a kept connection says about itself is no outcome of the next message."""
-    async with Delivery(account(sink, timeout=0.3)) as delivery:
+    async with Delivery(account(sink, timeout=1.0)) as delivery:
         assert (await delivery.deliver(RAW, SAC, ["a@x.test"])).state == "sent"
         if how == "hang up":
             sink.hang_up()
