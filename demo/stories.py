@@ -16,6 +16,8 @@ class Story:
     high: bool = False
     notes: tuple[tuple[str, str], ...] = ()
     """(login, text), in order."""
+    mails: tuple[tuple[str, str], ...] = ()
+    """(login, or '' for the customer; text), in order. The last one came not long ago."""
 
 
 IN_PROGRESS = (
@@ -28,6 +30,20 @@ IN_PROGRESS = (
             ("ana", "Pedi à transportadora o peso registrado na saída. Se a caixa saiu vazia, o erro é nosso."),
             ("bia", "Peso na saída: 180 g. O aparelho pesa 410 g. Levei para a supervisão."),
         ),
+        mails=(
+            (
+                "bia",
+                "Bom dia, Edson,\n\nrecebi o seu vídeo e o boletim de ocorrência. Estamos conferindo com a transportadora "
+                "o peso registrado na saída e na entrega.\n\nVolto a escrever até amanhã ao meio-dia.\n\nBianca",
+            ),
+            ("", "Ok. Mas quero deixar claro que não vou esperar uma semana. Preciso do celular para trabalhar."),
+            (
+                "bia",
+                "Edson,\n\no peso na saída não confere: a falha foi nossa. Prefere um aparelho novo em dois dias ou o valor "
+                "de volta?\n\nBianca",
+            ),
+            ("", "Aparelho novo, por favor. No endereço do trabalho, que é o mesmo do boletim."),
+        ),
     ),
     Story(
         "Leandro Cascudo",
@@ -35,6 +51,14 @@ IN_PROGRESS = (
         phase="Solução",
         ticked=3,
         notes=(("ana", "Instalador remarcado para quinta, entre 8h e 10h. Mantive a garantia por escrito."),),
+        mails=(
+            (
+                "ana",
+                "Olá, Leandro,\n\nremarquei a instalação para quinta, entre 8h e 10h. A garantia vale a partir do dia da "
+                "instalação, e isso está por escrito neste e-mail.\n\nAna",
+            ),
+            ("", "Quinta de manhã eu trabalho. Pode ser no sábado? Se não der, deixo a chave com o porteiro."),
+        ),
     ),
     Story("Adriana Bezerra", "caio", ticked=1, notes=(("caio", "Pedi fotos do afundamento com uma régua."),)),
     Story("Tiago Brandão", "caio", ticked=1),
@@ -60,6 +84,14 @@ IN_PROGRESS = (
         ticked=1,
         high=True,
         notes=(("caio", "Cliente desde 2019, com bebê em casa. Dá para mandar a do mostruário hoje?"),),
+        mails=(
+            (
+                "ana",
+                "Boa tarde, Washington,\n\nsinto muito pelas quatro remarcações. Com um bebê em casa, isso não podia ter "
+                "acontecido. Estou vendo agora uma máquina pronta na loja da Barra.\n\nAna",
+            ),
+            ("", "Se for hoje mesmo, eu aceito até a do mostruário. Só me avisem o horário antes."),
+        ),
     ),
     Story("Kátia Bittencourt", "caio"),
     Story(
@@ -69,8 +101,27 @@ IN_PROGRESS = (
         ticked=3,
         high=True,
         notes=(("ana", "O desconto à vista está na nota. O financeiro estorna R$ 212,40 em até dois dias úteis."),),
+        mails=(
+            (
+                "ana",
+                "Bom dia, Osvaldo,\n\no senhor tem razão: o desconto está na nota e não foi aplicado. O financeiro "
+                "estorna R$ 212,40 em até dois dias úteis.\n\nAna",
+            ),
+        ),
     ),
-    Story("Fabiana Lacerda", "bia", ticked=1),
+    Story(
+        "Fabiana Lacerda",
+        "bia",
+        ticked=1,
+        mails=(
+            (
+                "bia",
+                "Olá, Fabiana,\n\npeço desculpas pela espera no Tatuapé. Separei um aspirador novo: é só procurar o "
+                "Eduardo, sem fila, no dia que preferir.\n\nBianca",
+            ),
+            ("", "Vou no sábado de manhã. Ele vai estar lá?"),
+        ),
+    ),
     Story("Milena Castilho", "caio"),
     Story("Rafael Guedes", "ana"),
 )
