@@ -88,13 +88,21 @@ def open_desk(config: "Config", *, clock: Callable[[], int] | None = None) -> De
     Raises DeskTrouble with a sentence for a database that is missing, newer, unreachable or none of ours.
     `clock` gives Unix milliseconds; tests set it.
     """
-    db = database(config.db_url)
-    where = shown_url(config.db_url)
+    return Desk(config, open_database(config.db_url), clock or wall_clock)
+
+
+def open_database(url: str, *, make: bool = False) -> Database:
+    """The database of that URL, brought up to date; with `make`, made where there is none. DeskTrouble as `open_desk`."""
+    db = database(url)
+    where = shown_url(url)
     try:
         db.check_version()
     except DatabaseOlder:
         db.upgrade()
     except DatabaseMissing as e:
+        if make:
+            db.upgrade()
+            return db
         raise DeskTrouble(_("There is no database at {where} yet: retorno init makes one.").format(where=where)) from e
     except DatabaseNewer as e:
         raise DeskTrouble(
@@ -113,7 +121,9 @@ def open_desk(config: "Config", *, clock: Callable[[], int] | None = None) -> De
             _("The database at {where} does not answer: {why}").format(where=where, why=str(e).strip()),
             5 if db.dialect == "postgresql" else 3,
         ) from e
-    return Desk(config, db, clock or wall_clock)
+    except ValueError as e:
+        raise DeskTrouble(_no_address().format(url=where)) from e
+    return db
 
 
 def database(url: str) -> Database:
@@ -121,11 +131,11 @@ def database(url: str) -> Database:
     try:
         return Database(url)
     except (ValueError, IndexError) as e:
-        raise DeskTrouble(
-            _(
-                "{url} is not the address of a database; say sqlite:////path/to/file or postgresql://user@host/name."
-            ).format(url=shown_url(url))
-        ) from e
+        raise DeskTrouble(_no_address().format(url=shown_url(url))) from e
+
+
+def _no_address() -> str:
+    return _("{url} is not the address of a database; say sqlite:////path/to/file or postgresql://user@host/name.")
 
 
 def wall_clock() -> int:

@@ -8,7 +8,7 @@ from domain.flows import Binding, Status
 from domain.people import Actor, Level, Role
 from domain.refusals import Refusal, refuse
 from domain.text import _, line
-from loop.desk import Desk, database, open_desk, shown_url, wall_clock
+from loop.desk import Desk, open_database, open_desk, shown_url, wall_clock
 from storage.tables import Audit, ChecklistItem, FlowMember, FlowRow, PhaseRow, Setting, TokenKeyRow, User
 
 if TYPE_CHECKING:
@@ -43,11 +43,7 @@ def init(config: "Config", *, login: str, name: str = "", personal: bool = True,
 
     The first user becomes owner. Doing it again changes nothing.
     """
-    db = database(config.db_url)
-    try:
-        db.upgrade()
-    finally:
-        db.close()
+    open_database(config.db_url, make=True).close()
     said = []
     desk = open_desk(config)
     try:

@@ -42,10 +42,15 @@ class Database:
         return self.reader.rows
 
     def check_version(self) -> None:
-        """Raise DatabaseMissing, DatabaseOlder, DatabaseNewer or NotADatabase unless the schema is at `HEAD`."""
+        """Raise DatabaseMissing, DatabaseOlder, DatabaseNewer or NotADatabase unless the schema is at `HEAD`.
+
+        A database without any table is missing, as an empty file is; ValueError for an address that cannot be read.
+        """
         try:
             found = self.rows("SELECT version_num FROM alembic_version")
         except DatabaseUnreachable as e:
+            if "no such table" in str(e) and not self.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
+                raise DatabaseMissing(self.url) from e
             if "no such table" in str(e) or "not a database" in str(e) or "malformed" in str(e):
                 raise NotADatabase(str(e)) from e
             raise

@@ -89,7 +89,11 @@ class Reader:
     def _connect(self) -> Any:
         if self.dialect == "sqlite":
             path = sqlite_path(self.url)
-            if not path.exists():
+            try:
+                there = path.exists()
+            except OSError as e:
+                raise DatabaseUnreachable(e.strerror or str(e)) from e
+            if not there:
                 raise DatabaseMissing(str(path))
             try:
                 connection = sqlite3.connect(
@@ -107,6 +111,9 @@ class Reader:
             return psycopg.connect(
                 libpq_url(self.url), autocommit=True, options="-c default_transaction_read_only=on", connect_timeout=10
             )
+        except psycopg.ProgrammingError:
+            # Its words repeat the whole address, password included.
+            raise ValueError("the address of the database cannot be read") from None
         except psycopg.OperationalError as e:
             raise DatabaseUnreachable(str(e)) from e
 

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from cli.exits import CommandTrouble, Exit
-from cli.opening import configuration
+from cli.opening import desk_for
 from domain.text import _
 
 COLUMNS, LINES = 60, 16
@@ -16,11 +16,9 @@ COLUMNS, LINES = 60, 16
 def run(asked: argparse.Namespace) -> int:
     """Open the screen on the desk."""
     check_terminal()
-    from cli.opening import desk_for
-
-    configuration(asked)
     with desk_for(asked) as (desk, actor):
-        return int(import_module("tui.app").run(desk, actor) or 0)
+        # By name, as commands must not pay for Textual, nor import the other face.
+        return int(import_module("tui.app").run(desk, actor, theme=desk.config.theme) or 0)
 
 
 def check_terminal() -> None:
