@@ -12,7 +12,7 @@ from domain.flows import Phase, Status, may_go
 from domain.refusals import Refusal
 from domain.text import _, clean, line
 from loop.views import TicketView
-from tui.widgets.ticket.lines import Line, OnBar, Span, hints, wrap
+from tui.widgets.ticket.lines import Line, OnBar, Span, hints, marked
 
 Closing = tuple[int, str, str]
 """Phase id, resolution, outcome."""
@@ -153,8 +153,8 @@ class ClosingScreen(ModalScreen[Closing | None]):
         ways = self.query(Ways)
         refusal = self._why[ways.first(Ways).phase.id] if ways else None
         said = self._said or (str(refusal) if refusal else "")
-        lines = [Line((("✗ ", "detractor"), (words, "late"))) for words in wrap(line(said), width - 2)] if said else []
+        lines = marked("✗", "detractor", line(said), width, "late") if said else []
         keys = [("F5", _("close the ticket")), ("Tab", _("fields"))]
         if len(self._phases) > 1:
             keys.append(("← →", _("phase")))
-        return [*lines, hints(*keys, ("Esc", _("leave, text kept")))]
+        return [*lines, hints(width, *keys, ("Esc", _("leave, text kept")))]

@@ -75,4 +75,4 @@ class NoteScreen(ModalScreen[str | None]):
         lines = [Line(((who, "past"),))]
         if self._said:
             lines = [Line((("✗ " + self._said, "late"),))]
-        return [*lines, hints(("F5", _("add the note")), ("Esc", _("leave, text kept")))]
+        return [*lines, hints(width, ("F5", _("add the note")), ("Esc", _("leave, text kept")))]

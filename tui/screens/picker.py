@@ -190,4 +190,4 @@ class Picker(ModalScreen[Any]):
     def _foot(self, width: int) -> list[Line]:
         if self._said:
             return [Line((("✗ " + line(self._said), "late"),))]
-        return [hints(("↑ ↓", _("choose")), ("Enter", _("take")), ("Esc", _("leave")))]
+        return [hints(width, ("↑ ↓", _("choose")), ("Enter", _("take")), ("Esc", _("leave")))]

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from domain.text import _, line
 from tui.widgets.ticket.entries import size
-from tui.widgets.ticket.lines import Line, OnBar, Page, hints
+from tui.widgets.ticket.lines import Line, OnBar, PageOnBar, hints
 
 MOST = 1_000_000
 """Octets that are shown."""
@@ -46,12 +46,12 @@ def raw_lines(raw: bytes, width: int) -> list[Line]:
         for index, chunk in enumerate(chunks):
             name, colon, rest = chunk.partition(":")
             if in_headers and not index and colon and name and " " not in name:
-                lines.append(Line(((name + ":", "accent"), (rest, "text")), (), "on_bar"))
+                lines.append(Line(((name + ":", "accent"), (rest, "text"))))
             else:
-                lines.append(Line(((chunk, "text"),), (), "on_bar"))
+                lines.append(Line(((chunk, "text"),)))
     if len(raw) > MOST:
         rest = _("… and {size} more, which are kept but not shown here.").format(size=size(len(raw) - MOST))
-        lines.append(Line(((rest, "late"),), (), "on_bar"))
+        lines.append(Line(((rest, "late"),)))
     return lines
 
 
@@ -69,7 +69,7 @@ class RawMailScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield OnBar(self._head, classes="panel-title")
-            yield Page(lambda width: raw_lines(self._raw, width))
+            yield PageOnBar(lambda width: raw_lines(self._raw, width))
             yield OnBar(self._foot, classes="panel-foot")
 
     def action_close(self) -> None:
@@ -80,5 +80,5 @@ class RawMailScreen(ModalScreen[None]):
         return [title, Line((("─" * width, "rule"),))]
 
     def _foot(self, width: int) -> list[Line]:
-        keys = hints(("j k", _("scroll")), ("^D ^U", _("half pages")), ("g G", _("ends")), ("Esc", _("back")))
+        keys = hints(width, ("j k", _("scroll")), ("^D ^U", _("half pages")), ("g G", _("ends")), ("Esc", _("back")))
         return [Line((("─" * width, "rule"),)), keys]

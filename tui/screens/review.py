@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 
 from domain.text import _, clean, line
 from loop.views import Review
-from tui.widgets.ticket.lines import Line, OnBar, Page, Span, hints, pair, wrapped
+from tui.widgets.ticket.lines import Line, OnBar, PageOnBar, Span, hints, marked, pair, wrapped
 
 
 class ReviewScreen(ModalScreen[str]):
@@ -32,7 +32,7 @@ class ReviewScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield OnBar(self._title, classes="panel-title")
-            yield Page(self._letter)
+            yield PageOnBar(self._letter)
             yield OnBar(self._foot, classes="panel-foot")
 
     def action_send(self, answer: str) -> None:
@@ -56,33 +56,29 @@ class ReviewScreen(ModalScreen[str]):
             if value or label != _("Cc"):
                 lines += pair(label, line(value) or "—", width, 8)
         lines += pair(_("Subject"), line(review.subject) or "—", width, 8, "bright")
-        lines += [Line(), *wrapped(clean(review.body), width, "text")]
-        return [Line(x.spans, x.right, "on_bar") for x in lines]
+        return [*lines, Line(), *wrapped(clean(review.body), width, "text")]
 
     def _foot(self, width: int) -> list[Line]:
         review = self._review
         lines = [Line((("─" * width, "rule"),))]
         for warning in review.warnings:
-            lines += [Line((("! ", "late"), (words, "late"))) for words in _lines(warning, width - 2)]
+            lines += marked("!", "late", line(warning), width, "late")
         refusal = review.refusal
         if refusal is not None:
             role = "bright" if self._refused else "late"
-            lines += [Line((("✗ ", "detractor"), (words, role))) for words in _lines(str(refusal), width - 2)]
+            lines += marked("✗", "detractor", line(str(refusal)), width, role)
             keys: list[Span] = [("y", "past"), (" " + _("cannot be sent"), "past")]
-            return [*lines, hints(("e", _("edit")), ("Esc", _("keep the draft")), before=keys)]
+            return [*lines, hints(width, ("e", _("edit")), ("Esc", _("keep the draft")), before=keys)]
         if self._undo_seconds > 0:
             words = _("After y it waits {n}s; u takes it back.").format(n=self._undo_seconds)
             lines.append(Line(((words, "past"),)))
         return [
             *lines,
             hints(
+                width,
                 ("y", _("send")),
                 ("m", _("send and move")),
                 ("e", _("edit")),
                 ("Esc", _("keep the draft")),
             ),
         ]
-
-
-def _lines(text: str, width: int) -> list[str]:
-    return [span[0] for x in wrapped(line(text), width, "text") for span in x.spans]

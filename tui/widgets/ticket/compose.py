@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
@@ -15,6 +15,9 @@ from domain.text import _, clean, line
 from loop.views import Draft, TicketView
 from tui.widgets.ticket.editor import edit, editor_command
 from tui.widgets.ticket.lines import Line, Painted, Span, hints, spans_len
+
+WIDE = 84
+"""Cells from which To and Cc stand on one line."""
 
 
 class Compose(Widget):
@@ -25,12 +28,17 @@ class Compose(Widget):
         layout: vertical; width: 1fr; height: 1fr; min-height: 8; background: $r-bg;
         Horizontal { height: 1; padding: 0 1; }
         Label { width: 9; color: $r-past; }
-        #compose-cc-label { width: 4; margin-left: 1; }
+        #compose-people { height: 2; layout: vertical; }
+        &.-wide #compose-people {
+            height: 1; layout: horizontal;
+            Horizontal { width: 2fr; }
+            #compose-copies { width: 1fr; }
+            #compose-copies Label { width: 4; }
+        }
         Input {
             width: 1fr; height: 1; border: none; padding: 0; background: $r-bg; color: $r-text;
             &:focus { border: none; background: $r-bg; color: $r-bright; }
         }
-        #compose-to { width: 2fr; }
         TextArea {
             height: 1fr; border: none; padding: 0 1; margin-top: 1; background: $r-bg; color: $r-text;
             scrollbar-size: 1 1;
@@ -76,11 +84,13 @@ class Compose(Widget):
 
     def compose(self) -> ComposeResult:
         yield Painted(self._rule_lines, classes="compose-rule")
-        with Horizontal():
-            yield Label(_("To"), markup=False)
-            yield Input(id="compose-to", compact=True)
-            yield Label(_("Cc"), id="compose-cc-label", markup=False)
-            yield Input(id="compose-cc", compact=True)
+        with Container(id="compose-people"):
+            with Horizontal():
+                yield Label(_("To"), markup=False)
+                yield Input(id="compose-to", compact=True)
+            with Horizontal(id="compose-copies"):
+                yield Label(_("Cc"), markup=False)
+                yield Input(id="compose-cc", compact=True)
         with Horizontal():
             yield Label(_("Subject"), markup=False)
             yield Input(id="compose-subject", compact=True)
@@ -91,6 +101,9 @@ class Compose(Widget):
         self._body.cursor_blink = False
         for field in self.query(Input):
             field.cursor_blink = False
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= WIDE, "-wide")
 
     # The draft
 
@@ -236,7 +249,7 @@ class Compose(Widget):
         return lines
 
     def _hint_lines(self, width: int) -> list[Line]:
-        keys = [("F5", _("review and send"))]
+        keys = [("F5", _("review and send")), ("Esc", _("leave, draft kept"))]
         if self._editor:
             keys.append(("^O", _("editor")))
-        return [hints(*keys, ("Tab", _("fields")), ("Esc", _("leave, draft kept")))]
+        return [hints(width, *keys, ("Tab", _("fields")))]

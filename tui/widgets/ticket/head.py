@@ -4,6 +4,8 @@
 are in each.
 """
 
+from rich.cells import cell_len
+
 from domain.ages import age, until
 from domain.answers import ScoreClass
 from domain.flows import Phase, Status
@@ -197,5 +199,8 @@ def _comment(view: TicketView, width: int, most: int) -> list[Line]:
         return [Line(((_("no comment"), "past"),))]
     lines = wrap(f"“{comment}”", width)
     if len(lines) > most:
-        lines = [*lines[: most - 1], fit(lines[most - 1], max(4, width - 2)).rstrip("…") + "…”"]
+        last = lines[most - 1]
+        if cell_len(last) > width - 2:
+            last = last.rpartition(" ")[0] or fit(last, width - 2)
+        lines = [*lines[: most - 1], last.rstrip("… ,.") + "…”"]
     return [Line(((words, "quote"),)) for words in lines]

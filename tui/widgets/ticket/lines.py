@@ -15,14 +15,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
 from textual.geometry import Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
 from domain.answers import ScoreClass
 from domain.text import _
-from tui.strips import Run, between
 from tui.theme import Palette, palette
 
 Span = tuple[str, str]
@@ -170,27 +168,37 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
-def hints(*keys: tuple[str, str], before: Sequence[Span] = ()) -> Line:
-    """Keys and what they do."""
+def hints(width: int, *keys: tuple[str, str], before: Sequence[Span] = ()) -> Line:
+    """Keys and what they do, the most needed first: those that do not fit whole are left out."""
     spans: list[Span] = list(before)
     for key, does in keys:
-        if spans:
-            spans.append(("   ", "past"))
-        spans += [(key, "accent"), (" " + does, "past")]
+        more: list[Span] = [("   ", "past")] if spans else []
+        more += [(key, "accent"), (" " + does, "past")]
+        if spans_len(spans) + spans_len(more) > width:
+            break
+        spans += more
     return Line(tuple(spans))
 
 
 def paint(line: Line, width: int, colours: Palette, ground: str = "") -> Strip:
-    """The line as a strip of exactly `width` cells."""
-    right = _runs(line.right, colours)
-    if right:
-        right.insert(0, (" ", colours.text))
+    """The line as a strip of exactly `width` cells; neighbours of one style are one segment."""
     name = line.ground or ground
-    return between(_runs(line.spans, colours), right, width, colours.text, getattr(colours, name) if name else None)
-
-
-def _runs(spans: Sequence[Span], colours: Palette) -> list[Run]:
-    return [(plain(text), _style(colours, role)) for text, role in spans if text]
+    under = getattr(colours, name) if name else Style()
+    right = fit_spans([(plain(text), role) for text, role in line.right], width)
+    room = width - spans_len(right) - (1 if right else 0)
+    left = fit_spans([(plain(text), role) for text, role in line.spans], max(room, 0))
+    gap = width - spans_len(left) - spans_len(right)
+    segments: list[Segment] = []
+    words, style = "", Style()
+    for text, role in (*left, (" " * max(gap, 0), "text"), *right):
+        new = _style(colours, role)
+        if text and new != style:
+            if words:
+                segments.append(Segment(words, style + under))
+            words, style = "", new
+        words += text
+    segments.append(Segment(words, style + under))
+    return Strip(segments).adjust_cell_length(width, colours.text + under)
 
 
 def _style(colours: Palette, role: str) -> Style:
@@ -285,7 +293,7 @@ class Scrolled(ScrollView):
 
     def to_line(self, y: int) -> None:
         """Bring line `y` to the top, as far as there are lines, at once."""
-        self.scroll_to(y=max(0, min(y, self.max_scroll_y)), animate=False, immediate=True)
+        self.scroll_to(y=max(0, min(y, self.max_scroll_y)), animate=False, immediate=True, force=True)
 
     def action_down(self) -> None:
         self.to_line(self.scroll_offset.y + 1)
@@ -309,8 +317,8 @@ class Scrolled(ScrollView):
 class Page(Scrolled):
     """Lines that scroll: an answer, a customer, a mail."""
 
-    class Built(Message):
-        """The lines were made anew, for another text or width."""
+    GROUND = ""
+    """What lies under lines that name nothing themselves, and below the last of them."""
 
     def __init__(self, build: Build | None = None, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -338,17 +346,30 @@ class Page(Scrolled):
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
         colours, width = palette(self.app), self.scrollable_content_region.width
-        if y >= len(self._lines):
-            return Strip.blank(width, colours.text)
-        line = self._lines[y]
-        under = colours.text + getattr(colours, line.ground or "text")
+        line = self._lines[y] if y < len(self._lines) else Line()
+        under = colours.text + getattr(colours, line.ground or self.GROUND or "text")
         margin = Segment(" " * self.MARGIN, under)
-        return Strip([margin, *paint(line, self._built_for, colours)]).adjust_cell_length(width, under)
+        strip = paint(line, self._built_for, colours, self.GROUND)
+        return Strip([margin, *strip]).adjust_cell_length(width, under)
 
     @property
     def plain_text(self) -> str:
         """All lines, without style."""
         return "\n".join("".join(t for t, _r in (*x.spans, *x.right)) for x in self._lines)
+
+
+class PageOnBar(Page):
+    """A page on the ground of a panel."""
+
+    DEFAULT_CSS = "PageOnBar { background: $r-bar; scrollbar-background: $r-bar; }"
+    GROUND = "on_bar"
+
+
+def marked(mark: str, mark_role: str, text: str, width: int, role: str) -> list[Line]:
+    """A sentence behind a mark; lines after the first stand below the words."""
+    words = wrap(text, width - cell_len(mark) - 1)
+    marks = [mark, *[" " * cell_len(mark)] * (len(words) - 1)]
+    return [Line(((m + " ", mark_role), (w, role))) for m, w in zip(marks, words, strict=True)]
 
 
 def more_lines(n: int) -> str:

@@ -198,13 +198,15 @@ class TicketPane(Widget):
             return []
         tabs = ("[ ]", _("tabs"))
         if self._tab == "timeline":
-            return [hints(("j k", _("entries")), ("o", _("unfold")), ("O", _("raw mail")), ("G", _("newest")), tabs)]
+            return [
+                hints(width, ("j k", _("entries")), ("o", _("unfold")), ("O", _("raw mail")), ("G", _("newest")), tabs)
+            ]
         if self._tab == "checklist":
             refusal = self._view.can.get("tick")
             if refusal is not None:
                 return [Line(((str(refusal), "past"),))]
-            return [hints(("space", _("tick")), ("j k", _("items")), tabs)]
-        return [hints(("j k", _("scroll")), tabs)]
+            return [hints(width, ("space", _("tick")), ("j k", _("items")), tabs)]
+        return [hints(width, ("j k", _("scroll")), tabs)]
 
     # Its parts' messages, with the ticket's number
 

@@ -3,7 +3,7 @@
 from domain.text import _
 from loop.views import TicketView
 from tui.widgets.ticket.answer import attribute_lines
-from tui.widgets.ticket.checklist import checklist_lines, counted
+from tui.widgets.ticket.checklist import checklist_lines
 from tui.widgets.ticket.customer import earlier_lines, person_lines
 from tui.widgets.ticket.lines import Line, Page, heading
 
@@ -29,6 +29,5 @@ def side_lines(view: TicketView, now: int, width: int) -> list[Line]:
     lines += [Line(), *earlier_lines(view.earlier, now, width)]
     shown = checklist_lines(view, now, width)
     if shown:
-        done, count = counted(view)
-        lines += [Line(), heading(_("Checklist"), f"{done}/{count}"), *(x.line for x in shown)]
+        lines += [Line(), heading(_("Checklist")), *(x.line for x in shown)]
     return lines
