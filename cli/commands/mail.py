@@ -27,7 +27,7 @@ UNREAD: dict[str, Any] = {
     "new_text": "",
     "folded": [],
     "attachments": [],
-    "error": None,
+    "error": "",
 }
 """What is said of a file that could not be read, so that every line has the same fields."""
 
@@ -76,7 +76,7 @@ def explain(asked: argparse.Namespace) -> int:
     bad = 0
     for path in asked.files:
         found = _explained(explained, path)
-        bad += found["error"] is not None
+        bad += bool(found["error"])
         if asked.json:
             output.say_json(found)
         else:
