@@ -25,7 +25,7 @@ DOMAIN_LIBRARIES = {"babel", "phonenumbers"}
 HEAVY = {"textual", "rich", "sqlmodel", "sqlalchemy", "alembic", "psycopg", "jinja2", "aiosmtplib", "imapclient"}
 
 # Foundations that come with what stands on them, in the versions that ask for each other: SQLModel's, Textual's, pymap's.
-WITH = {"sqlalchemy": ["storage"], "rich": ["tui"], "pysasl": ["demo"], "proxyprotocol": ["demo"]}
+WITH = {"sqlalchemy": ["storage", "demo"], "rich": ["tui"], "pysasl": ["demo"], "proxyprotocol": ["demo"]}
 
 
 def loaded_by(code: str) -> set[str]:
