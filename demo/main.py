@@ -2,13 +2,22 @@
 
 import argparse
 import sys
+from importlib.util import find_spec
 
 from domain.text import _
+
+# The post office is a process of its own; what it lacks is better said here, where the command line can say it.
+for _name in ("aiosmtpd", "pymap"):
+    if find_spec(_name) is None:
+        raise ModuleNotFoundError(_("{name} is not installed").format(name=_name), name=_name)
 
 UNDO_SECONDS = 5
 """Long enough for second thoughts, short enough to see the answer come."""
 ANSWERS_AFTER = (2.0, 6.0)
 """Seconds until a simulated customer answers."""
+
+NO_SERVER = 5
+"""The exit code of a server that does not answer, as `cli.exits` has it."""
 
 
 def run(args: argparse.Namespace | None = None) -> int:
@@ -16,7 +25,7 @@ def run(args: argparse.Namespace | None = None) -> int:
     if args is not None and getattr(args, "check", False):
         return check(args)
     from demo.place import Place
-    from demo.servers import Servers
+    from demo.servers import Servers, ServersTrouble
 
     place = Place.fresh()
     servers = Servers(delay=ANSWERS_AFTER, sweep=place.folder)
@@ -36,6 +45,9 @@ def run(args: argparse.Namespace | None = None) -> int:
             return int(show(desk, desk.actor(world.PLAYER)) or 0)
         finally:
             desk.close()
+    except ServersTrouble as e:
+        print(_("The demo's mail servers did not open: {why}").format(why=e), file=sys.stderr)
+        return NO_SERVER
     finally:
         servers.close()
         place.remove()
