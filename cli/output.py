@@ -100,7 +100,7 @@ _COLOURS = {"red": "31", "amber": "33", "green": "32", "past": "2", "bright": "1
 
 def paint(text: str, colour: str) -> str:
     """`text` in a colour, where colours may be shown; never the only sign of anything."""
-    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if colour and may_colour() else text
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if colour and text and may_colour() else text
 
 
 def cells(text: str) -> int:
@@ -165,22 +165,24 @@ class Table:
             wanted = max([cells(column.title), *(cells(row[i]) for row in rows)])
             widths.append(min(wanted, column.most) if column.most and self._room is not None else wanted)
         if self._room is not None:
-            over = sum(widths) + 2 * (len(widths) - 1) - self._room
-            for i, column in enumerate(self._columns):
-                if column.gives and over > 0:
-                    less = max(6, widths[i] - over)
-                    over -= max(0, widths[i] - less)
-                    widths[i] = min(widths[i], less)
+            shown = sum(1 for wide in widths if wide)
+            over = sum(widths) + 2 * (shown - 1) - self._room
+            giving = [i for i, column in enumerate(self._columns) if column.gives]
+            while over > 0 and giving and widths[widest := max(giving, key=widths.__getitem__)] > 6:
+                widths[widest] -= 1
+                over -= 1
         return widths
 
     def _line(self, row: Sequence[str], colours: Sequence[str]) -> str:
         parts, plain = [], []
         for i, (cell, column, wide) in enumerate(zip(row, self._columns, self._widths, strict=True)):
+            if not wide:
+                continue
             text = fit(cell, wide)
             blank = " " * (wide - cells(text))
             padded = blank + text if column.right else text + blank
             plain.append(padded)
-            parts.append(paint(padded, colours[i]) if i < len(colours) and colours[i] else padded)
+            parts.append(paint(padded, colours[i] if i < len(colours) and text else ""))
         if self._room is not None and cells(whole := "  ".join(plain)) > self._room:
             return fit(whole.rstrip(), self._room)  # too narrow for all columns: colours would be cut in half
         return "  ".join(parts).rstrip()

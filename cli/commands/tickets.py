@@ -79,7 +79,7 @@ def _for_people(rows: list[Row], now: int) -> None:
             output.Column(""),
             output.Column("", most=4),
             output.Column("#", right=True),
-            output.Column(_("Customer"), most=22, gives=True),
+            output.Column(_("Customer"), most=20, gives=True),
             output.Column(_("Subject"), most=60, gives=True),
             output.Column(_("Theirs"), right=True),
             output.Column(_("Due"), right=True),
@@ -103,7 +103,7 @@ def _cells(row: Row, now: int) -> tuple[str, ...]:
         row.subject,
         age(row.last_in, now),
         until(row.due, now),
-        row.priority.word,
+        "" if row.priority is Priority.MEDIUM else row.priority.word,  # what most are goes without saying
         row.phase,
         row.assignee or "—",
     )

@@ -217,7 +217,9 @@ def test_the_worker_sends_receives_and_stops_in_order(run: Run, mailbox: Mailbox
             assert worker.wait(40) == 0
         finally:
             worker.kill()
-        assert "Traceback" not in worker.stderr.read()
+            said = worker.stderr.read()
+            print(said, run("mail", "ledger", "--lines", "9").out)  # shown where the test fails
+        assert "Traceback" not in said
     assert run("mail", "ledger", "--json").json == dict.fromkeys(LEDGER, 0) | {"seen": 1, "threaded": 1}
     assert "Iara" in run("mail", "ledger", "--lines", "5").out or "iara@" in run("mail", "ledger", "--lines", "5").out
     shown = run("ticket", "1").out

@@ -43,6 +43,14 @@ def test_a_table_is_never_wider_than_the_terminal() -> None:
             assert output.cells(text) <= room
 
 
+def test_the_widest_column_gives_way_first_and_an_empty_one_takes_no_room() -> None:
+    columns = [output.Column(""), output.Column("A", gives=True), output.Column("B", gives=True), output.Column("Who")]
+    head, text = output.Table(columns, 40).lines([("", "a" * 12, "b" * 50, "ana")])
+    assert head.startswith("A ")
+    assert text.startswith("a" * 12) and text.endswith("…  ana")
+    assert output.cells(text) == 40
+
+
 def test_nothing_is_cut_for_a_pipe() -> None:
     assert "x" * 500 in _table([("1", "x" * 500, "ana")], None)[1]
 
