@@ -201,7 +201,6 @@ def bindings(where: Iterable[Where], target: str = "screen") -> list[Binding]:
         for action in ACTIONS
         if action.where in places
         for i, key in enumerate(action.keys)
-        if action.id != "palette"
     ]
 
 

@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from domain.people import Actor
 from domain.text import _
-from tui import signals
+from tui import signals, thrift
 from tui.lane import Failed, Finished, Lane
 from tui.theme import THEMES, derived, suited
 
@@ -38,11 +38,14 @@ class Retorno(App[int]):
 
     TITLE = "Retorno"
     ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = "screens/queue.tcss"
+    """The default screen's; Textual does not load that of a screen that is not pushed."""
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, desk: Desk, actor: Actor, *, theme: str = "", background: bool = True) -> None:
         """`background`: whether the mail worker runs in here when the database is embedded."""
         super().__init__()
+        thrift.install()
         self.desk = desk
         self.actor = actor
         self.reads = Lane("reads", self.post_message)

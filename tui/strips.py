@@ -34,11 +34,12 @@ def fit(text: str, cells: int, right: bool = False) -> str:
         return ""
     if text.isascii():
         if len(text) > cells:
-            return text[: cells - 1] + "…"
+            text = text[: cells - 1].rstrip() + "…"
         return text.rjust(cells) if right else text.ljust(cells)
     width = cell_len(text)
     if width > cells:
-        return set_cell_size(text, cells - 1).rstrip().ljust(0) + "…" if cells > 1 else "…"
+        text = set_cell_size(text, cells - 1).rstrip() + "…"
+        width = cell_len(text)
     gap = " " * (cells - width)
     return gap + text if right else text + gap
 
@@ -54,7 +55,9 @@ def strip(runs: Iterable[Run], width: int, rest: Style, ground: Style | None = N
         if used + cells > width:
             text, cells = fit(text, width - used), width - used
         used += cells
-        if joined and (joined[-1][1] == style or (text.isspace() and not style.underline)):
+        if joined and not style.underline and str(joined[-1][0]).isspace() and not joined[-1][1].underline:
+            joined[-1] = [str(joined[-1][0]) + text, style]
+        elif joined and (joined[-1][1] == style or (text.isspace() and not joined[-1][1].underline)):
             joined[-1][0] += text  # type: ignore[operator]
         else:
             joined.append([text, style])

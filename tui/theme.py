@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from domain.answers import ScoreClass
 
@@ -75,7 +75,9 @@ SIXTEEN = {
 
 def _theme(name: str, colours: dict[str, str], *, dark: bool, ansi: bool = False) -> Theme:
     variables = {f"r-{key}": value for key, value in colours.items()}
-    if not ansi:
+    if ansi:
+        variables |= BUILTIN_THEMES["ansi-dark"].variables
+    else:
         variables |= {
             "block-cursor-background": colours["cursor"],
             "block-cursor-foreground": colours["bright"],

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
 from domain.text import _
-from tui.actions import ACTIONS, HINTS, Action, Where
-from tui.screens.picker import Option, Picker
+from tui.actions import ACTIONS, BY_ID, HINTS, Action, Where
+from tui.screens.picker import Option, Options, Picker
 from tui.strips import fit
+from tui.widgets.ticket.lines import Line, OnBar
 
 _BY_PLACE = {
     "list": (Where.LIST, Where.ANYWHERE, Where.TICKET, Where.DRAFT),
@@ -19,9 +24,22 @@ _BY_PLACE = {
 def ordered(place: str) -> list[Action]:
     """All actions, those of the place first and of them those that its footer shows."""
     hinted, wheres = HINTS[place], _BY_PLACE[place]
-    return sorted(
-        ACTIONS, key=lambda a: (hinted.index(a.id) if a.id in hinted else len(hinted), wheres.index(a.where))
-    )
+    return sorted(ACTIONS, key=lambda a: (hinted.index(a.id) if a.id in hinted else len(hinted), wheres.index(a.where)))
+
+
+class Keys(Options):
+    """Actions as keys, name and sentence, in columns."""
+
+    def line_of(self, index: int) -> Line:
+        option, here = self.options[index], index == self.place
+        action = BY_ID[option.value]
+        role = "past" if option.why_not else "bright" if here else "text"
+        keys = fit(action.shown_keys or f":{action.command}", 11)
+        spans = [("▌ " if here else "  ", "accent"), (keys, "past" if option.why_not else "accent")]
+        spans += [(" " + fit(action.title, 16), role), (option.hint, "past")]
+        if option.why_not:
+            spans.append((f"  ✗ {option.why_not}", "past"))
+        return Line(tuple(spans), (), "on_cursor" if here else "on_bar")
 
 
 class HelpScreen(Picker):
@@ -40,10 +58,17 @@ class HelpScreen(Picker):
         options = [
             Option(
                 action.id,
-                fit(action.shown_keys or f":{action.command}", 11) + " " + fit(action.title, 16),
+                f"{action.shown_keys} {action.title} :{action.command}",
                 action.help,
                 why_not.get(action.id, ""),
             )
             for action in ordered(place)
         ]
         super().__init__(names[place], options)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield OnBar(lambda width: [Line(((self._title, "bright"),))], classes="panel-title")
+            yield Input(placeholder=_("type a key or a word"), compact=True)
+            yield Keys(self._options, None)
+            yield OnBar(self._foot, classes="panel-foot")

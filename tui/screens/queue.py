@@ -50,7 +50,6 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
     """The list of tickets and the one that is read. What keys and commands do is in the mixins, as `do_<id>`."""
 
     app: Retorno
-    CSS_PATH = "queue.tcss"
     AUTO_FOCUS = "QueueList"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings([Where.ANYWHERE])]
 
@@ -74,7 +73,6 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         self.list = QueueList(id="list")
         yield TopBar(id="top")
         yield MetricsLine(id="metrics")
-        yield Static(id="gap")
         with Horizontal(id="body"):
             with Vertical(id="list-column"):
                 yield QueueHead(self.list, id="list-head")
@@ -188,6 +186,8 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         self.list.selected.clear()
         trouble = parse_query(view.query).trouble
         self.metrics.update(query_text=view.query, trouble=trouble)
+        if trouble:
+            self.say(trouble, Tone.REFUSED)
         self.top.update(tab=view.tab)
         self.reload()
 
@@ -223,7 +223,11 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
     # The ticket beside the list, or over it
 
     def on_queue_list_moved(self, event: QueueList.Moved) -> None:
+        event.stop()
         self.pinned = None
+        if event.number != self.offer:
+            self.offer = None
+        self.unsay()
         if self.pane is None or self.is_writing or not (self.has_class("-wide") or self.has_class("-reading")):
             return
         if self._preview is not None:

@@ -33,8 +33,10 @@ class Writing:
                 self.begin_reply(view.row.number)
             elif refusal.code in OFFERS:
                 self.offer = view.row.number
-                offered = _("s starts and takes it") if refusal.code == "not started" else _("s takes it")
-                self.say(f"{refusal} · {offered}", Tone.REFUSED)
+                if refusal.code == "not started":
+                    self.say(_("Writing needs a started ticket: s starts and takes it."), Tone.REFUSED)
+                else:
+                    self.say(f"{refusal} · {_('s takes it')}", Tone.REFUSED)
             else:
                 self.say(str(refusal), Tone.REFUSED)
 

@@ -108,15 +108,13 @@ def runs(
     ]
     for column in shown:
         text = " " + fit(_SAID[column.id](row, now), column.cells, column.right)
-        style = p.past
-        if column.id == "customer" or (cursor and column.id in ("number", "subject")):
-            style = name
-        elif column.id == "theirs" and waits:
+        style = name if cursor or column.id == "customer" else p.past
+        if column.id == "theirs" and waits:
             style = p.accent
         elif column.id == "due" and row.due is not None and not closed:
             if row.due < now:
                 style = p.late
             elif row.due - now < SOON:
-                style = p.text
+                style = name if cursor else p.text
         out.append((text, style))
     return out

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.binding import Binding
+from textual.events import Key
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -17,7 +18,7 @@ from textual.widget import Widget
 from domain.flows import Status
 from domain.text import _
 from loop.views import Row
-from tui.actions import Where, bindings
+from tui.actions import BY_ID, Where, bindings
 from tui.strips import between, strip
 from tui.theme import palette
 from tui.widgets.queue_columns import Column, columns, heading, runs
@@ -183,6 +184,14 @@ class QueueList(ScrollView, can_focus=True):
         if (place := self.window.place(number)) is not None:
             self.refresh_line(place)
 
+    def on_key(self, event: Key) -> None:
+        """The way that is gone most: a binding is looked for only after a key has come up through every container."""
+        step = _STEPS.get(event.key)
+        if step is not None and not self.app._keymap:
+            event.stop()
+            event.prevent_default()
+            self.move(step)
+
     # Drawing
 
     def render_line(self, y: int) -> Strip:
@@ -286,6 +295,7 @@ class QueueList(ScrollView, can_focus=True):
             self.post_message(self.Moved(number))
 
 
+_STEPS = {key: step for id, step in (("down", 1), ("up", -1)) for key in BY_ID[id].keys}
 _STATES = ((False, False), (False, True), (True, False), (True, True))
 
 

@@ -103,7 +103,7 @@ class TopBar(Bar):
         amounts = (counted.all, counted.open, counted.progress, counted.closed) if counted else (None,) * 4
         for i, (tab, n) in enumerate(zip(TABS, amounts, strict=True)):
             on = tab is s.tab
-            figure = "" if n is None else number(n, short=not wide or width < 140)
+            figure = "" if n is None else number(n, short=not wide)
             if on:
                 out.append((f"{i + 1} {tab_title(tab)} {figure}".rstrip(), p.accent_bold + _UNDERLINE))
             elif level < 2 and (wide or width >= 100):
