@@ -11,7 +11,7 @@ from domain.text import clean, line
 from mail.addresses import Address
 from mail.charsets import decode
 from mail.headers import Headers, ids, split_block
-from mail.mime import Part
+from mail.mime import Limits, Part, read
 
 MAX_RECIPIENTS = 50
 MAX_TEXT = 60_000
@@ -42,7 +42,7 @@ class Report:
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.-])([45]\d\d)(?=[ -])")
 _ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,100}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){0,6}[A-Za-z0-9-]{1,62}"
+    r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,100}|\"[^\"\s@]{1,80}\")@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){0,6}[A-Za-z0-9-]{1,62}"
 )
 _RETURNED = (
     "message/rfc822",
@@ -77,7 +77,9 @@ def report(headers: Headers, parts: list[Part], sender: Address, subject: str, t
         found = _machine(text[:MAX_TEXT].encode("utf-8", "replace"), "delivery report in the text")
         if found is not None:
             return _with_original(found, headers, parts, text)
-    found = _by_header(headers, text) or _by_text(headers, parts, sender, subject, text)
+    found = _by_header(headers, text) or _notification(text) or _by_text(headers, parts, sender, subject, text)
+    if (found is None or not found.recipients) and _from_machine(headers, sender):
+        found = _nested(parts) or found
     return None if found is None else _with_original(found, headers, parts, text)
 
 
@@ -85,44 +87,48 @@ def report(headers: Headers, parts: list[Part], sender: Address, subject: str, t
 
 
 def _machine(data: bytes, where: str) -> Report | None:
-    blocks = re.split(rb"\r?\n[ \t]*\r?\n", data.strip())
+    blocks = re.split(rb"\r?\n(?:(?:--)?[ \t]*\r?\n)+", data.strip())
     found: dict[str, BouncedRecipient] = {}
     actions: set[str] = set()
     for block in blocks[: MAX_RECIPIENTS * 2]:
-        fields, _ = split_block(block)
+        fields, _ = split_block(block.lstrip())
         action = re.split(r"[\s(;]", fields.raw("action").lower() + " ")[0]
-        final, original = _recipient(fields.raw("final-recipient")), _recipient(fields.raw("original-recipient"))
-        address = final if "@" in final else (original or _recipient(fields.raw("x-actual-recipient")) or final)
+        address = _failed_address(fields)
         if not address and not action:
             continue
         diagnostic = line(decode(b" ".join(fields.by_name.get("diagnostic-code", []))), 500)
-        status_field = _STATUS.search(fields.raw("status"))
-        status = status_field[1] if status_field else ""
+        told = _STATUS.search(fields.raw("status"))
+        status = told[1] if told else ""
         exact = _STATUS.search(diagnostic)
         if exact and (not status or status.endswith(".0.0")):
             status = exact[1]
         actions.add(action or "failed")
-        if action in ("delayed", "delivered", "relayed", "expanded"):
+        if action in ("delivered", "relayed", "expanded"):
             continue
         if address and address.lower() not in found and len(found) < MAX_RECIPIENTS:
-            found[address.lower()] = BouncedRecipient(
-                clean(address), status, _permanent(status, diagnostic), diagnostic
-            )
-    if found:
+            permanent = action != "delayed" and _permanent(status, diagnostic)
+            found[address.lower()] = BouncedRecipient(address, status, permanent, diagnostic)
+    if "failed" in actions or (found and "delayed" not in actions):
         return Report("bounce", where, tuple(found.values()))
-    if "failed" in actions:
-        return Report("bounce", where)
     if "delayed" in actions:
-        return Report("delayed", f"{where}, Action: delayed")
-    if actions:
-        return Report("delivered", f"{where}, Action: {sorted(actions)[0]}")
-    return None
+        return Report("delayed", f"{where}, Action: delayed", tuple(found.values()))
+    return Report("delivered", f"{where}, Action: {min(actions)}") if actions else None
+
+
+def _failed_address(fields: Headers) -> str:
+    """The final recipient, unless that is no address of the outside world; then the original one."""
+    final, original = _recipient(fields.raw("final-recipient")), _recipient(fields.raw("original-recipient"))
+    if "@" in final and "." in final.rsplit("@", 1)[1]:
+        return final
+    return next((a for a in (original, final, _recipient(fields.raw("x-actual-recipient"))) if "@" in a), final or original)
 
 
 def _recipient(value: str) -> str:
     text = value.split(";", 1)[-1].strip() if ";" in value else value.strip()
+    if text.startswith("@") and ":" in text:
+        text = text.rsplit(":", 1)[1]  # a source route
     match = _ADDRESS.search(text)
-    return match[0] if match else re.sub(r"[\s<>\"]+", "", text)[:320]
+    return match[0] if match else clean(re.sub(r"[\s<>\"]+", "", text))[:320]
 
 
 def _permanent(status: str, diagnostic: str) -> bool:
@@ -142,6 +148,40 @@ def _complaint(parts: list[Part]) -> Report:
     return Report("complaint", "message/feedback-report", recipients, _original_from_parts(parts))
 
 
+def _nested(parts: list[Part]) -> Report | None:
+    """The machine-readable report inside a report that was wrapped once more on its way."""
+    for part in parts[:20]:
+        if part.type == "message/rfc822":
+            inner = read(part.content(MAX_TEXT * 4).lstrip(), Limits(parts=20))
+            for child in inner.children:
+                if child.type in _REPORTS and (found := _machine(child.content(MAX_TEXT), "message/delivery-status, wrapped")):
+                    return found
+    return None
+
+
+_SES = re.compile(r'notificationType\W{1,12}(Bounce|Complaint)\b')
+_SES_ADDRESS = re.compile(r'emailAddress\W{1,12}([^"\\\s]{3,320})')
+_SES_STATUS = re.compile(r'status\W{1,12}([245]\.\d{1,3}\.\d{1,3})')
+_SES_ID = re.compile(r'messageId\W{1,12}([\w.@-]{5,200})')
+
+
+def _notification(text: str) -> Report | None:
+    """Amazon SES tells of bounces in JSON, through SNS by mail."""
+    kind = _SES.search(text[:MAX_TEXT])
+    if kind is None or not text.lstrip().startswith("{"):
+        return None
+    permanent = bool(re.search(r'bounceType\W{1,12}Permanent', text))
+    status = _SES_STATUS.search(text)
+    people = list(dict.fromkeys(_SES_ADDRESS.findall(text[:MAX_TEXT])))[:MAX_RECIPIENTS]
+    original = _SES_ID.search(text)
+    return Report(
+        "bounce" if kind[1] == "Bounce" else "complaint",
+        "Amazon SES notification",
+        tuple(BouncedRecipient(clean(a), status[1] if status else "", permanent, "") for a in people if _ADDRESS.fullmatch(a)),
+        clean(original[1]) if original else "",
+    )
+
+
 # The original mail --------------------------------------------------------------------------------
 
 _ID_LINE = re.compile(
@@ -151,7 +191,7 @@ _ID_LINE = re.compile(
 
 
 def _with_original(found: Report, headers: Headers, parts: list[Part], text: str) -> Report:
-    original = _original_from_parts(parts)
+    original = _original_from_parts(parts) or found.original_message_id
     for part in parts:
         if not original and part.type in _REPORTS:
             fields, _ = split_block(part.content(MAX_TEXT).lstrip())
@@ -205,8 +245,10 @@ def _by_header(headers: Headers, text: str) -> Report | None:
     people = list(dict.fromkeys(a for v in headers.all_raw("x-failed-recipients") for a in _ADDRESS.findall(v)))
     if not people:
         return None
+    others = [a for a in _named(text[:MAX_TEXT], headers, Address("", ""), sure=True) if a not in {p.lower() for p in people}]
+    people += others
     if _DELAYED.search(text[:MAX_TEXT]) and not _FAILED_FOR_GOOD.search(text[:MAX_TEXT]):
-        return Report("delayed", "X-Failed-Recipients")
+        return Report("delayed", "X-Failed-Recipients", tuple(_told(a, text, False) for a in people[:MAX_RECIPIENTS]))
     return Report("bounce", "X-Failed-Recipients", tuple(_told(a, text) for a in people[:MAX_RECIPIENTS]))
 
 
@@ -223,7 +265,7 @@ _SUBJECT = re.compile(
     re.I,
 )
 _WORDS = re.compile(
-    r"could not be delivered|was not delivered|not (?:be )?deliver(?:ed|able)|undeliver|unable to (?:deliver|relay|send)|(?:un)?able to be delivered|delivery (?:to .{0,120}|of .{0,80})?(?:has )?failed|failed to deliver|"
+    r"could not be delivered|was not delivered|error (?:has occurred |occurred )?(?:while |in |during )?.{0,30}deliver|delivery (?:errors?|problems?)|no mailbox here|exceeds? (?:allowed|the|its|maximum)|mailbox (?:size|quota)|unknown host|no valid recipients|did not like|not yet been delivered|postponed|addresses? failed|failed recipients|did not reach|error during delivery|non remis|not (?:be )?deliver(?:ed|able)|undeliver|unable to (?:deliver|relay|send)|(?:un)?able to be delivered|delivery (?:to .{0,120}|of .{0,80})?(?:has )?failed|failed to deliver|"
     r"delivery .{0,40}failed|permanent(?:ly)? (?:fatal )?(?:error|fail)|permanent fatal errors|user unknown|unknown user|unknown (?:local|recipient|address)|no such (?:user|recipient|mailbox|address|person|account)|"
     r"mailbox (?:is )?(?:full|unavailable|not found|disabled)|does not exist|doesn't have (?:a|an) .{0,30}account|recipient (?:address )?rejected|address rejected|account (?:has been |is )?(?:disabled|unavailable|inactive)|"
     r"returned (?:to (?:you|sender)|message|mail|as undeliverable)|i'm afraid i wasn't able|message you sent|could not deliver|couldn't be delivered|couldn't deliver|can(?:no|')t (?:be )?deliver|(?:is )?over (?:its )?quota|quota exceeded|quota|"
@@ -252,89 +294,111 @@ def _from_machine(headers: Headers, sender: Address) -> bool:
 
 
 def _by_text(headers: Headers, parts: list[Part], sender: Address, subject: str, text: str) -> Report | None:
-    body = text[:MAX_TEXT]
-    top = body[:6000]
-    machine = _from_machine(headers, sender)
-    subject_says = bool(_SUBJECT.search(subject))
+    top = text[:6000]
+    if _REPLY_SUBJECT.match(subject) and ("in-reply-to" in headers or "references" in headers):
+        return None
+    if _VACATION.search(subject) or not _says_failure(headers, parts, sender, subject, top):
+        return None
+    people = _named(text[:MAX_TEXT], headers, sender)
+    if _DELAYED.search(subject + "\n" + top) and not _FAILED_FOR_GOOD.search(top) and not _CODE_FOR_GOOD.search(top):
+        return Report("delayed", "words of a delay notice", tuple(_told(a, text, False) for a in people))
+    return Report("bounce", "words of a failure notice", tuple(_told(a, text) for a in people))
+
+
+def _says_failure(headers: Headers, parts: list[Part], sender: Address, subject: str, top: str) -> bool:
+    """Whether this is a server's word on a failed delivery: never from words alone, for people write of failed deliveries too."""
     kind = parts[0].parameters.get("report-type", "") if parts else ""
-    reported = parts and parts[0].type == "multipart/report" and kind in ("", "delivery-status")
-    if not (machine or reported) or re.match(r"(?:re|aw|sv|res)\s*:", subject, re.I):
-        return None
-    told = re.split(r"[\s;(]", headers.raw("auto-submitted").lower() + " ")[0]
-    if (
-        not reported
-        and not (subject_says and _WORDS.search(top))
-        and not (
-            _WORDS.search(top)
-            and (
-                _STATUS.search(top)
-                or _REPLY.search(top)
-                or told == "auto-replied"
-                or any(p.type in _RETURNED for p in parts)
-            )
-        )
-    ):
-        return None
-    if _VACATION.search(subject):
-        return None
-    if (
-        _DELAYED.search(top)
-        and not _FAILED_FOR_GOOD.search(top)
-        and not re.search(r"(?<![\d.])5\.\d\.\d|(?<!\d)5[05]\d[ -]", top)
-    ):
-        return Report("delayed", "words of a delay notice")
-    people = _named(body, headers, sender)
-    return Report("bounce", "words of a failure notice", tuple(_told(a, body) for a in people))
+    if parts and parts[0].type == "multipart/report" and kind in ("", "delivery-status"):
+        return True
+    subject_says, words = bool(_SUBJECT.search(subject)), bool(_WORDS.search(top))
+    coded = bool(_STATUS.search(top) or _REPLY.search(top))
+    returned = any(p.type in _RETURNED for p in parts)
+    if _from_machine(headers, sender):
+        daemon = bool(_DAEMON.search(sender.address) or _DAEMON.search(sender.name))
+        if (subject_says and (words or daemon or coded)) or _SUBJECT_SURE.match(subject):
+            return True
+        return words and (coded or returned or bool(re.match("auto-(?:replied|generated)", headers.raw("auto-submitted"), re.I)))
+    # A gateway under a name of its own: its subject must be a server's, and the body must speak of an address.
+    spoken = _SPOKEN.search(top[:2500])
+    return bool(_SUBJECT_SURE.match(subject) and words and spoken and _ADDRESS.search(top, spoken.start()))
 
 
+_DAEMON = re.compile(r"mailer-?daemon|mail-?deliver|mail delivery (?:sub)?system|double-bounce", re.I)
+_REPLY_SUBJECT = re.compile(r"\s*(?:re|aw|sv|res|enc|fwd?|wg|antw|odp)\s*:", re.I)
 _VACATION = re.compile(
-    r"out of (?:the )?office|vacation|automatic reply|auto(?:matic)?[ -]?(?:re(?:ply|sponse)|antwort)|resposta autom|fora do escrit|ausência|abwesen|holiday",
+    r"out of (?:the )?office|vacation|automatic reply|auto(?:matic)?[ -]?(?:re(?:ply|sponse)|antwort)|resposta autom|fora do escrit|ausência|abwesen|holiday", re.I
+)
+_SUBJECT_SURE = re.compile(
+    r"\s*(?:\W{0,6})(?:returned mail|undeliver(?:able|ed)(?: (?:mail|message)|:)|mail (?:could not be|delivery) (?:delivered|fail|error)|(?:mail |message )?delivery (?:failure|warning|failed|status) ?(?:notif|report|\(|:|$)|"
+    r"delivery failure|failure notice|mail system error|returned to sender|non-?delivery (?:report|notif|:)|message (?:delivery failure|could not be delivered)|"
+    r".{0,80}\bnon remis\b|notification d'échec|(?:mail|message) (?:rejected|failed)|failed mail|unzustellbar:|falha na entrega|mensagem não entregue|e-?mail não entregue)",
     re.I,
 )
+_SPOKEN = re.compile(
+    r"could not (?:be )?(?:deliver|send)|unable to deliver|(?:failed|following) (?:recipients?|address)|was not delivered|undeliverable|rcpt to|smtp error|returned mail|delivery (?:to|of|has) .{0,80}fail|pas pu [eê]tre d[eé]livr|não (?:pôde|foi) (?:ser )?(?:entregue|possível entregar)",
+    re.I,
+)
+_CODE_FOR_GOOD = re.compile(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}|(?<![\d.])5[05]\d[ -]")
+
+# Where the report ends and the mail that it returns begins.
 _END_OF_REPORT = re.compile(
-    r"^(?:[-= *_>|.]*(?:this is a copy of (?:the|your)|original message|original headers|returned message|message header|headers? of (?:the|your)|unsent message|copy of (?:the|your) message|below this line is a copy|"
-    r"body of (?:the )?message generated|included is a copy|here is a copy|the (?:following|text|first|header).{0,30}(?:message|mail)|transcript of (?:your )?(?:original )?message|message (?:text|contents|body)|"
-    r"content-type: message/rfc822|.{0,10}message headers? follow|.{0,30}message follows|your (?:original )?message|mensagem original|オリジナル)|(?:received|return-path|from|delivered-to|x-[a-z-]+|date|mime-version|message-id|to|subject|reply-to|dkim-signature): ).*$",
+    r"^[-= *_>|.:~]*(?:(?:this is|below is|here is|enclosed is|included is) a copy of|(?:your |the )?(?:original|returned|unsent|undelivered) (?:message|mail|headers?)\b|message headers?\b|(?:your|the) message (?:text|contents|body)|"
+    r"headers? of (?:the|your)|copy of (?:the|your) (?:original )?message|below this line is a copy|body of (?:the )?message generated|a copy of the original message|the (?:first \d+ lines|text|header|following is).{0,40}(?:message|mail)|"
+    r"message (?:text|header|body|contents) follows?|.{0,10}message headers? follow|.{0,30}(?:message|mail) (?:as )?follows|start of returned message|content-type: message/rfc822|mensagem original|the original message was|オリジナル).*$"
+    r"|^[ \t]*(?:received|return-path|from|delivered-to|x-[a-z-]{1,40}|date|mime-version|message-id|to|subject|reply-to|dkim-signature|content-type): ?.*\n(?:[A-Za-z-]{1,40}:|[ \t]+\S)",
     re.I | re.M,
 )
-_NAMING = re.compile(
-    r"^[ \t>*|-]{0,10}(?:<([^<>\s]+@[^<>\s]+)>|\"?([^\s<>\"]+@[^\s<>\"(),;:]+)\"?)[ \t]*(?:[:.,;(-].*)?$", re.M
+_BEGIN = re.compile(
+    r"did not reach the following recipient|(?:for |to )?(?:the|all|these|one or more of the)? ?following (?:e-?mail )?(?:recipient|address|list of recipients|user|destination)[^\n]{0,60}|failed (?:recipients?|addresses)|(?:address|recipient)(?:es|s)?(?:\(es\)|\(s\))? (?:had|failed|have|was|were)|"
+    r"delivery problems|permanent error|(?:not|n't) (?:be )?delivered to|able to deliver|destinat[aá]rios? a seguir|seguintes? (?:destinat[aá]rio|endereço)|siguientes? (?:destinatario|direcci)|folgende[nr]? (?:empf|adress)",
+    re.I,
 )
+_NAMING = re.compile(r"^[ \t>*|•·-]{0,12}(?:<([^<>\s@]++@[^<>\s]++)>|[\"']?([^\s<>\"'(),;:\[\]@]++@[^\s<>\"'(),;:\[\]]++)[\"']?)(?=[ \t]*(?:$|[:,;(\[-]|\.\.\.|\s\w))", re.M)
+_IN_DIALOGUE = re.compile(r"(?:^|\s)(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?|RCPT TO:\s?)<([^<>\s]+@[^<>\s]+)>", re.I)
 _LABELLED = re.compile(
-    r"(?:(?:intended |final |original |failed |bounced )?recipients?(?: address)?|to|user|address|mailbox|account|for|email|e-mail|destinat[aá]rio|rcpt to|delivery to|宛先)[ \t]*(?:is|was)?[ \t:=]{1,5}[ \t\"'\[(]{0,3}<?([^\s<>\"'()\[\],;:]+@[^\s<>\"'()\[\],;:]+)",
+    r"(?:(?:intended |final |original |failed |bounced )?recipients?(?:'s)?(?: e-?mail)?(?: address)?|\bto|user|address|addressed to|mailbox|account|\bfor|\be-?mail|destinat[aá]rio|rcpt to|宛先|generated by)[ \t]*(?:is|was)?[ \t:=]{1,5}[ \t\"'\[(<]{0,3}"
+    r"([^\s<>\"'()\[\],;:]+@[^\s<>\"'()\[\],;:]+)",
     re.I,
 )
 
 
-def _named(body: str, headers: Headers, sender: Address) -> list[str]:
-    """Addresses that the failing server names, above the mail that it returns."""
+def _named(body: str, headers: Headers, sender: Address, sure: bool = False) -> list[str]:
+    """Addresses that the failing server names, above the mail that it returns; only those on lines of their own if `sure`."""
     end = _END_OF_REPORT.search(body, 40)
-    report_text = body[: end.start()] if end and end.start() > 80 else body
+    told = body[: end.start()] if end and end.start() > 60 else body
+    begin = _BEGIN.search(told)
     own = {a.lower() for v in headers.all_raw("to") + headers.all_raw("cc") for a in _ADDRESS.findall(v)}
-    own.add(sender.address.lower())
 
-    def wanted(address: str) -> bool:
-        low = address.lower().strip(".")
-        return (
-            low not in own
-            and not _MACHINE.search(low)
-            and not low.startswith(("abuse@", "support@", "helpdesk@", "noc@", "hostmaster@", "webmaster@"))
-        )
+    def people(pattern: re.Pattern[str], text: str, mine: bool) -> list[str]:
+        found = (next((g for g in m.groups() if g), "") if m.groups() else m[0] for m in pattern.finditer(text))
+        tidy = (a.strip(".'<>").removeprefix("SMTP=").removeprefix("SMTP:").lower() for a in found)
+        return list(dict.fromkeys(a for a in tidy if _ADDRESS.fullmatch(a) and _plausible(a, sender) and (mine or a not in own)))
 
-    for part in (report_text, body if report_text is not body else ""):
-        for pattern in (_NAMING, _LABELLED, _ADDRESS):
-            found = [(next((g for g in m.groups() if g), "") if m.groups() else m[0]) for m in pattern.finditer(part)]
-            people = list(
-                dict.fromkeys(
-                    a.strip(".'<>").lower() for a in found if _ADDRESS.fullmatch(a.strip(".'<>")) and wanted(a)
-                )
-            )
-            if people:
-                return people[: MAX_RECIPIENTS if pattern is _NAMING else 1]
-    return []
+    regions = [told[begin.end() :], told] if begin else [told]
+    for region in regions:
+        if found := people(_NAMING, region, False):
+            if not sure:
+                found += [a for a in people(_IN_DIALOGUE, told, False) if a not in found]
+            return found[:MAX_RECIPIENTS]
+    if sure:
+        return []
+    if found := people(_IN_DIALOGUE, told, False):
+        return found[:MAX_RECIPIENTS]
+    for region in (*regions, body):
+        for pattern in (_LABELLED, _ADDRESS):
+            if found := people(pattern, region, False):
+                return found[:1]
+    return (people(_NAMING, told, True) or people(_IN_DIALOGUE, told, True))[:1]
 
 
-def _told(address: str, text: str) -> BouncedRecipient:
+_HELPERS = ("abuse@", "support@", "helpdesk@", "noc@", "hostmaster@", "webmaster@", "postmaster@")
+
+
+def _plausible(address: str, sender: Address) -> bool:
+    return address != sender.address.lower() and not _MACHINE.search(address) and not address.startswith(_HELPERS)
+
+
+def _told(address: str, text: str, failed: bool = True) -> BouncedRecipient:
     """What the text says of this address."""
     at = text.lower().find(address.lower())
     near = text[at : at + 1200] if at >= 0 else text[:3000]
@@ -343,4 +407,4 @@ def _told(address: str, text: str) -> BouncedRecipient:
     code = status[1] if status else ""
     permanent = code[0] == "5" if code else (reply is None or reply[1][0] == "5")
     diagnostic = line(near[len(address) if at >= 0 else 0 :], 300).strip(" >:")
-    return BouncedRecipient(address, code, permanent, diagnostic)
+    return BouncedRecipient(clean(address), code, failed and permanent, diagnostic)

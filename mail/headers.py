@@ -26,6 +26,7 @@ _FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
+_PADDED = re.compile(rb"=[^\r\n]*[\r\n]+(?=\s*[A-Za-z0-9+/])")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _SPLIT_IDS = re.compile(r"[\s,]+")
@@ -153,10 +154,11 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 def from_base64(data: bytes) -> bytes:
     """Base64 read as far as it goes: foreign characters skipped, padding mended."""
+    if _PADDED.search(data):
+        # Several padded runs one below another are several texts; on the line of a padding nothing counts.
+        return b"".join(from_base64(piece.split(b"=")[0]) for piece in _PADDED.split(data)[:MAX_WORDS])
     end = data.find(b"=")
-    if end >= 0 and _NOT_BASE64.sub(b"", data[end:]):
-        # Several padded runs one after another: each is its own.
-        return b"".join(from_base64(piece) for piece in re.split(rb"=+", data)[:MAX_WORDS])
+    data = data if end < 0 else data[:end]
     data = _NOT_BASE64.sub(b"", data)
     if len(data) % 4 == 1:
         data = data[:-1]

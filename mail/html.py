@@ -75,7 +75,7 @@ _QUOTE_CLASS = re.compile(
     r"front-blockquote|crisp-quote|spark_quote|edo_quote|zm_quote|mailbird-quote|BLOCK_QUOTE"
 )
 _CUT_ID = re.compile(
-    r"divRplyFwdMsg|OLK_SRC_BODY_SECTION|stopSpelling|mail-editor-reference-message-container|ms-outlook-mobile-reference-message|reply_fwd|appendonsend_quote|replySplit|isForwardContent_never|orm_quote|quoted-message|oriMsgHtmlSeperator|MailContainerQuote|lineBreakAtBeginningOfMessage_quote",
+    r"divRplyFwdMsg|OLK_SRC_BODY_SECTION|stopSpelling|zwchr|mail-editor-reference-message-container|ms-outlook-mobile-reference-message|reply_fwd|appendonsend_quote|replySplit|isForwardContent_never|orm_quote|quoted-message|oriMsgHtmlSeperator|MailContainerQuote|lineBreakAtBeginningOfMessage_quote",
     re.I,
 )
 _SIGNATURE_CLASS = re.compile(
@@ -174,7 +174,7 @@ class _Reader:
         style = said.get("style", "")
         hidden = name in _SKIPPED or "hidden" in said or bool(style and _HIDDEN.search(style))
         mark = self._mark_of(name, said)
-        quote = name == "blockquote"
+        quote = name == "blockquote" and mark is not None
         if name == "a":
             self.link = (said.get("href", "").strip(), len(self.row))
         if name == "li":
@@ -235,7 +235,7 @@ class _Reader:
             if said.get("type", "").lower() == "cite" or "cite" in said:
                 return Mark.QUOTE
             if "gmail_quote" in classes:
-                return None if not self.marks else Mark.QUOTE
+                return Mark.QUOTE if self.marks else None  # Gmail's quote button marks the writer's own
             return Mark.QUOTE if _QUOTE_CLASS.search(classes) else Mark.BLOCK
         if classes.strip():
             if _QUOTE_CLASS.search(classes):

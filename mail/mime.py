@@ -175,7 +175,9 @@ def _spans(raw: bytes, start: int, end: int, boundary: bytes, limits: Limits) ->
             continue
         open_at = pos
     if open_at >= 0 and len(spans) <= limits.parts and open_at < end:
-        spans.append((open_at, end))
+        # Never closed: a closing delimiter that lost its line break ends it.
+        glued = raw.rfind(mark + b"--", max(open_at, end - len(mark) - 10), end)
+        spans.append((open_at, glued if glued >= 0 else end))
     return spans
 
 
@@ -185,8 +187,10 @@ def _spans(raw: bytes, start: int, end: int, boundary: bytes, limits: Limits) ->
 def _base64(data: bytes) -> bytes:
     if data[:200].lstrip()[:2] == b"--":
         return data
+    if b"=" in data[:-6]:
+        return from_base64(data)
     try:
-        return binascii.a2b_base64(data, strict_mode=False) if not data.count(b"=", 0, -4) else from_base64(data)
+        return binascii.a2b_base64(data)
     except binascii.Error:
         return from_base64(data)
 

@@ -26,16 +26,16 @@ _DATE = re.compile(
     r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\b\d{1,2}-\w{3,9}-\d{2,4}\b|\b(?:19|20)\d\d\b|\d年|\d{4}년|\b\d{1,2}\.? ?(?:de )?[^\W\d]{3,10}\.?,? |\b[^\W\d]{3,10}\.? \d{1,2},",
     re.I,
 )
-_LEAD = re.compile(r"(?:" + quotes.LEADS + r")\b[\s:]", re.I)
+_LEAD = re.compile(r"(?:" + quotes.LEADS + r")\b[\s:]|[在於于]\s?\d|في |בתאריך ", re.I)
 _WEEKDAY = re.compile(r"(?:" + quotes.WEEKDAYS + r")[^\W\d]{0,10}[.,]? ", re.I)
 _STARTS_DATED = re.compile(
     r"\d{1,4}[-/.年년]\s?\d{1,2}[-/.月월]\s?\d{1,4}|\d{1,2}\.? (?:de )?[^\W\d]{3,12}\.? (?:de )?\d{2,4}|\d{1,2}:\d{2}(?:\s?[ap]m)?,? ",
     re.I,
 )
 _ENDS_VERB = re.compile(_VERB + r"\s*[:：]?\s*$", re.I)
-_HAS_VERB = re.compile(r"(?:(?<![^\W\d_])|(?<=\d))" + _VERB + r"(?![^\W\d_])", re.I)
+_HAS_VERB = re.compile(r"(?:(?<![^\W\d_])|(?<=\d))" + _VERB + r"(?![^\W\d_])|写道|寫道|写到|書きました|のメッセージ|작성", re.I)
 _ENDS = re.compile(r"(?:[:：]|" + _VERB + r")[\s*_-]*$", re.I)
-_ANGLED_END = re.compile(r"[<\[(](?:mailto:)?[^\s<>]{1,80}@[^\s<>]{1,120}?[>\])]+\s*[:：]?\s*$")
+_ANGLED_END = re.compile(r"[<\[(]\s?(?:mailto:)?[^\s<>]{1,80}@[^\s<>]{1,120}?[>\])]+\s*[:：]?\s*$")
 _SHARED = re.compile(
     r"^(.{1,300}?)[\s>-]{1,10}(On (?:"
     + quotes.WEEKDAYS
@@ -48,6 +48,7 @@ _ORIGINAL = re.compile(rf"[\s>*]*{_DASHES}{{2,}}[\s*]*(?:{quotes.ORIGINAL})[\s:*
 _ORIGINAL_LOOSE = re.compile(
     rf"[\s>*]*(?:{_DASHES}{{4,}}[\s*]*(?:{quotes.ORIGINAL})|(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{4,}})\s*$", re.I
 )
+_PROCESSED = re.compile(r"Original Message processed by .{1,40}$", re.I)
 _ABOVE = re.compile(rf"[\s>#*=–—-]*(?:{quotes.REPLY_ABOVE})[\s.!#*=–—-]*$", re.I)
 _FORWARDED = re.compile(
     rf"[\s>*]*(?:{_DASHES}{{3,}}[\s*]*(?:{quotes.FORWARD})[\s:*]*{_DASHES}{{0,}}|(?:{quotes.FORWARD})\s*:)\s*$", re.I
@@ -76,10 +77,22 @@ def split_text(text: str) -> tuple[str, tuple[str, ...]]:
 
 def split(lines: Lines) -> tuple[str, tuple[str, ...]]:
     """New text and folded pieces; `lines` may carry what an HTML client says of them."""
-    rows, marks = lines.text, lines.marks
+    rows, marks = _part_shared(lines)
     seen = [_INVISIBLE.sub("", r[:MAX_LINE]) if not r.isascii() else r[:MAX_LINE] for r in rows]
     keep = _Sorter(rows, seen, marks).run()
     return _collect(rows, keep)
+
+
+def _part_shared(lines: Lines) -> tuple[list[str], list[Mark]]:
+    """Rows on which an answer and the announcement of a quotation stand together are made two."""
+    rows, marks = list(lines.text), list(lines.marks)
+    for i in range(min(len(rows), MAX_TESTED) - 2, -1, -1):
+        if rows[i + 1][:1] == ">" and rows[i].rstrip().endswith(("wrote:", "escreveu:")) and (found := _SHARED.match(rows[i][:MAX_LINE])) and rows[i][:1] != ">":
+            answer = found[1].rstrip(" -")
+            if re.search(r"\w", answer) and not _LEAD.match(answer):
+                rows[i : i + 1] = [answer, found[2]]
+                marks[i : i + 1] = [marks[i], marks[i]]
+    return rows, marks
 
 
 KEEP, FOLD = True, False
@@ -93,6 +106,11 @@ class _Sorter:
         self.keep = [KEEP] * len(rows)
         self.blank = [not s.strip() for s in seen]
         self.quoted = [_is_quoted(s, m) for s, m in zip(seen, marks, strict=True)]
+        self.following: list[int | None] = [None] * (len(rows) + 1)
+        """For each row the first one at or below it that is not blank."""
+        for i in range(len(rows) - 1, -1, -1):
+            self.following[i] = self.following[i + 1] if self.blank[i] else i
+        self.new_above = False
 
     def run(self) -> list[bool]:
         self._drop_old()
@@ -127,21 +145,19 @@ class _Sorter:
                     if after is not None and not self.quoted[after]:
                         return self._cut(i)
                     continue
-                if self._anything_new(i):
+                if self.new_above:
                     return self._cut(i)
                 # Nothing above: the answer stands below its announcement, or there is nothing but the old mail.
                 self._fold(i, following)
                 i = following
                 continue
             if not self.quoted[i]:
-                if _ORIGINAL.match(row) or _ABOVE.match(row) or _ORIGINAL_LOOSE.match(row):
-                    if self._anything_new(i):
+                if any(p.match(row) for p in (_ORIGINAL, _ABOVE, _ORIGINAL_LOOSE, _PROCESSED)):
+                    if self.new_above:
                         return self._cut(i)
-                elif (shared := _SHARED.match(row)) and i + 1 < len(self.seen) and self.quoted[i + 1]:
-                    self.rows[i : i + 1] = [shared[1].rstrip(" -")]
-                    self.seen[i] = self.rows[i]
-                elif self._header_block(i) and self._anything_new(i):
+                elif self._header_block(i) and self.new_above:
                     return self._cut(i)
+            self.new_above = self.new_above or self._is_new(i)
             i += 1
         return None
 
@@ -165,6 +181,7 @@ class _Sorter:
     def _announcements(self, ends: list[int]) -> dict[int, int]:
         """{first row: row after the last} of every "On ... wrote:" and its like."""
         found: dict[int, int] = {}
+        covered = 0
         for end in ends:
             if self.quoted[end] and self.marks[end] in (Mark.PLAIN,):
                 continue
@@ -176,14 +193,14 @@ class _Sorter:
                 joined = joined.strip("-*_ >")
                 if len(joined) > MAX_LINE:
                     break
-                verdict = self._announces(joined, self._next(end + 1))
+                verdict = self._announces(joined, end, self.seen[start].lstrip("> ")[:2] == "--")
                 if verdict == 2:
                     best = start
                     break
                 if verdict == 1 and (best is None or (start == best - 1 and _unfinished(self.seen[start]))):
                     best = start
-            if best is not None and not any(s <= best < e for s, e in found.items()):
-                found[best] = end + 1
+            if best is not None and best >= covered:
+                found[best] = covered = end + 1
         # A date and an address alone, when the quotation follows at once ("2026/7/20 Ana <a@b>").
         for i in range(min(len(self.seen), 400)):
             row = self.seen[i].strip()
@@ -203,8 +220,9 @@ class _Sorter:
         """Whether a row cannot be the first of a wrapped announcement."""
         return self.quoted[start] and self.marks[start] == Mark.PLAIN
 
-    def _announces(self, text: str, after: int | None) -> int:
+    def _announces(self, text: str, end: int, dashed: bool) -> int:
         """2: an announcement that begins as one; 1: one whose beginning is not sure; 0: none."""
+        after = self._next(end + 1)
         if len(text) < 6:
             return 0
         colon = text[-1] in ":：" or bool(re.search(r"[:：]\W{0,4}$", text))
@@ -225,13 +243,11 @@ class _Sorter:
             return 2
         if mail and starts and colon and re.match(r"(?:Citando|Quoting|Zitat von)\b", text):
             return 2
-        if (
-            verb
-            and _ENDS_VERB.search(text)
-            and quote_follows
-            and (colon or text != self.seen[after or 0])
-            and re.search(r"[-–]{2,}\s*$", self.seen[(after or 1) - 1] or self.seen[max(0, (after or 2) - 2)])
-        ):
+        if verb and colon and quote_follows and after == end + 1 and len(text) < 120 and _ENDS_VERB.search(text):
+            return 1
+        if verb and quote_follows and dashed and _ENDS_VERB.search(text):
+            return 1
+        if verb and dated and colon and quote_follows and _TIME.search(text):
             return 1
         return 0
 
@@ -270,21 +286,14 @@ class _Sorter:
             self.keep[j] = FOLD
 
     def _next(self, i: int) -> int | None:
-        while i < len(self.rows) and i < MAX_LINES:
-            if not self.blank[i]:
-                return i
-            i += 1
-        return None
+        return self.following[min(i, len(self.rows))]
 
     def _is_barred(self, i: int) -> bool:
         return bool(_BARRED.match(self.seen[i]))
 
-    def _anything_new(self, end: int) -> bool:
-        """Whether anything but rules and quotations was kept above row `end`."""
-        return any(
-            self.keep[j] and not self.blank[j] and not self.quoted[j] and not _RULE.match(self.seen[j])
-            for j in range(end)
-        )
+    def _is_new(self, i: int) -> bool:
+        """Whether row `i` was kept and is more than a rule or a quotation."""
+        return self.keep[i] and not self.blank[i] and not self.quoted[i] and not _RULE.match(self.seen[i])
 
     # Quotations -----------------------------------------------------------------------------------
 
@@ -293,20 +302,15 @@ class _Sorter:
         runs = self._runs()
         if not runs:
             return
-        new = [
-            j
-            for j in range(len(self.rows))
-            if self.keep[j] and not self.blank[j] and not self.quoted[j] and not _RULE.match(self.seen[j])
-        ]
+        new = [j for j in range(len(self.rows)) if self._is_new(j)]
         if not new:
-            if all(self.keep[j] for j in range(runs[0][0])) and not any(not k for k in self.keep):
-                # Nothing but a quotation and no announcement: shown, for there is nothing else.
-                if not any(self.marks[j] in (Mark.QUOTE,) for j in range(len(self.rows))):
-                    return
+            if all(self.keep) and Mark.QUOTE not in self.marks:
+                return  # nothing but a quotation, and no announcement: shown, for there is nothing else
             for start, end in runs:
                 self._fold(start, end)
             return
-        answered = [self._answer_length(end, runs) for _, end in runs]
+        stops = [start for start, _ in runs[1:]] + [len(self.rows)]
+        answered = [self._answer_length(end, stop) for (_, end), stop in zip(runs, stops, strict=True)]
         first_new = new[0]
         interleaved = sum(1 for n in answered if n) >= 2
         for (start, end), length in zip(runs, answered, strict=True):
@@ -346,10 +350,12 @@ class _Sorter:
 
     def _stray(self, i: int) -> bool:
         near = i + 1 < len(self.rows) and self.quoted[i + 1] and i > 0 and self.quoted[i - 1]
+        if near and len(self.seen[i - 1]) > 55 and self.seen[i].lstrip()[:1].islower():
+            return True  # the rest of a quoted row that a mail program broke
         return near and bool(re.match(r"\s*\(?<?https?://\S+\s?>?\)?\s*>?\s*$", self.seen[i]))
 
-    def _answer_length(self, end: int, runs: list[tuple[int, int]]) -> int:
-        stop = min((s for s, _ in runs if s >= end), default=len(self.rows))
+    def _answer_length(self, end: int, stop: int) -> int:
+        """Rows of an answer between the end of a quotation and the next one."""
         count = 0
         for j in range(end, stop):
             if _is_signature_mark(self.rows[j], self.seen[j]) or _LIST_FOOTER.match(self.seen[j]):

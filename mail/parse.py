@@ -67,7 +67,7 @@ def _parse(raw: bytes) -> ParsedMail:
     report = safely("bounce", lambda: bounce.report(found, parts, sender, subject, body.text), None)
     kind: Kind = "message"
     reason = ""
-    if report is not None and report.kind == "bounce":
+    if report is not None and report.kind in ("bounce", "delayed"):
         kind, reason = "bounce", report.reason
     elif report is not None:
         kind, reason = "automatic", report.reason
@@ -86,7 +86,7 @@ def _parse(raw: bytes) -> ParsedMail:
         references=safely("references", lambda: headers.ids(found.raw("references")), ()),
         kind=kind,
         reason=line(reason, 200),
-        bounces=report.recipients if report is not None and report.kind == "bounce" else (),
+        bounces=report.recipients if report is not None and kind == "bounce" else (),
         original_message_id=report.original_message_id if report is not None else "",
         text=body.text,
         new_text=new_text,

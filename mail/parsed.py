@@ -64,7 +64,7 @@ class ParsedMail:
     trouble: tuple[str, ...] = ()
     """What was amiss and cost one field or less."""
     delayed: bool = False
-    """A server says that it goes on trying; no bounce."""
+    """A server says that it goes on trying: kind is 'bounce', but neither message nor address have failed."""
     complaint: bool = False
     """An abuse report (RFC 5965)."""
     authentication: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ VERBS = (
 
 LEADS = (
     r"On|Em|No dia|A|Na|Às|El|Le|Il|Il giorno|In data|Am|Op|Den|Dne|Dňa|Dnia|W dniu|Pe|În data|Την|Στις|Vào|Pada|"
-    r"Dana|Den|Tarih|Kl\.?|В|У|На|In article|Citando|Quoting|Quoting from|Zitat von|Dana|"
+    r"Dana|În|In a message dated|Tarih|Kl\.?|В|У|На|In article|Citando|Quoting|Zitat von|"
     r"Le message de|Em data de|Data"
 )
 
@@ -69,8 +69,8 @@ FORWARD = (
 
 # What telephones and programs put below a mail. Matched against a whole line.
 SENT_FROM = (
-    r"(?:sent|send|written|composed) (?:from|via|with|by|using|on) (?:my |a |an |the )?(?!(?:desk|office|house|home|car|heart|bed|couch|sofa|kitchen|department|warehouse|shop|store|company|account|team|main|server|system|address|bank)\b).{1,70}",
-    r"from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry).{0,40}|(?:.{1,40} )?(?:from|via) (?:my )?mobile",
+    r"(?:sent|send|written|composed) (?:from|via|with|by|using|on) (?:my |a |an |the )?+(?!(?:desk|office|house|home|car|heart|bed|couch|sofa|kitchen|department|warehouse|shop|store|company|account|team|main|server|system|address|bank)\b).{1,70}",
+    r"from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry).{0,40}|.{1,40} (?:from|via) (?:my )?mobile",
     r"get outlook for (?:ios|android|mac).{0,80}|outlook (?:for|para|für|pour) (?:ios|android).{0,60}",
     r"(?:enviad[oa]|mandado|mensagem enviada|e-?mail enviado|mensaje enviado) (?:(?:a )?(?:do|da|de|desde|pelo|pela|via|a partir (?:do|da|de)|usando|com|con|através d[oa])) .{1,70}",
     r"obter o outlook para (?:ios|android).{0,80}|obtener outlook para .{1,60}|obtenga outlook para .{1,60}|baixe o outlook para .{1,60}",
@@ -82,5 +82,5 @@ SENT_FROM = (
     r"wysłan[eoay] (?:z|ze|przy użyciu|za pomocą) .{1,70}|pobierz (?:aplikację )?outlook .{1,60}|lähetetty .{1,40}(?:sta|stä|lla|llä|puhelimesta)|odesláno z .{1,60}|odoslané z .{1,60}|elküldve .{1,60}|az iphone-omról küldve",
     r"отправлено (?:с|из|от) .{1,70}|надіслано (?:з|із) .{1,70}|изпратено от .{1,60}|послано от .{1,60}|(?:.{1,30}'?dan |.{1,30}'?den )gönderildi|στάλθηκε από .{1,60}|trimis de pe .{1,60}",
     r"iphoneから送信|.{0,30}から送信|发自我的.{1,30}|從我的.{1,30}傳送|发自 ?.{1,30}|나의 .{1,30}에서 보냄|.{1,30}에서 보냄|gửi từ .{1,60}|dikirim dari .{1,60}|נשלח מה.{1,30}|أرسلت من .{1,40}",
-    r"sent from (?:yahoo|mailbox|airmail|outlook|windows|gmail|proton|samsung|my).{0,90}",
+    r"sent from (?:yahoo|mailbox|airmail|outlook|windows|gmail|proton|samsung|my (?:iphone|ipad|ipod|mobile|phone|android|blackberry|galaxy|samsung|windows|htc|huawei|xiaomi)).{0,90}",
 )
