@@ -104,6 +104,13 @@ def test_no_text_gets_out_of_its_header(subject: str, name: str, sender: str) ->
     assert not re.search("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", shown)
 
 
+def test_what_looks_encoded_stays_as_it_is() -> None:
+    """A customer's name cannot speak in encoded words."""
+    words = "=?utf-8?q?=E2=80=AE=0D=0ABcc:_x?="
+    message = parsed(replace(PLAIN, subject=words, sender_name=words))
+    assert message["Subject"] == message["From"].addresses[0].display_name == words
+
+
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=100))
 def test_names_and_subjects_arrive_as_written(words: str) -> None:
     message = replace(PLAIN, subject=words, to=((words, "ana@cliente.example"),))

@@ -115,6 +115,19 @@ async def test_answers_decide(sink: SmtpSink, step: str, words: str, state: str)
     assert data.times == (step in ("DATA", "DOT"))
 
 
+async def test_a_server_that_wants_nobody_now(sink: SmtpSink) -> None:
+    """A greeting of 554 is about the server, not about the message."""
+    sink.plan["CONNECT"] = ["554 5.3.2 no service"]
+    outcome, data = await send(sink)
+    assert (outcome.state, data.times) == ("retry", 0) and outcome.answer.startswith("554")
+
+
+async def test_nonsense_after_the_dot_means_in_doubt(sink: SmtpSink) -> None:
+    """Neither yes nor no."""
+    sink.plan["DOT"] = ["354 go on"]
+    assert (await send(sink))[0].state == "in doubt"
+
+
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO", "MAIL", "RCPT"])
 @pytest.mark.parametrize("act", [drop, 5.0])
 async def test_a_line_lost_before_data_means_retry(sink: SmtpSink, step: str, act: Act) -> None:

@@ -371,10 +371,10 @@ def test_tls_needs_a_certificate_that_holds(user: str, certificate: tuple[Path, 
 
 
 class Cutter:
-    """A line to a server that breaks when the client says `words`, as often as told."""
+    """A line to a server that breaks when the client says `words`, as often as told, or garbles what it hears."""
 
-    def __init__(self, port: int, words: bytes, times: int) -> None:
-        self._target, self._words, self._times = port, words, times
+    def __init__(self, port: int, words: bytes, times: int, garbled: tuple[bytes, bytes] = (b"", b"")) -> None:
+        self._target, self._words, self._times, self._garbled = port, words, times, garbled
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -396,7 +396,7 @@ class Cutter:
                 if cut and self._times and self._words in data:
                     self._times -= 1
                     break
-                sink.sendall(data)
+                sink.sendall(data if cut or not self._garbled[0] else data.replace(*self._garbled))
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -424,13 +424,47 @@ def test_a_mail_over_which_the_line_dies(
 def test_a_server_that_hangs_up_on_idle_is_not_hammered(dovecot: Dovecot, user: str) -> None:
     """Back-off grows although each poll before went well."""
     store = Store()
-    with contextlib.closing(Cutter(dovecot.port, b" IDLE", 99)) as cutter:
-        with running(account(dovecot, user, port=cutter.port), store) as (states, wake):
-            for n in range(1, 4):
-                until(store, lambda n=n: sum(not state.ok for state in states) == n)
-                wake.set()
+    cutter = Cutter(dovecot.port, b" IDLE", 99)
+    where = account(dovecot, user, port=cutter.port)
+    with contextlib.closing(cutter), running(where, store) as (states, wake):
+        for n in range(1, 4):
+            until(store, lambda n=n: sum(not state.ok for state in states) == n)
+            wake.set()
     pauses = [(state.next_try - state.since).total_seconds() for state in states if not state.ok]
     assert pauses[0] < 1 < pauses[1] < 3 < pauses[2]
+
+
+def test_a_server_that_does_not_tell_uidnext(dovecot: Dovecot, user: str) -> None:
+    """`UID n:*` names the last mail even when its UID is below n (RFC 3501 6.4.8): it is not fetched again."""
+    dovecot.append(user, [mail(1), mail(2)])
+    store = Store()
+    cutter = Cutter(dovecot.port, b"", 0, (b"[UIDNEXT ", b"[XIDNEXT "))
+    with contextlib.closing(cutter), Mailbox(account(dovecot, user, port=cutter.port)) as mailbox:
+        for _n in range(2):
+            mailbox.poll(store.cursor, store)
+        dovecot.append(user, [mail(3)])
+        mailbox.poll(store.cursor, store)
+    assert store.raws == [mail(1), mail(2), mail(3)]
+
+
+def test_one_wake_is_one_try(user: str) -> None:
+    """Who asks for a poll while the server is away does not end its pauses for good."""
+    store = Store()
+    with running(ImapAccount("127.0.0.1", free_port(), "none", user, "p"), store) as (states, wake):
+        until(store, lambda: len(states) == 1)
+        wake.set()
+        until(store, lambda: len(states) == 2)
+        with store.came:
+            assert not store.came.wait_for(lambda: len(states) > 3, 0.3)
+
+
+def test_nothing_is_logged(dovecot: Dovecot, user: str, caplog: pytest.LogCaptureFixture) -> None:
+    """R3: never a password in a log, nor a customer's mail."""
+    caplog.set_level("DEBUG")
+    dovecot.append(user, [mail(1)])
+    poll_once(account(dovecot, user), None, Store())
+    assert PASSWORD not in caplog.text and "ana@shop.test" not in caplog.text
+    assert not [record for record in caplog.records if record.name == "imapclient.imaplib"]
 
 
 def test_copy_in_sent(dovecot: Dovecot, user: str) -> None:

@@ -68,9 +68,12 @@ class _Server(SMTP):
 
     async def _handle_client(self) -> None:
         self._sink.connections += 1
-        if await self._misbehave("CONNECT"):
+        acts = self._sink.plan.get("CONNECT")
+        if acts and isinstance(acts[0], str):
+            self.transport.write(acts.pop(0).encode() + b"\r\n")
             self.transport.close()
             return
+        await self._misbehave("CONNECT")
         await super()._handle_client()
 
     async def smtp_EHLO(self, hostname: str) -> None:
