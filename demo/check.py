@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 6.0
 """How long one step may wait for the mail; it takes a fraction of a second where all is well."""
-LIMIT_S = 20.0
-"""How long the whole may take."""
 
 
 class Failed(Exception):
@@ -37,7 +35,9 @@ class Report:
     """One line a step, with the time that it took."""
 
     def __init__(self, write: Callable[[str], object] | None = None) -> None:
-        self._write = write or _print
+        self.write = write or _print
+        self.steps = 0
+        """How many happened."""
 
     @contextmanager
     def step(self, words: str) -> Iterator[Said]:
@@ -47,12 +47,13 @@ class Report:
         try:
             yield said
         except Failed as e:
-            self._write(_("FAILED  {step}: {why}").format(step=said.words, why=e))
+            self.write(_("FAILED  {step}: {why}").format(step=said.words, why=e))
             raise
         except Exception as e:
-            self._write(_("FAILED  {step}: {why}").format(step=said.words, why=line(f"{type(e).__name__}: {e}", 300)))
+            self.write(_("FAILED  {step}: {why}").format(step=said.words, why=line(f"{type(e).__name__}: {e}", 300)))
             raise Failed(said.words) from e
-        self._write(f"ok  {said.words}  ({time.monotonic() - began:.1f} s)")
+        self.steps += 1
+        self.write(f"ok  {said.words}  ({time.monotonic() - began:.1f} s)")
 
 
 def _print(words: str) -> None:
@@ -74,9 +75,11 @@ def check() -> int:
         with report.step(_("servers and files are gone")):
             _demand(not servers.running, _("the mail servers are still there"))
             _demand(not place.folder.exists(), _("the folder is still there"))
-        with report.step(_("all of it within {seconds} seconds").format(seconds=int(LIMIT_S))):
-            took = time.monotonic() - began
-            _demand(took < LIMIT_S, _("it took {seconds:.1f}").format(seconds=took))
+        report.write(
+            _("The loop closes: {steps} steps in {seconds:.1f} s").format(
+                steps=report.steps, seconds=time.monotonic() - began
+            )
+        )
     except Failed:
         return 1
     except KeyboardInterrupt:

@@ -36,7 +36,10 @@ def post_offices(environment: dict[str, str]) -> list[str]:
 def test_every_step_happens_and_nothing_is_left(environment: dict[str, str], own_home: Path) -> None:
     done = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    lines = done.stdout.splitlines()
+    *lines, last = done.stdout.splitlines()
+    total = re.fullmatch(r"The loop closes: (\d+) steps in (\d+\.\d) s", last)
+    assert total and int(total[1]) == len(lines) > 20
+    assert float(total[2]) < 20, "the issue allows twenty seconds"
     assert all(re.fullmatch(r"ok  \S.*  \(\d+\.\d s\)", line) for line in lines)
     said = "\n".join(lines)
     for step in ("threaded onto #", "as automatic", "bounce recorded", "Still missing", "closed with a resolution"):

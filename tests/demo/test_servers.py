@@ -52,7 +52,7 @@ async def test_a_mail_sent_by_smtp_is_answered_by_imap_with_idle(servers: Server
     said = inbox.idle_check(timeout=5)
     inbox.idle_done()
     assert (1, b"EXISTS") in said
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     (reply,) = mails(inbox, 1)
     assert reply["In-Reply-To"].strip() == "<m1@lojaaroeira.example>"
     assert "Já estamos vendo." in reply.get_body(("plain",)).get_content()
@@ -111,7 +111,7 @@ def test_close_ends_the_process_at_once() -> None:
     began = time.monotonic()
     servers.close()
     assert not alive(servers.pid)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 3, "it had to be killed"
     servers.close()
 
 
@@ -129,7 +129,7 @@ def test_the_servers_and_the_folder_die_with_who_started_them(how: signal.Signal
         assert alive(child)
         os.kill(owner.pid, how)
         owner.wait()
-    assert gone_within(child, 5)
+    assert gone_within(child, 10)
     assert not folder.exists()
 
 
