@@ -72,7 +72,11 @@ def import_file(
     progress: Callable[[int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> ImportReport:
-    """Bring a file of answers in. Raises FileTrouble when the file as a whole cannot be read; nothing was written then."""
+    """Bring a file of answers in.
+
+    Raises NotAllowed, or FileTrouble when the file as a whole cannot be read. If it breaks off half-way, what was
+    taken before stays; bringing the mended file in again takes the rest.
+    """
     if why := may_import(actor):
         raise NotAllowed(why)
     path = Path(path)
@@ -81,7 +85,7 @@ def import_file(
     return take(
         desk,
         survey,
-        read(path, layout, scale=scale, zone=zone, survey=survey),
+        read(path, layout, scale=scale, zone=zone, survey=survey, region=desk.config.region),
         actor=actor,
         scale=scale,
         progress=progress,

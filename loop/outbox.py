@@ -13,7 +13,7 @@ from domain.people import PROGRAM
 from domain.text import _, line
 from loop.desk import Desk
 from loop.timeline import record
-from storage.tables import Message, Notification, TicketRow
+from storage.tables import Notification
 
 if TYPE_CHECKING:
     from mail.delivery import Delivered, Delivery
@@ -160,15 +160,22 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
         record(work, letter.ticket, f"mail {state}", actor=PROGRAM, at=now, message=letter.message)
         author = work.rows("SELECT author_id FROM messages WHERE id = :id", {"id": letter.message})[0][0]
         if author is not None:
-            work.append(Notification(user_id=author, ticket=letter.ticket, kind="mail failed", at=now))
+            work.insert_one(Notification, user_id=author, ticket=letter.ticket, kind="mail failed", at=now)
 
 
 def _sent(work: Any, letter: Letter, server_message_id: str, now: int) -> None:
     """A person's reply was accepted: the ticket is answered, unless the customer wrote after it was written (Q2)."""
-    message = work.get(Message, letter.message)
     if server_message_id:
-        message.server_message_id = server_message_id
-    ticket = work.get(TicketRow, letter.ticket)
-    ticket.last_out_at = now
-    if message.author_id is not None and (ticket.last_in_at is None or ticket.last_in_at <= message.at):
-        ticket.unanswered = False
+        work.run(
+            "UPDATE messages SET server_message_id = :s WHERE id = :id", {"s": server_message_id, "id": letter.message}
+        )
+    author = work.rows("SELECT author_id FROM messages WHERE id = :id", {"id": letter.message})[0][0]
+    work.run(
+        "UPDATE tickets SET last_out_at = :now, version = version + 1 WHERE number = :n",
+        {"now": now, "n": letter.ticket},
+    )
+    if author is not None:
+        work.run(
+            "UPDATE tickets SET unanswered = :no WHERE number = :n AND (last_in_at IS NULL OR last_in_at <= :written)",
+            {"no": False, "n": letter.ticket, "written": letter.accepted_at},
+        )

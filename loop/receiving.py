@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from domain.flows import Status
 from domain.ledger import Outcome
 from domain.people import PROGRAM
 from domain.text import _, clean, line
@@ -15,7 +14,9 @@ from loop.loading import load
 from loop.mailboxes import keys
 from loop.reopening import reopen
 from loop.timeline import record
-from storage.tables import AttachmentRow, Inbound, Mailbox, Message, Notification
+from storage.conditions import STATUS
+from storage.light import is_outage
+from storage.tables import AttachmentRow, Inbound, Message, Notification
 
 if TYPE_CHECKING:
     from mail.mailbox import Cursor, Fetched
@@ -68,22 +69,60 @@ def process(desk: Desk, limit: int = BATCH) -> int:
         return 0
     read = [(id, bytes(raw)) for id, raw in waiting]
     parsed = {id: (parse(raw), fingerprint(raw)) for id, raw in read}
+    try:
+        _record(desk, parsed, quarantine=False)
+    except Exception as trouble:
+        if is_outage(trouble):
+            raise  # the mails wait; they are not to blame
+        # Some mail of the batch breaks: nothing was written, and each is now tried alone, so that only that one is kept aside.
+        for id, one in parsed.items():
+            try:
+                _record(desk, {id: one}, quarantine=False)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                _record(desk, {id: one}, quarantine=True, why=line(f"{type(error).__name__}: {error}", 300))
+    return len(waiting)
+
+
+def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quarantine: bool, why: str = "") -> None:
+    """Write the outcomes of some mails in one transaction."""
     with desk.db.write() as work:
         receiver = _Receiver(desk, work)
-        for row in work.many(Inbound, "id", parsed):
-            if row.outcome:
-                continue
-            mail, print_ = parsed[row.id]
-            row.sender, row.subject, row.fingerprint = line(mail.sender.address, 254), line(mail.subject, 300), print_
-            try:
-                with work.savepoint():
-                    result = receiver.receive(row, mail)
-            except Exception as error:
-                # One bad mail never stops the rest: it is kept, with the reason, and can be tried again.
-                result = _Result(Outcome.QUARANTINED, line(f"{type(error).__name__}: {error}", 300))
-            row.outcome, row.reason = result.outcome.value, line(result.reason, 300)
-            row.evidence, row.ticket, row.message = line(result.evidence, 400), result.ticket, result.message
-    return len(waiting)
+        inside = ", ".join(map(str, parsed))
+        lock = " FOR UPDATE" if desk.db.dialect == "postgresql" else ""
+        rows = work.rows(
+            f"SELECT id, mailbox_id, raw FROM inbound WHERE outcome = '' AND id IN ({inside}) ORDER BY id{lock}"
+        )
+        for id, mailbox, raw in rows:
+            mail, print_ = parsed[id]
+            kept = _Kept(id, mailbox, raw, print_)
+            result = _Result(Outcome.QUARANTINED, why) if quarantine else receiver.receive(kept, mail)
+            work.run(
+                "UPDATE inbound SET sender = :sender, subject = :subject, fingerprint = :fingerprint, outcome = :outcome, reason = :reason,"
+                " evidence = :evidence, ticket = :ticket, message = :message WHERE id = :id",
+                {
+                    "sender": line(mail.sender.address, 254),
+                    "subject": line(mail.subject, 300),
+                    "fingerprint": print_,
+                    "outcome": result.outcome.value,
+                    "reason": line(result.reason, 300),
+                    "evidence": line(result.evidence, 400),
+                    "ticket": result.ticket,
+                    "message": result.message,
+                    "id": id,
+                },
+            )
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A mail that was kept and waits for its outcome."""
+
+    id: int
+    mailbox_id: int
+    raw: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -101,12 +140,9 @@ class _Receiver:
     def __init__(self, desk: Desk, work: Any) -> None:
         self.desk, self.work, self.now = desk, work, desk.now()
         self.keys = keys(work.rows)
-        self.prints: dict[str, int] = {}
-        self.mailboxes = {
-            m.id: m for m in work.many(Mailbox, "id", [r[0] for r in work.rows("SELECT id FROM mailboxes")])
-        }
+        self.unknown_sender = dict(work.rows("SELECT id, unknown_sender FROM mailboxes"))
 
-    def receive(self, row: Inbound, mail: "ParsedMail") -> _Result:
+    def receive(self, row: _Kept, mail: "ParsedMail") -> _Result:
         """The one outcome of a mail, with all that follows from it."""
         if mail.error:
             return _Result(Outcome.QUARANTINED, mail.error)
@@ -150,9 +186,8 @@ class _Receiver:
             return _("{address} is not known on #{ticket}").format(address=mail.sender.address or "—", ticket=ticket)
         return ""
 
-    def _unmatched(self, row: Inbound, mail: "ParsedMail", forged: str) -> _Result:
-        mailbox = self.mailboxes[row.mailbox_id]
-        if mailbox.unknown_sender == "ticket" and mail.sender.address:
+    def _unmatched(self, row: _Kept, mail: "ParsedMail", forged: str) -> _Result:
+        if self.unknown_sender[row.mailbox_id] == "ticket" and mail.sender.address:
             opened = open_by_mail(
                 self.work, mail.sender.name, mail.sender.address, mail.subject, mail.new_text, self.now
             )
@@ -164,7 +199,7 @@ class _Receiver:
                 )
         return _Result(Outcome.TRIAGE, _("on no ticket that we know") + forged)
 
-    def _bounce(self, row: Inbound, mail: "ParsedMail", match: matching.Match | None) -> _Result:
+    def _bounce(self, row: _Kept, mail: "ParsedMail", match: matching.Match | None) -> _Result:
         """Mark the message and, when it is permanent and ours, the address (M11)."""
         evidence = f"Message-ID: {mail.original_message_id}" if mail.original_message_id else ""
         if match is None or match.message is None:
@@ -193,14 +228,15 @@ class _Receiver:
 
     def _touch(self, number: int, message: int, mail: "ParsedMail") -> int:
         """A customer wrote: unanswered, back from the archive and from closing, the assignee told (M6, M9, Q4)."""
-        one = load(self.work, [number], PROGRAM)[number]
-        if one.ticket.status is Status.CLOSED:
-            number = reopen(self.work, one, self.now)
-            if number != one.row.number:
+        status = self.work.rows("SELECT status FROM tickets WHERE number = :n", {"n": number})[0][0]
+        if status == STATUS["closed"]:
+            old, number = number, reopen(self.work, load(self.work, [number], PROGRAM)[number], self.now)
+            if number != old:
                 self.work.run("UPDATE messages SET ticket = :t WHERE id = :m", {"t": number, "m": message})
-                one = load(self.work, [number], PROGRAM)[number]
-        one.row.unanswered, one.row.last_in_at = True, self.now
-        one.row.archived, one.row.snoozed_until = False, None
+        self.work.run(
+            "UPDATE tickets SET unanswered = :yes, last_in_at = :now, archived = :no, snoozed_until = NULL, version = version + 1 WHERE number = :n",
+            {"yes": True, "no": False, "now": self.now, "n": number},
+        )
         record(self.work, number, "mail in", actor=PROGRAM, at=self.now, message=message)
         self._tell(number, "reply")
         return number
@@ -212,39 +248,38 @@ class _Receiver:
             {"n": number},
         )
         for (user,) in people:
-            self.work.append(Notification(user_id=user, ticket=number, kind=kind, at=self.now))
+            self.work.insert_one(Notification, user_id=user, ticket=number, kind=kind, at=self.now)
 
-    def _store(self, row: Inbound, mail: "ParsedMail", ticket: int, *, trusted: bool) -> int:
+    def _store(self, row: _Kept, mail: "ParsedMail", ticket: int, *, trusted: bool) -> int:
         """Keep a mail on a ticket with its files; the message's id."""
-        message = self.work.add(
-            Message(
-                ticket=ticket,
-                kind=mail.kind,
-                trusted=trusted,
-                at=self.now,
-                sender_name=line(mail.sender.name, 200),
-                sender_address=line(mail.sender.address, 254),
-                recipients=[[a.name, a.address] for a in mail.to[:50]],
-                copies=[[a.name, a.address] for a in mail.cc[:50]],
-                subject=line(mail.subject, 500),
-                text=clean(mail.new_text),
-                folded=[clean(f) for f in mail.folded],
-                message_id=mail.message_id,
-                in_reply_to=mail.in_reply_to[0] if mail.in_reply_to else "",
-                refs=list(mail.references),
-                raw=row.raw,
-            )
+        self.work.insert_one(
+            Message,
+            ticket=ticket,
+            kind=mail.kind,
+            trusted=trusted,
+            at=self.now,
+            sender_name=line(mail.sender.name, 200),
+            sender_address=line(mail.sender.address, 254),
+            recipients=[[a.name, a.address] for a in mail.to[:50]],
+            copies=[[a.name, a.address] for a in mail.cc[:50]],
+            subject=line(mail.subject, 500),
+            text=clean(mail.new_text),
+            folded=[clean(f) for f in mail.folded],
+            message_id=mail.message_id,
+            in_reply_to=mail.in_reply_to[0] if mail.in_reply_to else "",
+            refs=list(mail.references),
+            raw=row.raw,
         )
+        message = self.work.last_id(Message)
         hashes = self.work.keep([a.content for a in mail.attachments])
         for file, hash in zip(mail.attachments, hashes, strict=True):
-            self.work.append(
-                AttachmentRow(
-                    message_id=message.id,
-                    name=line(file.name, 200),
-                    type=line(file.type, 120),
-                    label=file.label,
-                    inline=file.inline,
-                    blob=hash,
-                )
+            self.work.insert_one(
+                AttachmentRow,
+                message_id=message,
+                name=line(file.name, 200),
+                type=line(file.type, 120),
+                label=file.label,
+                inline=file.inline,
+                blob=hash,
             )
-        return message.id
+        return message

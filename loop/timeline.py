@@ -18,15 +18,14 @@ def record(
     **data: Any,
 ) -> None:
     """Append one event. `kind` is one of `loop.kinds.KINDS`; `data` holds old and new values and nothing personal (R4)."""
-    work.append(
-        Event(
-            ticket=ticket,
-            at=at,
-            kind=kind,
-            actor_id=actor.id,
-            actor_kind=actor.kind.value,
-            note_id=note,
-            message_id=message,
-            data=data,
-        )
+    work.insert_one(
+        Event,
+        ticket=ticket,
+        at=at,
+        kind=kind,
+        actor_id=actor.id,
+        actor_kind=actor.kind.value,
+        note_id=note,
+        message_id=message,
+        data=data,
     )

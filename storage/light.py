@@ -26,6 +26,13 @@ class DatabaseUnreachable(Exception):
     """The database is there, or should be, and does not answer; the text is the driver's."""
 
 
+def is_outage(error: BaseException) -> bool:
+    """Whether an error says that the database cannot work now (away, locked, disk full), not that the work was wrong."""
+    return isinstance(error, DatabaseUnreachable) or any(
+        c.__name__ in ("OperationalError", "InterfaceError") for c in type(error).__mro__
+    )
+
+
 def dialect(url: str) -> str:
     """'sqlite' or 'postgresql'; ValueError for anything else."""
     name = url.split(":", 1)[0].split("+", 1)[0]
@@ -45,7 +52,8 @@ def libpq_url(url: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _pyformat(sql: str) -> str:
+def pyformat(sql: str) -> str:
+    """The same SQL with psycopg's `%(name)s` for our `:name`."""
     return re.sub(r"(?<![:\w]):([a-z_]\w*)", r"%(\1)s", sql.replace("%", "%%"))
 
 
@@ -70,7 +78,7 @@ class Reader:
 
         for attempt in (1, 2):
             try:
-                return self._connection().execute(_pyformat(sql), parameters or {}).fetchall()
+                return self._connection().execute(pyformat(sql), parameters or {}).fetchall()
             except psycopg.OperationalError as e:
                 # A server that was restarted drops idle connections: one fresh try.
                 self._local.connection = None

@@ -1,15 +1,39 @@
 """One transaction that writes, in the few motions that the verbs need."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, text
+from sqlalchemy import JSON, insert
 from sqlmodel import Session, SQLModel, select
 
+from storage.light import pyformat
 from storage.tables import Blob
 
 T = TypeVar("T", bound=SQLModel)
+
+
+_EMPTY_JSON: dict[str, Any] = {"dict": {}, "list": []}
+
+
+@cache
+def _plain_insert(table: type[SQLModel]) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """The INSERT of a table with `:name` parameters, its JSON columns with the kind of their empty value, the defaults of the others."""
+    columns = [c for c in table.__table__.columns if not (c.primary_key and c.name == "id")]  # type: ignore[attr-defined]
+    fields = table.model_fields
+    json_columns = {
+        c.name: "list" if fields[c.name].default_factory is list else "dict"
+        for c in columns
+        if isinstance(c.type, JSON)
+    }
+    defaults = {
+        c.name: None if fields[c.name].is_required() or c.name in json_columns else fields[c.name].default
+        for c in columns
+    }
+    names = ", ".join(c.name for c in columns)
+    sql = f"INSERT INTO {table.__tablename__} ({names}) VALUES ({', '.join(f':{c.name}' for c in columns)})"
+    return sql, json_columns, defaults
 
 
 class Work:
@@ -18,16 +42,43 @@ class Work:
     def __init__(self, session: Session, dialect: str) -> None:
         self._session = session
         self._dialect = dialect
+        self._driver: Any = None
+        self.memo: dict[str, Any] = {}
+        """What does not change while this work goes on, kept by whoever read it."""
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         """Rows of a query with `:name` parameters, what this work wrote included."""
-        self._session.flush()
-        return self._session.connection().execute(text(sql), parameters or {}).all()  # type: ignore[return-value]
+        return self._cursor(sql, parameters or {}).fetchall()
 
-    def run(self, sql: str, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
-        """Run a statement (many times for many parameters); how many rows it touched."""
-        self._session.flush()
-        return self._session.connection().execute(text(sql), parameters).rowcount
+    def run(self, sql: str, parameters: Mapping[str, Any]) -> int:
+        """Run a statement; how many rows it touched."""
+        return self._cursor(sql, parameters).rowcount
+
+    def _cursor(self, sql: str, parameters: Mapping[str, Any]) -> Any:
+        # Straight to the driver: a tenth of the time of going through the ORM, and mail comes in hundreds.
+        if not self._session._is_clean():
+            self._session.flush()
+        if self._driver is None:
+            self._driver = self._session.connection().connection.driver_connection
+        if self._dialect == "sqlite":
+            return self._driver.execute(sql, parameters)
+        return self._driver.execute(pyformat(sql), parameters)
+
+    def insert_one(self, table: type[SQLModel], **values: Any) -> None:
+        """Insert one row without an object, by the driver; columns left out get the table's plain defaults."""
+        sql, json_columns, defaults = _plain_insert(table)
+        row = {**defaults, **values}
+        for name in json_columns:
+            row[name] = json.dumps(
+                row[name] if row[name] is not None else _EMPTY_JSON[json_columns[name]], ensure_ascii=False
+            )
+        self._cursor(sql, row)
+
+    def last_id(self, table: type[SQLModel]) -> int:
+        """The key that the last `insert_one` of this work gave."""
+        if self._dialect == "sqlite":
+            return int(self.rows("SELECT last_insert_rowid()")[0][0])
+        return int(self.rows(f"SELECT currval(pg_get_serial_sequence('{table.__tablename__}', 'id'))")[0][0])
 
     def add(self, row: T) -> T:
         """Insert a row; its key is known afterwards."""
@@ -112,11 +163,3 @@ class Work:
         if not found:
             raise KeyError(hash)
         return bytes(found[0][0])
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """A part that can fail without failing the rest."""
-        self._session.flush()
-        with self._session.begin_nested():
-            yield
-            self._session.flush()
