@@ -352,6 +352,24 @@ def _running(add: _Add) -> None:
     p.add_argument("--lines", type=_count, default=0, metavar="N", help=_("and the newest N mails, one a line"))
     p.set_defaults(run="cli.commands.mail:ledger", parser=p)
     p = inner.add_parser(
+        "take-back",
+        help=_("take a message back that has not left yet; it is a draft again"),
+        description=_("take a message back that has not left yet; it is a draft again"),
+        epilog='JSON: {"ticket", "subject", "body"}',
+    )
+    p.add_argument("outbox", type=_count, metavar=_("ID"), help=_("of the message in the outbox, as reply says it"))
+    p.set_defaults(run="cli.commands.mail:take_back", parser=p)
+    p = inner.add_parser(
+        "retry",
+        help=_("send again what failed, is held or in doubt"),
+        description=_("send again what failed, is held or in doubt, with the same Message-ID"),
+        epilog=f"JSON: {_DONE}",
+    )
+    p.add_argument(
+        "outbox", type=_count, metavar=_("ID"), help=_("of the message in the outbox, as ticket --json says it")
+    )
+    p.set_defaults(run="cli.commands.mail:retry", parser=p)
+    p = inner.add_parser(
         "explain",
         help=_("show how mails in files are read; needs no database"),
         description=_("show how mails in files are read; needs no database. One bad file does not stop the rest."),

@@ -121,6 +121,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "folded": list(entry.folded),
         "state": entry.state or None,
         "answer": entry.answer or None,
+        "outbox": entry.outbox,
         "data": dict(entry.data),
         "attachments": [
             {"id": a.id, "name": a.name, "type": a.type, "size": a.size, "label": a.label or None}

@@ -1,4 +1,4 @@
-"""`retorno mail ledger` and `retorno mail explain` (M8, M10)."""
+"""`retorno mail`: the ledger, the outbox, and how a mail is read (M5, M8, M10)."""
 
 import argparse
 import os
@@ -67,6 +67,35 @@ def _lines(rows: Any) -> None:
     output.say()
     for shown in table.lines(cells):
         output.write(shown + "\n")
+
+
+def take_back(asked: argparse.Namespace) -> int:
+    """Undo a sending, while the database's clock allows it (M4, M5)."""
+    from cli.opening import desk_for
+    from loop import correspondence
+
+    with desk_for(asked) as (desk, actor):
+        draft = correspondence.take_back(desk, asked.outbox, actor=actor)
+    if isinstance(draft, Refusal):
+        raise CommandTrouble(str(draft))
+    if asked.json:
+        output.say_json({"ticket": draft.ticket, "subject": draft.subject, "body": draft.body})
+    else:
+        output.say(_("Taken back: it is a draft on #{number} again.").format(number=draft.ticket))
+    return Exit.DONE
+
+
+def retry(asked: argparse.Namespace) -> int:
+    """Put a message that failed, is held or in doubt back into the outbox (M5)."""
+    from cli.commands.verbs import report
+    from cli.opening import desk_for
+    from loop import correspondence
+
+    with desk_for(asked) as (desk, actor):
+        done = correspondence.retry(desk, asked.outbox, actor=actor)
+    if isinstance(done, Refusal):
+        raise CommandTrouble(str(done))
+    return report(asked, done, _("has its message in the outbox again"))
 
 
 def explain(asked: argparse.Namespace) -> int:

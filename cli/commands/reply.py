@@ -76,7 +76,10 @@ def _after(asked: argparse.Namespace, desk: "Desk", actor: "Actor", sent: Sent, 
     elif state == "queued":
         left = max(0, sent.leaves_at - desk.now()) // 1000
         output.say(
-            _("To {to}: it leaves in {seconds} s, sent by a running screen or worker.").format(to=to, seconds=left)
+            _(
+                "To {to}: it leaves in {seconds} s, sent by a running screen or worker. Until then it can be taken back: "
+                "retorno mail take-back {id}"
+            ).format(to=to, seconds=left, id=sent.outbox)
         )
     if state == "sent" or (state == "queued" and not asked.send_now):
         return Exit.DONE

@@ -26,9 +26,10 @@ def run(asked: argparse.Namespace) -> int:
 
     with desk_for(asked) as (desk, _actor):
         if not desk.config.mailboxes:
+            where = desk.facts().config_path
             raise CommandTrouble(
-                _("No mailbox is set up, so there is nothing to fetch or send; see {where}.").format(
-                    where=desk.facts().config_path or "docs/mail.md"
+                _("No mailbox is set up, so there is nothing to fetch or send; {where} wants a [[mailbox]].").format(
+                    where=where or _("a configuration file (--config)")
                 ),
                 Exit.SETUP,
             )

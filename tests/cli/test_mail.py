@@ -199,6 +199,29 @@ def test_send_now_waits_for_the_server_s_words(run: Run, mailbox: Mailbox) -> No
     assert "nobody of that name" in failed.err
 
 
+def test_a_message_can_be_taken_back_until_it_leaves(
+    run: Run, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M4: by its writer, and then it is a draft again; a failed one can be sent again (M5)."""
+    config = Path(os.environ["RETORNO_CONFIG"])
+    config.write_text(config.read_text().replace("undo_seconds = 0", "undo_seconds = 600"))
+    run("start", "1", "2", "--take")
+    sent = run("reply", "1", "--body", "Olá", "--json").json
+    assert "take-back" in run("reply", "2", "--body", "Oi").out
+    back = run("mail", "take-back", str(sent["outbox"]), "--json")
+    assert (back.code, back.json["body"]) == (0, "Olá")
+    assert run("mail", "take-back", str(sent["outbox"])).code == 1, "only once"
+    assert run("mail", "take-back", "999").code == 1
+    config.write_text(config.read_text().replace("undo_seconds = 600", "undo_seconds = 0"))
+    mailbox[1].plan["RCPT"] = ["550 5.1.1 nobody of that name"]
+    failed = run("reply", "1", "--send-now", "--json")
+    assert failed.code == 5
+    again = run("mail", "retry", str(failed.json["outbox"]), "--json")
+    assert again.json == {"done": [1], "refused": []}
+    assert run("mail", "retry", str(failed.json["outbox"])).code == 1, "it waits already"
+    assert run("ticket", "1", "--json").json["timeline"][-1]["kind"] == "mail retried"
+
+
 def test_the_worker_sends_receives_and_stops_in_order(run: Run, mailbox: Mailbox, dovecot: Dovecot) -> None:
     """A reply goes out and the customer's answer comes back onto the ticket; SIGTERM ends it with 0 (M6–M8)."""
     user, sink = mailbox

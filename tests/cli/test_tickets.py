@@ -123,6 +123,28 @@ def test_a_dry_run_says_what_an_import_would_do_and_does_nothing(run: Run, empty
     assert rest == run("import", answers, "--survey", "x", "--json").json
 
 
+def test_an_import_that_is_stopped_keeps_whole_pieces(
+    run: Run, empty_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I8: Ctrl+C leaves nothing half-imported, and the same file goes on from there."""
+    run("init")
+    path = tmp_path / "x.csv"
+    path.write_text("id;email;nota\n" + "".join(f"i{n};c{n}@cliente.example;{n % 11}\n" for n in range(1200)))
+
+    def stop(_self: object, _rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cli.commands.importing._Ticker.told", stop)
+        said = run("import", path, "--survey", "x", "--scale", "nps")
+    assert said.code == 130
+    assert "goes on from there" in said.err
+    kept = len(run("tickets", "--json").json)
+    assert 0 < kept < 1200
+    rest = run("import", path, "--survey", "x", "--scale", "nps", "--json").json
+    assert (rest["duplicates"], rest["imported"]) == (kept, 1200 - kept)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
