@@ -29,10 +29,12 @@ def review(desk: Desk, draft: Draft, *, actor: Actor) -> Review:
         "SELECT c.name, c.email FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n",
         {"n": draft.ticket},
     )
-    name, email = found[0] if found else ("", draft.to)
     copies = _copies(draft.cc)
     with desk.db.write() as work:
         refusal = _refusal(desk, work, draft, actor)
+    # Whose a ticket out of sight is must not be learned from the review (P3).
+    in_sight = found and not (refusal and refusal.code == "no ticket")
+    name, email = found[0] if in_sight else ("", draft.to)
     words = fold(draft.body)
     warnings = (_("You wrote of something attached, but nothing is."),) if any(w in words for w in _ATTACHED) else ()
     return Review(

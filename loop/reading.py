@@ -74,7 +74,7 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         )
     )
     customer = _customer(desk, contact_id)
-    total, newest = read("SELECT COUNT(*), COALESCE(MAX(id), 0) FROM events WHERE ticket = :n", n)[0]
+    newest = read("SELECT COALESCE(MAX(id), 0) FROM events WHERE ticket = :n", n)[0][0]
     state = rules.Ticket(
         number,
         flow,
@@ -102,7 +102,7 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         tags=tags,
         categories=categories,
         entries=timeline(desk, number, actor=actor, limit=entries),
-        entries_total=total,
+        entries_total=_entries_in_sight(desk, number, actor, row.assignee),
         resolution=resolution,
         outcome=outcome,
         started=started,
@@ -149,6 +149,13 @@ def timeline(desk: Desk, number: int, *, actor: Actor, before: int | None = None
             continue  # restricted: not in sight, not counted (N1)
         entries.append(_entry(id, at, kind, login or "retorno", _data(data), notes.get(note), mails.get(message)))
     return tuple(entries)
+
+
+def _entries_in_sight(desk: Desk, number: int, actor: Actor, assignee: str) -> int:
+    """How many entries the whole timeline has for this reader: a restricted note is not counted either (N1)."""
+    found = desk.db.rows("SELECT kind, note_id FROM events WHERE ticket = :n", {"n": number})
+    notes = _notes(desk, number, [note for __, note in found if note], actor, assignee)
+    return sum(1 for kind, note in found if kind not in SILENT and (note is None or note in notes))
 
 
 def _entry(

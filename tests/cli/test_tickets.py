@@ -219,6 +219,19 @@ def test_what_is_out_of_sight_is_not_there(run: Run, shop: Path) -> None:
     assert run("import", shop, "--survey", "x", "--as", "zeca").code == 1
 
 
+def test_a_restricted_note_is_neither_shown_nor_counted(run: Run, shop: Path) -> None:
+    """N1: for whoever is neither its author, nor the assignee, nor a follower."""
+    run("user", "add", "bia", "--flow", "Customers")
+    run("start", "1", "--take")
+    run("note", "1", "only between us")
+    said = run("ticket", "1", "--as", "bia", "--json")
+    assert "only between us" not in said.out + run("ticket", "1", "--as", "bia").out
+    assert said.json["timeline_total"] == len(said.json["timeline"]) == 3
+    assert run("ticket", "1", "--json").json["timeline_total"] == 4, "its author sees it"
+    assert run("note", "1", "of bia", "--as", "bia").code == 0
+    assert run("ticket", "1", "--as", "bia", "--json").json["timeline"][-1]["text"] == "of bia"
+
+
 def test_a_list_for_people_says_how_much_there_is(run: Run, shop: Path) -> None:
     said = run("tickets")
     assert said.code == 0
