@@ -54,8 +54,8 @@ class ReviewScreen(ModalScreen[str]):
         lines: list[Line] = []
         for label, value in ((_("From"), review.sender), (_("To"), review.to), (_("Cc"), review.cc)):
             if value or label != _("Cc"):
-                lines += pair(label, line(value) or "—", width, 8)
-        lines += pair(_("Subject"), line(review.subject) or "—", width, 8, "bright")
+                lines += pair(label, line(value) or "—", width, 7)
+        lines += pair(_("Subject"), line(review.subject) or "—", width, 7, "bright")
         return [*lines, Line(), *wrapped(clean(review.body), width, "text")]
 
     def _foot(self, width: int) -> list[Line]:

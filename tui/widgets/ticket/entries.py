@@ -211,7 +211,8 @@ def _words(text: str, room: int, unfolded: bool, role: str, below: list[tuple[st
         if len(shown) + len(lines) > LONG or len(paragraph) > LONG * room:
             shown += lines[: max(0, LONG - len(shown))]
             below += [(words, role) for words in shown]
-            below.append(("▸ " + (more_lines(rest) if rest else _("the rest of it")), "past"))
+            # The paragraph that is cut counts as one more; wrapped, it may be many.
+            below.append(("▸ " + (more_lines(rest + 1) if rest else _("the rest of it")), "past"))
             return True
         shown += lines
     below += [(words, role) for words in shown]
