@@ -23,7 +23,6 @@ from loop.desk import Desk, open_desk, wall_clock
 from loop.views import Done, View
 from mail.delivery import Delivered
 from mail.mailbox import Cursor, Fetched
-from storage.tables import FlowRow
 
 PLAYER = "ana"
 TEAM = {
@@ -64,14 +63,13 @@ class DemoTrouble(Exception):
 def found(config: Config) -> None:
     """The database with its people and flows, no answer yet."""
     name, _level = TEAM[PLAYER]
-    founding.init(config, login=PLAYER, name=name, personal=True, language="pt")
+    founding.init(config, login=PLAYER, name=name, personal=True, language="pt", flow=False)
     desk = open_desk(config)
     try:
         owner = desk.actor(PLAYER)
         for login, (name, level) in TEAM.items():
             if login != PLAYER:
                 _sure(founding.add_user(desk, login, name, f"{login}@lojaaroeira.example", level, actor=owner))
-        _retire_first_flow(desk)
         members = {PLAYER: Role.ADMINISTRATOR, "bia": Role.AGENT, "caio": Role.AGENT}
         for name, days, classes in (
             (DETRACTORS, 3, [ScoreClass.DETRACTOR]),
@@ -85,16 +83,6 @@ def found(config: Config) -> None:
             )
     finally:
         desk.close()
-
-
-def _retire_first_flow(desk: Desk) -> None:
-    """The flow that every new database starts with takes all answers; the shop has its own flows."""
-    with desk.db.write() as work:
-        for flow in work.where(FlowRow):
-            for table in ("checklist_items WHERE phase_id IN (SELECT id FROM phases WHERE flow_id = :f)",
-                          "phases WHERE flow_id = :f", "flow_members WHERE flow_id = :f"):  # fmt: skip
-                work.run(f"DELETE FROM {table}", {"f": flow.id})
-            work.remove(flow)
 
 
 def answer(sample: Sample, now: int) -> Answer:

@@ -38,10 +38,12 @@ def first_phases(language: str) -> list[PhaseSpec]:
     ]
 
 
-def init(config: "Config", *, login: str, name: str = "", personal: bool = True, language: str = "") -> list[str]:
+def init(
+    config: "Config", *, login: str, name: str = "", personal: bool = True, language: str = "", flow: bool = True
+) -> list[str]:
     """Make the database that the configuration names, or complete it; what was done, a sentence each.
 
-    The first user becomes owner. Doing it again changes nothing.
+    The first user becomes owner, and with `flow` there is a flow that takes all answers. Doing it again changes nothing.
     """
     open_database(config.db_url, make=True).close()
     said = []
@@ -59,9 +61,9 @@ def init(config: "Config", *, login: str, name: str = "", personal: bool = True,
                     User(login=line(login, 64), name=line(name or login, 120), level=Level.OWNER.value, created_at=now)
                 )
                 said.append(_("{login} is its owner.").format(login=owner.login))
-            if owner and not work.rows("SELECT 1 FROM flows"):
-                flow = write_flow(work, _("Customers"), first_phases(language), {}, None, 3)
-                said.append(_("The flow “{name}” takes all answers until you shape others.").format(name=flow.name))
+            if flow and owner and not work.rows("SELECT 1 FROM flows"):
+                first = write_flow(work, _("Customers"), first_phases(language), {}, None, 3)
+                said.append(_("The flow “{name}” takes all answers until you shape others.").format(name=first.name))
     finally:
         desk.close()
     return said or [_("There was nothing to do: {where} is complete.").format(where=shown_url(config.db_url))]
