@@ -1,12 +1,18 @@
 """Which database, who acts, and what is said when the set-up stands in the way (issue: commands, bad input)."""
 
+import contextlib
+import fcntl
 import os
 import pty
+import select
 import shutil
+import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -166,10 +172,6 @@ def test_a_terminal_that_cannot_show_the_screen_is_told(
     shop: Path, term: str, size: tuple[int, int], words: str
 ) -> None:
     """Too small or dumb: a sentence, exit code 3, and nothing drawn."""
-    import fcntl
-    import struct
-    import termios
-
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     done = subprocess.run(
@@ -192,3 +194,26 @@ def test_a_terminal_that_cannot_show_the_screen_is_told(
     os.close(ours)
     assert (done.returncode, drawn) == (3, b"")
     assert words in done.stderr
+
+
+def test_without_a_command_the_screen_opens(shop: Path) -> None:
+    """The one door between the two faces: the list is drawn, and SIGTERM ends it in order."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli.main"], cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as screen:
+        os.close(theirs)
+        drawn = b""
+        try:
+            while b"Iara" not in drawn:
+                assert select.select([ours], [], [], 30)[0], drawn
+                drawn += os.read(ours, 65536)
+            screen.terminate()
+            with contextlib.suppress(OSError):  # the other end is closed: it has ended
+                while os.read(ours, 65536):
+                    pass
+            assert screen.wait(30) == 128 + signal.SIGTERM
+        finally:
+            screen.kill()
+            os.close(ours)
