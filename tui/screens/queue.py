@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -68,6 +69,8 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         self._counts: Counts | None = None
         self._started = False
         self._before_line: Widget | None = None
+        self._making = asyncio.Lock()
+        """Held while a part is made, which is used only once it is whole."""
 
     def compose(self) -> ComposeResult:
         self.list = QueueList(id="list")
@@ -278,14 +281,27 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
 
     async def need_pane(self) -> TicketPane:
         """The ticket's pane, made at its first use: a list alone starts sooner."""
-        if self.pane is None:
-            from tui.widgets.ticket.pane import TicketPane
-            from tui.widgets.ticket.side import Side
+        async with self._making:
+            if self.pane is None:
+                from tui.widgets.ticket.pane import TicketPane
+                from tui.widgets.ticket.side import Side
 
-            self.pane, self.side = TicketPane(id="pane"), Side(id="side")
-            await self.query_one("#ticket-column").mount(self.pane)
-            await self.query_one("#side-column").mount(self.side)
-        return self.pane
+                pane, side = TicketPane(id="pane"), Side(id="side")
+                await self.query_one("#ticket-column").mount(pane)
+                await self.query_one("#side-column").mount(side)
+                self.pane, self.side = pane, side
+            return self.pane
+
+    async def need_compose(self) -> Compose:
+        """The place to write in, made at its first use."""
+        async with self._making:
+            if self.composing is None:
+                from tui.widgets.ticket.compose import Compose
+
+                composing = Compose(id="compose")
+                await self.query_one("#ticket-column").mount(composing)
+                self.composing = composing
+            return self.composing
 
     async def open_ticket(self, number: int) -> None:
         """Go into a ticket: over the list where there is no room beside it."""

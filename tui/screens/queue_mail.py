@@ -51,26 +51,20 @@ class Writing:
 
             return reading.ticket(desk, number, actor=actor), drafts.begin(desk, number, actor=actor)
 
-        self.app.writes.submit(
-            read, lambda found: self.run_worker(self._open_draft(*found), exclusive=True, group="draft")
-        )
+        self.app.writes.submit(read, lambda found: self.run_worker(self._open_draft(*found)))
 
     async def _open_draft(self: QueueScreen, view: TicketView | Refusal, draft: Draft) -> None:
         if isinstance(view, Refusal):
             self.say(str(view), Tone.REFUSED)
             return
         pane = await self.need_pane()
-        if self.composing is None:
-            from tui.widgets.ticket.compose import Compose
-
-            self.composing = Compose(id="compose")
-            await self.query_one("#ticket-column").mount(self.composing)
-        if self.is_writing and self.composing.ticket != draft.ticket:
+        composing = await self.need_compose()
+        if self.is_writing and composing.ticket != draft.ticket:
             self.keeper.flush()
         self.view = view
         pane.show(view, self.app.desk.now())
         self.add_class("-reading", "-writing")
-        self.composing.open(draft, view)
+        composing.open(draft, view)
         self._place()
 
     # Saving

@@ -35,7 +35,11 @@ class FooterLine(Bar):
 
     def line(self, width: int) -> Strip:
         p = palette(self.app)
-        keys = self._keys(HINTS[self.place])
+        ids = list(HINTS[self.place])
+        keys = self._keys(ids)
+        while len(ids) > 1 and sum(cell_len(text) for text, _style in keys) > width:
+            del ids[-2]  # the last one is the help, which tells of the others
+            keys = self._keys(ids)
         if self.flash is None:
             return strip(keys, width, p.text, p.on_bar)
         tone = {Tone.DONE: p.promoter, Tone.REFUSED: p.late, Tone.TROUBLE: p.detractor, Tone.SAID: p.accent}
