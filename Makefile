@@ -12,11 +12,11 @@ JOBS := 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test servers lint format bench soak lock clean
+.PHONY: help setup demo test servers lint format bench soak lock i18n clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list what make can do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
 
 setup: $(DEV) ## the virtual environment with everything locked, for working on Retorno
 
@@ -46,6 +46,9 @@ soak: $(DEV) servers ## the long tests: kills and load
 
 lock: $(DEV) ## make the lock files again from pyproject.toml
 	@ARGS="$(ARGS)" sh scripts/lock.sh
+
+i18n: $(DEV) ## bring the catalogues in line with the code and compile them
+	@$(BIN)/python scripts/i18n.py
 
 clean: ## forget the virtual environment and what tools left behind
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

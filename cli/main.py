@@ -1,19 +1,22 @@
 """The `retorno` command: parse, import what the command needs, run, and say in a sentence what went wrong."""
 
 import os
+import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from cli.arguments import parse
 from cli.exits import CommandTrouble, Exit
 from cli.output import OutputClosed, complain, flush, forgiving
-from domain.text import _, line
+from domain.text import _, line, use_language
 
 
 def main(argv: list[str] | None = None) -> int:
     """Carry out a command line (of this process, if none is given); its exit code. Never raises."""
     forgiving(sys.stdout)
     forgiving(sys.stderr)
+    use_language(*languages(os.environ))
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except CommandTrouble as trouble:
@@ -30,6 +33,17 @@ def main(argv: list[str] | None = None) -> int:
         return e.code if isinstance(e.code, int) else Exit.DONE if e.code is None else Exit.BROKEN
     except Exception as e:
         return _unforeseen(e)
+
+
+def languages(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What the reader wants to read, by POSIX's order: LC_ALL, else LC_MESSAGES, else LANG (R6).
+
+    Other kinds of Portuguese are better served by Brazil's than by English. What cannot be a language, such as a path, is none.
+    """
+    named = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environ.get(name))), "C")
+    if not re.fullmatch(r"[A-Za-z]+[\w.@-]*", named):
+        return ("C",)
+    return (named, "pt_BR") if named.lower().startswith("pt") else (named,)
 
 
 def _run(argv: list[str]) -> int:
