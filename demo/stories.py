@@ -23,24 +23,24 @@ class Story:
 IN_PROGRESS = (
     Story(
         "Edson Carvalhal",
-        "bia",
+        "ana",
         ticked=2,
         high=True,
         notes=(
-            ("ana", "Pedi à transportadora o peso registrado na saída. Se a caixa saiu vazia, o erro é nosso."),
-            ("bia", "Peso na saída: 180 g. O aparelho pesa 410 g. Levei para a supervisão."),
+            ("bia", "Pedi à transportadora o peso registrado na saída. Se a caixa saiu vazia, o erro é nosso."),
+            ("ana", "Peso na saída: 180 g. O aparelho pesa 410 g. Levei para a supervisão."),
         ),
         mails=(
             (
-                "bia",
+                "ana",
                 "Bom dia, Edson,\n\nrecebi o seu vídeo e o boletim de ocorrência. Estamos conferindo com a transportadora "
-                "o peso registrado na saída e na entrega.\n\nVolto a escrever até amanhã ao meio-dia.\n\nBianca",
+                "o peso registrado na saída e na entrega.\n\nVolto a escrever até amanhã ao meio-dia.\n\nAna",
             ),
             ("", "Ok. Mas quero deixar claro que não vou esperar uma semana. Preciso do celular para trabalhar."),
             (
-                "bia",
+                "ana",
                 "Edson,\n\no peso na saída não confere: a falha foi nossa. Prefere um aparelho novo em dois dias ou o valor "
-                "de volta?\n\nBianca",
+                "de volta?\n\nAna",
             ),
             ("", "Aparelho novo, por favor. No endereço do trabalho, que é o mesmo do boletim."),
         ),

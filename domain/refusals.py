@@ -46,10 +46,8 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "already closed": lambda: _("This ticket is closed: m moves it back to a phase in progress."),
         "no e-mail": lambda: _("No e-mail address of {customer} is known, so the ticket cannot be started (I4)."),
         "bounced": lambda: _("{address} does not take mail any more; another address is needed."),
-        "not the assignee": lambda: _(
-            "Only the assignee writes to the customer; a assigns, and the assignee is {login}."
-        ),
-        "nobody assigned": lambda: _("Only the assignee writes to the customer, and nobody is assigned: a assigns."),
+        "not the assignee": lambda: _("{login} has this ticket, and only the assignee writes: a assigns."),
+        "nobody assigned": lambda: _("Nobody has this ticket, and only the assignee writes: a assigns."),
         "checklist": lambda: _("The checklist of {phase} is mandatory. Still missing: {missing}."),
         "not that way": lambda: _("From {phase} a ticket goes on to {allowed}, not to {target}."),
         "same phase": lambda: _("The ticket is in {phase} already."),
