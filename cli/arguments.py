@@ -4,97 +4,23 @@ Nothing of Retorno but words and exit codes is imported here, so that help and t
 """
 
 import argparse
-import re
-import sys
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
-from cli.exits import Exit
+from cli.parsing import Parser, Version, count, mapping, number, query_word, shielded
 from domain.text import _
-
-_MINUS = "\0"  # stands before a query word that begins with '-': no argument can contain it
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse without guessing: no abbreviated options, which would break scripts when options are added."""
-
-    def __init__(self, *words: Any, **options: Any) -> None:
-        options.setdefault("allow_abbrev", False)
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
-        super().__init__(*words, **options)
-        self._mixing = False
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Options may stand between the words of a command: `move 1 2 --resolution … Solved`."""
-        if self._mixing or self._subparsers is not None:
-            return super().parse_known_args(args, namespace)
-        self._mixing = True
-        try:
-            return self.parse_known_intermixed_args(args, namespace)
-        finally:
-            self._mixing = False
-
-    def error(self, message: str) -> NoReturn:
-        """A typing error: what it was, and where help is."""
-        hint = _("See {command} --help.").format(command=self.prog)
-        self.exit(Exit.USAGE, f"{self.prog}: {message.replace(_MINUS, '')}\n{hint}\n")
-
-
-class _Version(argparse.Action):
-    """Finding the version out costs more than all the rest of the command line, so only when it is asked for."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_words: Any, **_options: Any) -> None:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            number = version("retorno")
-        except PackageNotFoundError:
-            number = "?"
-        sys.stdout.write(f"retorno {number}\n")
-        parser.exit()
-
-
-def number(text: str) -> int:
-    """A ticket's number, with or without its '#'."""
-    if not re.fullmatch(r"#?[0-9]{1,12}", text, re.ASCII) or not (found := int(text.removeprefix("#"))):
-        raise argparse.ArgumentTypeError(_("“{text}” is not a ticket's number").format(text=text))
-    return found
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number").format(text=text))
-    return int(text)
-
-
-def _mapping(text: str) -> tuple[str, str]:
-    field, equals, heading = text.partition("=")
-    if not equals or not field or not heading:
-        raise argparse.ArgumentTypeError(_("“{text}” is not FIELD=HEADING, such as score=Nota").format(text=text))
-    return field, heading
-
-
-def _query_word(text: str) -> str:
-    return text.removeprefix(_MINUS)
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
     """What was asked; leaves by SystemExit for help, version and typing errors."""
-    if "tickets" in argv:
-        at = argv.index("tickets") + 1
-        argv = argv[:at] + _shielded(argv[at:])
     parser = build()
+    at = next((i for i, word in enumerate(argv) if word in parser.commands), 0)
+    if argv and argv[at] == "tickets":
+        argv = argv[: at + 1] + shielded(argv[at + 1 :])
     asked = parser.parse_args(argv)
     if (rule := getattr(asked, "rule", None)) and (trouble := rule(asked)):
         asked.parser.error(trouble)
     return asked
-
-
-def _shielded(words: list[str]) -> list[str]:
-    """Words of a query that argparse would take for options: `-assignee:me` is a negated term; all are after `--`."""
-    end = words.index("--") if "--" in words else len(words)
-    terms = [_MINUS + word if re.match(r"-[^-]..", word) else word for word in words[:end]]
-    return terms + [_MINUS + word for word in words[end + 1 :]]
 
 
 def build() -> Parser:
@@ -106,10 +32,12 @@ def build() -> Parser:
             "Set-up: {names}. NO_COLOR=1 leaves colours out, RETORNO_DEBUG=1 shows where a fault came from."
         ).format(names="RETORNO_DB, RETORNO_CONFIG"),
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help=_("say which version this is"))
+    parser.add_argument("--version", action=Version, nargs=0, help=_("say which version this is"))
     _everywhere(parser, {"db": None, "config": None, "login": None, "json": False})
     parser.set_defaults(run="cli.commands.screen:run")
-    _commands(parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="command"))
+    commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="command")
+    _commands(commands)
+    parser.commands = frozenset(commands.choices)
     return parser
 
 
@@ -187,7 +115,7 @@ def _set_up(add: _Add) -> None:
         action="append",
         default=[],
         dest="columns",
-        type=_mapping,
+        type=mapping,
         metavar=_("FIELD=HEADING"),
         help=_("which column is score, comment, answered_at, name, email, phone, external_id…; else guessed"),
     )
@@ -241,8 +169,8 @@ def _lists(add: _Add) -> None:
             "list tickets, the most urgent first. A query: is:open assignee:me -class:promoter due:<2d atraso"
         ),
     )
-    p.add_argument("query", nargs="*", type=_query_word, metavar=_("QUERY"), help=_("terms that must all hold"))
-    p.add_argument("--limit", type=_count, metavar="N", help=_("at most so many (100 for people, all with --json)"))
+    p.add_argument("query", nargs="*", type=query_word, metavar=_("QUERY"), help=_("terms that must all hold"))
+    p.add_argument("--limit", type=count, metavar="N", help=_("at most so many (100 for people, all with --json)"))
 
     p = add(
         "ticket",
@@ -254,9 +182,7 @@ def _lists(add: _Add) -> None:
         ),
     )
     p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
-    p.add_argument(
-        "--entries", type=_count, default=50, metavar="N", help=_("how much of the timeline (50; 0 for all)")
-    )
+    p.add_argument("--entries", type=count, default=50, metavar="N", help=_("how much of the timeline (50; 0 for all)"))
 
 
 def _numbers(p: argparse.ArgumentParser) -> None:
@@ -349,7 +275,7 @@ def _running(add: _Add) -> None:
         description=_("what came of every mail that the server showed"),
         epilog='JSON: {"seen", "threaded", "new", "triage", "automatic", "bounce", "duplicate", "suspect", "quarantined"}',
     )
-    p.add_argument("--lines", type=_count, default=0, metavar="N", help=_("and the newest N mails, one a line"))
+    p.add_argument("--lines", type=count, default=0, metavar="N", help=_("and the newest N mails, one a line"))
     p.set_defaults(run="cli.commands.mail:ledger", parser=p)
     p = inner.add_parser(
         "take-back",
@@ -357,7 +283,7 @@ def _running(add: _Add) -> None:
         description=_("take a message back that has not left yet; it is a draft again"),
         epilog='JSON: {"ticket", "subject", "body"}',
     )
-    p.add_argument("outbox", type=_count, metavar=_("ID"), help=_("of the message in the outbox, as reply says it"))
+    p.add_argument("outbox", type=count, metavar=_("ID"), help=_("of the message in the outbox, as reply says it"))
     p.set_defaults(run="cli.commands.mail:take_back", parser=p)
     p = inner.add_parser(
         "retry",
@@ -366,7 +292,7 @@ def _running(add: _Add) -> None:
         epilog=f"JSON: {_DONE}",
     )
     p.add_argument(
-        "outbox", type=_count, metavar=_("ID"), help=_("of the message in the outbox, as ticket --json says it")
+        "outbox", type=count, metavar=_("ID"), help=_("of the message in the outbox, as ticket --json says it")
     )
     p.set_defaults(run="cli.commands.mail:retry", parser=p)
     p = inner.add_parser(

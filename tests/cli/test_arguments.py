@@ -106,6 +106,7 @@ def test_options_may_stand_between_the_words() -> None:
     asked = parse(["move", "1", "2", "--resolution", "done", "Solved"])
     assert (asked.numbers, asked.phase, asked.resolution) == ([1, 2], "Solved", "done")
     assert parse(["note", "1", "--", "-1 star"]).text == "-1 star"
+    assert parse(["mail", "explain", "tickets", "--", "-odd.eml"]).files == ["tickets", "-odd.eml"]
 
 
 @pytest.mark.parametrize("argv", [["--json", "--db", "x", "tickets"], ["tickets", "--json", "--db", "x"]])
