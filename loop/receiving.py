@@ -92,9 +92,9 @@ def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quaranti
         inside = ", ".join(map(str, parsed))
         lock = " FOR UPDATE" if desk.db.dialect == "postgresql" else ""
         rows = work.rows(
-            f"SELECT id, mailbox_id, raw FROM inbound WHERE outcome = '' AND id IN ({inside}) ORDER BY id{lock}"
+            f"SELECT id, mailbox_id, raw, reason FROM inbound WHERE outcome = '' AND id IN ({inside}) ORDER BY id{lock}"
         )
-        for id, mailbox, raw in rows:
+        for id, mailbox, raw, before in rows:
             mail, print_ = parsed[id]
             kept = _Kept(id, mailbox, raw, print_)
             result = _Result(Outcome.QUARANTINED, why) if quarantine else receiver.receive(kept, mail)
@@ -106,7 +106,7 @@ def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quaranti
                     "subject": line(mail.subject, 300),
                     "fingerprint": print_,
                     "outcome": result.outcome.value,
-                    "reason": line(result.reason, 300),
+                    "reason": line(f"{result.reason} · {before}" if before else result.reason, 300),
                     "evidence": line(result.evidence, 400),
                     "ticket": result.ticket,
                     "message": result.message,

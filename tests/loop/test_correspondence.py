@@ -373,3 +373,35 @@ def test_i8_a_mailbox_may_open_tickets_for_unknown_senders(shop: Shop, arrive: A
     assert arrive(mail) == "new"
     row = queue.page(shop.desk, View(query="is:unanswered"), actor=shop.ana).rows[0]
     assert (row.subject, row.customer, row.score) == ("Cadê?", "Nova", None)
+
+
+def test_m8_an_oversized_mail_has_its_outcome_and_says_that_it_is_not_whole(shop: Shop) -> None:
+    mailbox = ensure(shop.desk, MAILBOX)
+    headers = b"From: a@b.example\r\nSubject: enorme\r\n\r\n"
+    receiving.keep(shop.desk, mailbox, [Fetched(1, 9, 90_000_000, headers, oversized=True)], Cursor(9, 1))
+    receiving.process(shop.desk)
+    assert shop.desk.db.rows("SELECT outcome, subject, size FROM inbound") == [("triage", "enorme", 90_000_000)]
+    assert "over the size limit" in shop.desk.db.rows("SELECT reason FROM inbound")[0][0]
+
+
+def test_m8_a_mail_that_the_server_cannot_give_is_quarantined(shop: Shop) -> None:
+    mailbox = ensure(shop.desk, MAILBOX)
+    receiving.keep(shop.desk, mailbox, [Fetched(1, 9, 10, b"")], Cursor(9, 1))
+    receiving.process(shop.desk)
+    assert shop.desk.db.rows("SELECT outcome FROM inbound") == [("quarantined",)]
+
+
+def test_m8_mails_wait_when_the_database_cannot_work(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlite3
+
+    mailbox = ensure(shop.desk, MAILBOX)
+    receiving.keep(shop.desk, mailbox, [Fetched(1, 9, 10, b"From: a@b.example\r\n\r\noi")], Cursor(9, 1))
+
+    def full(*__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as m, pytest.raises(sqlite3.OperationalError):
+        m.setattr(receiving._Receiver, "receive", full)
+        receiving.process(shop.desk)
+    assert shop.desk.db.rows("SELECT outcome FROM inbound") == [("",)]
+    assert receiving.process(shop.desk) == 1
