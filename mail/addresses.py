@@ -22,11 +22,11 @@ class Address:
 
 
 # A quoted string, a comment, an angle address, a separator, or anything else.
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"|(\([^()]*+\))|<([^<>]*+)>|([,;])|([^",;<>()]++|.)', re.S)
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.){0,1000}+)"|(\([^()]*+\))|<([^<>]*+)>|([,;])|([^",;<>()]++|.)', re.S)
 _ESCAPE = re.compile(r"\\(.)")
-_BARE = re.compile(r"[^\s<>\"(),;:\\\[\]]+@[^\s<>\"(),;:\\]+")
-_IN_TEXT = re.compile(r"[^\s<>\"'(),;:\\\[\]@]+@[^\s<>\"'(),;:\\@]+")
-_GROUP = re.compile(r"^\s*([^:@<>\"]{0,200}):(?!.*:)")
+_BARE = re.compile(r"[^\s<>\"(),;:\\\[\]@]{1,254}@[^\s<>\"(),;:\\]{1,254}")
+_IN_TEXT = re.compile(r"[^\s<>\"'(),;:\\\[\]@]{1,254}@[^\s<>\"'(),;:\\@]{1,254}")
+_LOCAL = re.compile(r"[A-Za-z0-9][\w.+-]{0,63}")
 
 
 def addresses(value: str, limit: int = MAX_ADDRESSES) -> tuple[Address, ...]:
@@ -50,7 +50,7 @@ def addresses(value: str, limit: int = MAX_ADDRESSES) -> tuple[Address, ...]:
             if value[match.end() : match.end() + 1] == "@":
                 quoted_local = f'"{quoted}"'
             else:
-                name.append(text if not other else other)
+                name.append(text)
         elif remark is not None:
             comment = comment or remark[1:-1]
         elif inner is not None:
@@ -104,9 +104,7 @@ def _mailbox(name: str, comment: str, angle: str | None, quoted_local: str) -> A
             said = decode_words(said).replace(address, "", 1).strip()
         else:
             # One bare word is a local user ("moderator"); several are a name without an address.
-            address, said = (
-                (said, "") if said and " " not in said and "=?" not in said and said.isascii() else ("", said)
-            )
+            address, said = (said, "") if _LOCAL.fullmatch(said) else ("", said)
     shown = line(decode_words(said or comment), MAX_NAME).strip("'\" ")
     return Address(shown, _clean_address(decode_words(address) if "=?" in address else address))
 

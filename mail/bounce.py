@@ -120,7 +120,9 @@ def _failed_address(fields: Headers) -> str:
     final, original = _recipient(fields.raw("final-recipient")), _recipient(fields.raw("original-recipient"))
     if "@" in final and "." in final.rsplit("@", 1)[1]:
         return final
-    return next((a for a in (original, final, _recipient(fields.raw("x-actual-recipient"))) if "@" in a), final or original)
+    return next(
+        (a for a in (original, final, _recipient(fields.raw("x-actual-recipient"))) if "@" in a), final or original
+    )
 
 
 def _recipient(value: str) -> str:
@@ -154,15 +156,17 @@ def _nested(parts: list[Part]) -> Report | None:
         if part.type == "message/rfc822":
             inner = read(part.content(MAX_TEXT * 4).lstrip(), Limits(parts=20))
             for child in inner.children:
-                if child.type in _REPORTS and (found := _machine(child.content(MAX_TEXT), "message/delivery-status, wrapped")):
+                if child.type in _REPORTS and (
+                    found := _machine(child.content(MAX_TEXT), "message/delivery-status, wrapped")
+                ):
                     return found
     return None
 
 
-_SES = re.compile(r'notificationType\W{1,12}(Bounce|Complaint)\b')
+_SES = re.compile(r"notificationType\W{1,12}(Bounce|Complaint)\b")
 _SES_ADDRESS = re.compile(r'emailAddress\W{1,12}([^"\\\s]{3,320})')
-_SES_STATUS = re.compile(r'status\W{1,12}([245]\.\d{1,3}\.\d{1,3})')
-_SES_ID = re.compile(r'messageId\W{1,12}([\w.@-]{5,200})')
+_SES_STATUS = re.compile(r"status\W{1,12}([245]\.\d{1,3}\.\d{1,3})")
+_SES_ID = re.compile(r"messageId\W{1,12}([\w.@-]{5,200})")
 
 
 def _notification(text: str) -> Report | None:
@@ -170,14 +174,18 @@ def _notification(text: str) -> Report | None:
     kind = _SES.search(text[:MAX_TEXT])
     if kind is None or not text.lstrip().startswith("{"):
         return None
-    permanent = bool(re.search(r'bounceType\W{1,12}Permanent', text))
+    permanent = bool(re.search(r"bounceType\W{1,12}Permanent", text))
     status = _SES_STATUS.search(text)
     people = list(dict.fromkeys(_SES_ADDRESS.findall(text[:MAX_TEXT])))[:MAX_RECIPIENTS]
     original = _SES_ID.search(text)
     return Report(
         "bounce" if kind[1] == "Bounce" else "complaint",
         "Amazon SES notification",
-        tuple(BouncedRecipient(clean(a), status[1] if status else "", permanent, "") for a in people if _ADDRESS.fullmatch(a)),
+        tuple(
+            BouncedRecipient(clean(a), status[1] if status else "", permanent, "")
+            for a in people
+            if _ADDRESS.fullmatch(a)
+        ),
         clean(original[1]) if original else "",
     )
 
@@ -245,7 +253,9 @@ def _by_header(headers: Headers, text: str) -> Report | None:
     people = list(dict.fromkeys(a for v in headers.all_raw("x-failed-recipients") for a in _ADDRESS.findall(v)))
     if not people:
         return None
-    others = [a for a in _named(text[:MAX_TEXT], headers, Address("", ""), sure=True) if a not in {p.lower() for p in people}]
+    others = [
+        a for a in _named(text[:MAX_TEXT], headers, Address("", ""), sure=True) if a not in {p.lower() for p in people}
+    ]
     people += others
     if _DELAYED.search(text[:MAX_TEXT]) and not _FAILED_FOR_GOOD.search(text[:MAX_TEXT]):
         return Report("delayed", "X-Failed-Recipients", tuple(_told(a, text, False) for a in people[:MAX_RECIPIENTS]))
@@ -317,7 +327,9 @@ def _says_failure(headers: Headers, parts: list[Part], sender: Address, subject:
         daemon = bool(_DAEMON.search(sender.address) or _DAEMON.search(sender.name))
         if (subject_says and (words or daemon or coded)) or _SUBJECT_SURE.match(subject):
             return True
-        return words and (coded or returned or bool(re.match("auto-(?:replied|generated)", headers.raw("auto-submitted"), re.I)))
+        return words and (
+            coded or returned or bool(re.match("auto-(?:replied|generated)", headers.raw("auto-submitted"), re.I))
+        )
     # A gateway under a name of its own: its subject must be a server's, and the body must speak of an address.
     spoken = _SPOKEN.search(top[:2500])
     return bool(_SUBJECT_SURE.match(subject) and words and spoken and _ADDRESS.search(top, spoken.start()))
@@ -326,7 +338,8 @@ def _says_failure(headers: Headers, parts: list[Part], sender: Address, subject:
 _DAEMON = re.compile(r"mailer-?daemon|mail-?deliver|mail delivery (?:sub)?system|double-bounce", re.I)
 _REPLY_SUBJECT = re.compile(r"\s*(?:re|aw|sv|res|enc|fwd?|wg|antw|odp)\s*:", re.I)
 _VACATION = re.compile(
-    r"out of (?:the )?office|vacation|automatic reply|auto(?:matic)?[ -]?(?:re(?:ply|sponse)|antwort)|resposta autom|fora do escrit|ausência|abwesen|holiday", re.I
+    r"out of (?:the )?office|vacation|automatic reply|auto(?:matic)?[ -]?(?:re(?:ply|sponse)|antwort)|resposta autom|fora do escrit|ausência|abwesen|holiday",
+    re.I,
 )
 _SUBJECT_SURE = re.compile(
     r"\s*(?:\W{0,6})(?:returned mail|undeliver(?:able|ed)(?: (?:mail|message)|:)|mail (?:could not be|delivery) (?:delivered|fail|error)|(?:mail |message )?delivery (?:failure|warning|failed|status) ?(?:notif|report|\(|:|$)|"
@@ -353,7 +366,10 @@ _BEGIN = re.compile(
     r"delivery problems|permanent error|(?:not|n't) (?:be )?delivered to|able to deliver|destinat[aá]rios? a seguir|seguintes? (?:destinat[aá]rio|endereço)|siguientes? (?:destinatario|direcci)|folgende[nr]? (?:empf|adress)",
     re.I,
 )
-_NAMING = re.compile(r"^[ \t>*|•·-]{0,12}(?:<([^<>\s@]++@[^<>\s]++)>|[\"']?([^\s<>\"'(),;:\[\]@]++@[^\s<>\"'(),;:\[\]]++)[\"']?)(?=[ \t]*(?:$|[:,;(\[-]|\.\.\.|\s\w))", re.M)
+_NAMING = re.compile(
+    r"^[ \t>*|•·-]{0,12}(?:<([^<>\s@]++@[^<>\s]++)>|[\"']?([^\s<>\"'(),;:\[\]@]++@[^\s<>\"'(),;:\[\]]++)[\"']?)(?=[ \t]*(?:$|[:,;(\[-]|\.\.\.|\s\w))",
+    re.M,
+)
 _IN_DIALOGUE = re.compile(r"(?:^|\s)(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?|RCPT TO:\s?)<([^<>\s]+@[^<>\s]+)>", re.I)
 _LABELLED = re.compile(
     r"(?:(?:intended |final |original |failed |bounced )?recipients?(?:'s)?(?: e-?mail)?(?: address)?|\bto|user|address|addressed to|mailbox|account|\bfor|\be-?mail|destinat[aá]rio|rcpt to|宛先|generated by)[ \t]*(?:is|was)?[ \t:=]{1,5}[ \t\"'\[(<]{0,3}"
@@ -372,7 +388,9 @@ def _named(body: str, headers: Headers, sender: Address, sure: bool = False) -> 
     def people(pattern: re.Pattern[str], text: str, mine: bool) -> list[str]:
         found = (next((g for g in m.groups() if g), "") if m.groups() else m[0] for m in pattern.finditer(text))
         tidy = (a.strip(".'<>").removeprefix("SMTP=").removeprefix("SMTP:").lower() for a in found)
-        return list(dict.fromkeys(a for a in tidy if _ADDRESS.fullmatch(a) and _plausible(a, sender) and (mine or a not in own)))
+        return list(
+            dict.fromkeys(a for a in tidy if _ADDRESS.fullmatch(a) and _plausible(a, sender) and (mine or a not in own))
+        )
 
     regions = [told[begin.end() :], told] if begin else [told]
     for region in regions:

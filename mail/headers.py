@@ -26,7 +26,7 @@ _FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
-_PADDED = re.compile(rb"=[^\r\n]*[\r\n]+(?=\s*[A-Za-z0-9+/])")
+_LETTERS = re.compile(rb"[A-Za-z0-9+/]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _SPLIT_IDS = re.compile(r"[\s,]+")
@@ -125,9 +125,8 @@ def decode_words(value: str) -> str:
         return value
     value = _BETWEEN.sub(r"\1", value)
     out: list[str] = []
-    waiting, charset, pos, seen = b"", "", 0, 0
-    for match in _WORD.finditer(value):
-        seen += 1
+    waiting, charset, pos = b"", "", 0
+    for seen, match in enumerate(_WORD.finditer(value), 1):
         if seen > MAX_WORDS:
             break
         data = _word_bytes(match[2], match[3])
@@ -154,11 +153,12 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 def from_base64(data: bytes) -> bytes:
     """Base64 read as far as it goes: foreign characters skipped, padding mended."""
-    if _PADDED.search(data):
-        # Several padded runs one below another are several texts; on the line of a padding nothing counts.
-        return b"".join(from_base64(piece.split(b"=")[0]) for piece in _PADDED.split(data)[:MAX_WORDS])
     end = data.find(b"=")
-    data = data if end < 0 else data[:end]
+    if end >= 0:
+        following = data.find(b"\n", end)
+        if following >= 0 and _LETTERS.search(data, following):
+            return _padded_runs(data)
+        data = data[:end]
     data = _NOT_BASE64.sub(b"", data)
     if len(data) % 4 == 1:
         data = data[:-1]
@@ -168,9 +168,22 @@ def from_base64(data: bytes) -> bytes:
         return b""
 
 
+def _padded_runs(data: bytes) -> bytes:
+    """Several padded texts one below another; on the line of a padding nothing after it counts."""
+    out, pos = [], 0
+    while pos < len(data) and len(out) < MAX_WORDS:
+        end = data.find(b"=", pos)
+        if end < 0:
+            end = len(data)
+        out.append(from_base64(data[pos:end]))
+        following = data.find(b"\n", end)
+        pos = following + 1 if following >= 0 else len(data)
+    return b"".join(out)
+
+
 # Parameters ---------------------------------------------------------------------------------------
 
-_PARAM = re.compile(r'[;\s]*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.){0,8000})"?|([^;]{0,8000}))')
+_PARAM = re.compile(r'([^\s=;"]{1,80}+)\s{0,20}=\s{0,20}(?:"((?:[^"\\]|\\.){0,8000})"?|([^;]{0,8000}))')
 _ESCAPE = re.compile(r"\\(.)")
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 

@@ -202,6 +202,7 @@ def _quoted_printable(data: bytes) -> bytes:
         return data
 
 
+_UU_END = re.compile(rb"^end[ \t]*\r?$", re.M)
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.M)
 
 
@@ -225,15 +226,16 @@ def uudecode(data: bytes) -> bytes:
 
 def uu_files(data: bytes, limit: int = 20) -> list[tuple[str, int, int]]:
     """(name, start, end) of uuencoded files inside a text, each with its begin and end line."""
-    found = []
-    for match in _UU_BEGIN.finditer(data):
-        end = re.compile(rb"^end[ \t]*\r?$", re.M).search(data, match.end())
-        # Its first line must be what it claims, or it is a text that begins a line with "begin 644 ...".
-        first = data[match.end() : data.find(b"\n", match.end()) if end else None]
-        if end and first and 32 <= first[0] <= 96:
-            found.append((decode(match[1]), match.start(), end.end()))
-        if len(found) >= limit:
+    found: list[tuple[str, int, int]] = []
+    match = _UU_BEGIN.search(data)
+    while match and len(found) < limit:
+        end = _UU_END.search(data, match.end())
+        if end is None:
             break
+        # Its first line must be what it claims, or it is a text with a line like "begin 644 ...".
+        if 32 <= data[match.end()] <= 96:
+            found.append((decode(match[1]), match.start(), end.end()))
+        match = _UU_BEGIN.search(data, end.end())
     return found
 
 

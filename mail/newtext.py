@@ -13,6 +13,8 @@ from mail.html import Lines, Mark
 
 MAX_LINE = 500
 MAX_LINES = 20_000
+MAX_ENDS = 600
+"""Rows that end as an announcement does and are looked at closely."""
 MAX_TESTED = 3000
 """Lines that are looked at for announcements; a mail that has none until there has none."""
 
@@ -33,7 +35,9 @@ _STARTS_DATED = re.compile(
     re.I,
 )
 _ENDS_VERB = re.compile(_VERB + r"\s*[:：]?\s*$", re.I)
-_HAS_VERB = re.compile(r"(?:(?<![^\W\d_])|(?<=\d))" + _VERB + r"(?![^\W\d_])|写道|寫道|写到|書きました|のメッセージ|작성", re.I)
+_HAS_VERB = re.compile(
+    r"(?:(?<![^\W\d_])|(?<=\d))" + _VERB + r"(?![^\W\d_])|写道|寫道|写到|書きました|のメッセージ|작성", re.I
+)
 _ENDS = re.compile(r"(?:[:：]|" + _VERB + r")[\s*_-]*$", re.I)
 _ANGLED_END = re.compile(r"[<\[(]\s?(?:mailto:)?[^\s<>]{1,80}@[^\s<>]{1,120}?[>\])]+\s*[:：]?\s*$")
 _SHARED = re.compile(
@@ -87,7 +91,12 @@ def _part_shared(lines: Lines) -> tuple[list[str], list[Mark]]:
     """Rows on which an answer and the announcement of a quotation stand together are made two."""
     rows, marks = list(lines.text), list(lines.marks)
     for i in range(min(len(rows), MAX_TESTED) - 2, -1, -1):
-        if rows[i + 1][:1] == ">" and rows[i].rstrip().endswith(("wrote:", "escreveu:")) and (found := _SHARED.match(rows[i][:MAX_LINE])) and rows[i][:1] != ">":
+        if (
+            rows[i + 1][:1] == ">"
+            and rows[i].rstrip().endswith(("wrote:", "escreveu:"))
+            and (found := _SHARED.match(rows[i][:MAX_LINE]))
+            and rows[i][:1] != ">"
+        ):
             answer = found[1].rstrip(" -")
             if re.search(r"\w", answer) and not _LEAD.match(answer):
                 rows[i : i + 1] = [answer, found[2]]
@@ -122,7 +131,7 @@ class _Sorter:
 
     def _drop_old(self) -> None:
         size = min(len(self.seen), MAX_TESTED)
-        ends = [i for i in range(size) if not self.blank[i] and _ENDS.search(self.seen[i][-120:])]
+        ends = [i for i in range(size) if not self.blank[i] and _ENDS.search(self.seen[i][-120:])][:MAX_ENDS]
         announced = self._announcements(ends)
         i = 0
         while i < size:

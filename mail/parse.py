@@ -61,9 +61,12 @@ def _parse(raw: bytes) -> ParsedMail:
 
     parts = _walk(top)
     subject = safely("subject", lambda: line(found.text("subject"), headers.MAX_SUBJECT), "")
-    sender = next((a for a in people("from") if a.address), next(iter(people("from")), _NOBODY))
+    senders = people("from")
+    sender = next((a for a in senders if a.address), next(iter(senders), _NOBODY))
     reply_to = next((a for a in people("reply-to") if a.address), None)
     body = safely("body", lambda: _body(top, limits), _Body())
+    if sum(len(p[0]) for p in body.pieces) > MAX_BODY:
+        limits.note("the text was too long and is shown cut")
     report = safely("bounce", lambda: bounce.report(found, parts, sender, subject, body.text), None)
     kind: Kind = "message"
     reason = ""
@@ -150,8 +153,8 @@ class _Body:
     """What of a mail is read and what is kept as files."""
 
     def __init__(self) -> None:
-        self.pieces: list[tuple[str, html.Lines | None, html.Lines | None]] = []
-        """(text, the lines of an HTML piece, the lines of the HTML twin of a plain piece)."""
+        self.pieces: list[tuple[str, html.Lines | None, Part | None]] = []
+        """(text, the lines of an HTML piece, the HTML twin of a plain piece)."""
         self.attachments: list[Attachment] = []
         self.names: set[str] = set()
 
@@ -178,8 +181,8 @@ class _Body:
                 ]
                 lines = html.Lines(lines.text + rows, lines.marks + marks)
         new, folded = newtext.split(lines)
-        if not folded and twin is not None and not others and any(twin.marks):
-            better = newtext.split(twin)
+        if not folded and twin is not None and not others and any((marked := html.read(twin.text())).marks):
+            better = newtext.split(marked)
             if better[1] and better[0]:
                 return better
         return new, folded
@@ -276,15 +279,20 @@ def _take_alternative(part: Part, body: _Body, limits: Limits, depth: int) -> No
             _take(child, body, limits, depth + 1)
         return
     twin = _first_body(rich[-1])
-    files_only = _Body()
-    files_only.names, files_only.attachments = body.names, body.attachments
     for child in rich:
         if child.children:
-            _take(child, files_only, limits, depth + 1)
+            _take_files(child, body, limits)
     if twin is not None and twin.type == "text/html" and len(body.pieces) == before + 1:
-        was = body.pieces[before]
-        lines = next((p[1] for p in files_only.pieces if p[1] is not None), None) or html.read(twin.text())
-        body.pieces[before] = (was[0], None, lines)
+        body.pieces[before] = (body.pieces[before][0], None, twin)
+
+
+def _take_files(part: Part, body: _Body, limits: Limits) -> None:
+    """The files beside a readable part that is not shown itself."""
+    for child in part.children:
+        if child.children:
+            _take_files(child, body, limits)
+        elif not _is_body(child):
+            _attach(child, body, limits)
 
 
 def _first_body(part: Part) -> Part | None:

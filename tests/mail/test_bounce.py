@@ -1,0 +1,117 @@
+"""M11: bounces name whom they failed and which mail of ours; forged or human mail is none."""
+
+import pytest
+
+from mail.parse import parse
+
+DSN = """Return-Path: <>
+From: Mail Delivery System <MAILER-DAEMON@mx.azul.example>
+To: sac@loja.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b1"
+
+--b1
+Content-Type: text/plain
+
+I could not deliver your mail.
+
+--b1
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.azul.example
+
+Final-Recipient: rfc822; ana@azul.example
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {code}
+
+--b1
+Content-Type: text/rfc822-headers
+
+Message-ID: <t1042.m7.abc@loja.example>
+Subject: Pedido
+
+--b1--
+"""
+
+
+def dsn(action: str = "failed", status: str = "5.1.1", code: str = "550 5.1.1 no such user") -> bytes:
+    return DSN.format(action=action, status=status, code=code).replace("\n", "\r\n").encode()
+
+
+def test_a_machine_readable_report_is_read_to_the_address_and_the_original() -> None:
+    mail = parse(dsn())
+    assert mail.kind == "bounce" and not mail.delayed
+    assert [(b.address, b.status, b.permanent) for b in mail.bounces] == [("ana@azul.example", "5.1.1", True)]
+    assert mail.original_message_id == "t1042.m7.abc@loja.example"
+
+
+def test_a_full_mailbox_is_not_permanent() -> None:
+    assert [b.permanent for b in parse(dsn(status="4.2.2", code="452 4.2.2 mailbox full")).bounces] == [False]
+
+
+def test_a_delay_is_told_and_fails_nobody() -> None:
+    mail = parse(dsn("delayed", "4.4.1", "451 try later"))
+    assert mail.delayed
+    assert not any(b.permanent for b in mail.bounces)
+
+
+def test_a_delivery_receipt_is_automatic_and_no_bounce() -> None:
+    mail = parse(dsn("delivered", "2.1.5", "250 ok"))
+    assert (mail.kind, mail.delayed, mail.bounces) == ("automatic", False, ())
+
+
+def test_the_exact_status_of_the_server_wins_over_a_vague_one() -> None:
+    assert parse(dsn(status="5.0.0", code="smtp; 550 5.7.26 not aligned")).bounces[0].status == "5.7.26"
+
+
+def test_qmail_words_name_every_address_and_the_returned_mail() -> None:
+    mail = parse(
+        b"From: MAILER-DAEMON@mx.azul.example\nTo: sac@loja.example\nSubject: failure notice\n\n"
+        b"Hi. This is the qmail-send program at mx.azul.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n"
+        b"This is a permanent error; I've given up.\n\n<ana@azul.example>:\nuser unknown\n\n<rui@azul.example>:\nmailbox full #5.2.2\n\n"
+        b"--- Below this line is a copy of the message.\n\nReturn-Path: <sac@loja.example>\nMessage-ID: <m1@loja.example>\nTo: outra@azul.example\n\nOl\xc3\xa1\n"
+    )
+    assert mail.kind == "bounce"
+    assert [b.address for b in mail.bounces] == ["ana@azul.example", "rui@azul.example"]
+    assert mail.original_message_id == "m1@loja.example"
+
+
+def test_failed_recipients_in_a_header_are_enough() -> None:
+    mail = parse(
+        b"From: Mail Delivery System <Mailer-Daemon@mx.example>\nX-Failed-Recipients: ana@azul.example\nSubject: Mail delivery failed\n\nA message that you sent could not be delivered: 550 5.1.1 unknown user\n"
+    )
+    assert (mail.kind, mail.bounces[0].address, mail.bounces[0].permanent) == ("bounce", "ana@azul.example", True)
+
+
+def test_an_abuse_report_is_a_complaint() -> None:
+    mail = parse(
+        b"From: fbl@isp.example\nSubject: complaint\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n"
+        b"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: <ana@azul.example>\n\n"
+        b"--b\nContent-Type: message/rfc822\n\nMessage-ID: <m9@loja.example>\n\nx\n--b--\n"
+    )
+    assert (mail.kind, mail.complaint, mail.original_message_id) == ("automatic", True, "m9@loja.example")
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        (
+            "Encomenda não entregue",
+            "O pacote não foi entregue. Escrevi a loja@azul.example e nada. Devolvido ao remetente!",
+        ),
+        (
+            "Returned order",
+            "My order could not be delivered, the driver rejected the address. Contact ana@azul.example.",
+        ),
+        (
+            "Re: Undelivered Mail Returned to Sender",
+            "I got this back from you: 550 5.1.1 <ana@azul.example> user unknown. What now?",
+        ),
+        ("Mailbox full of flyers", "Please stop. My mailbox is full, delivery failed twice."),
+    ],
+)
+def test_people_who_write_of_failed_deliveries_are_people(subject: str, body: str) -> None:
+    raw = f"From: Ana <ana@clientes.example>\nIn-Reply-To: <x@loja.example>\nSubject: {subject}\n\n{body}\n".encode()
+    assert parse(raw).kind == "message"

@@ -1,0 +1,150 @@
+"""M10: only the new text of a reply is shown; quotations and signatures are folded, never dropped."""
+
+import re
+
+import pytest
+
+from mail import html, newtext
+from mail.newtext import split_text
+
+NEW = "A encomenda chegou partida.\nO que faço?"
+OLD = "Recebemos o seu pedido.\nEquipa da Loja"
+QUOTED = "\n".join("> " + row for row in OLD.split("\n"))
+
+ANNOUNCED = [
+    "Em 3 de mar. de 2026, à(s) 09:12, Loja Azul <loja@azul.example> escreveu:",
+    "Em ter., 3 de mar. de 2026 às 09:12, Loja Azul <\nloja@azul.example> escreveu:",
+    "Em 03/03/2026 09:12, Loja Azul escreveu:",
+    "Loja Azul <loja@azul.example> escreveu no dia terça, 3/03/2026 à(s) 09:12:",
+    "No dia 3 de março de 2026 às 09:12, Loja Azul <loja@azul.example> escreveu:",
+    "A 03/03/2026 às 09:12, Loja Azul escreveu:",
+    "Citando Loja Azul <loja@azul.example>:",
+    "On Tue, Mar 3, 2026 at 9:12 AM Blue Shop <shop@azul.example> wrote:",
+    "On 3 Mar 2026, at 09:12, Blue Shop\n<shop@azul.example>\nwrote:",
+    "El mar, 3 mar 2026 a las 9:12, Tienda (<t@azul.example>) escribió:",
+    "Le mar. 3 mars 2026 à 09:12, Boutique <b@azul.example> a écrit :",
+    "Am Di., 3. März 2026 um 09:12 Uhr schrieb Laden <l@azul.example>:",
+    "Il giorno mar 3 mar 2026 alle ore 09:12 Negozio <n@azul.example> ha scritto:",
+    "Op di 3 mrt 2026 om 09:12 schreef Winkel <w@azul.example>:",
+    "Den tirs. 3. mar. 2026 kl. 09.12 skrev Butik <b@azul.example>:",
+    "ti 3. maalisk. 2026 klo 9.12 Kauppa <k@azul.example> kirjoitti:",
+    "wt., 3 mar 2026 o 09:12 Sklep <s@azul.example> napisał(a):",
+    "út 3. 3. 2026 v 9:12 odesílatel Obchod <o@azul.example> napsal:",
+    "вт, 3 мар. 2026 г. в 09:12, Магазин <m@azul.example>:",
+    "Bolt <b@azul.example> ezt írta (időpont: 2026. márc. 3., K, 9:12):",
+    "3 Mar 2026 Sal 09:12 tarihinde Mağaza <m@azul.example> şunu yazdı:",
+    "2026年3月3日(火) 9:12 店 <s@azul.example>:",
+    "在 2026年3月3日，09:12，商店 <s@azul.example> 写道：",
+    "2026년 3월 3일 (화) 오전 9:12, 가게 <s@azul.example>님이 작성:",
+    "---- On Tue, 03 Mar 2026 09:12:00 -0300 Loja <l@azul.example> wrote ----",
+    "De: Loja Azul <loja@azul.example>\nEnviado: terça-feira, 3 de março de 2026 09:12\nPara: Ana\nAssunto: Pedido",
+    "*De:* Loja Azul [mailto:loja@azul.example]\n*Enviada em:* terça-feira\n*Para:* Ana\n*Assunto:* RES: Pedido",
+    "-----Mensagem original-----\nDe: Loja",
+    "________________________________\nFrom: Shop <s@azul.example>\nSent: Tuesday\nTo: Ana\nSubject: Order",
+    "Von: Laden <l@azul.example>\nGesendet: Dienstag, 3. März 2026\nAn: Ana\nBetreff: AW: Paket",
+    "##- Responda acima desta linha -##",
+]
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
+
+
+@pytest.mark.parametrize("announcement", ANNOUNCED)
+@pytest.mark.parametrize("old", [OLD, QUOTED], ids=["bare", "quoted"])
+def test_an_announced_old_mail_is_folded_with_its_announcement(announcement: str, old: str) -> None:
+    new, folded = split_text(f"{NEW}\n\n{announcement}\n\n{old}\n")
+    assert new == NEW
+    assert words("\n".join(folded)) == words(announcement + "\n" + old)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bom dia,\n\nEm anexo segue a fatura.\n\nObrigada,\nAna",
+        "A loja escreveu: não há devolução.\nIsto está certo?",
+        "Em 2025 comprei duas cadeiras.\nEm 2026 partiram.",
+        "On the other hand: I like it.\nOn Monday I wrote to you.",
+        "De resto: tudo bem.\nPara já: nada.",
+        "Os pontos:\n-- primeiro\n-- segundo",
+        "Enviado do Porto para Lisboa, o pacote levou três semanas a chegar e veio aberto, como se vê na fotografia que vai junto a esta carta.",
+        "Total ------- 30 euros\n\n* uma cadeira\n* uma mesa",
+        "The notice said it was sent from my account, which is wrong.",
+    ],
+)
+def test_a_text_without_old_mail_stays_whole(text: str) -> None:
+    assert split_text(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["Enviado do meu iPhone", "Enviado do meu Samsung Galaxy", "Sent from my iPhone", "Obter o Outlook para iOS<https://aka.example/x>",
+     "Envoyé depuis mon téléphone", "Von meinem Telefon gesendet", "Inviato da iPhone", "Отправлено с телефона", "iPhoneから送信"],
+)  # fmt: skip
+def test_what_a_telephone_adds_is_folded(mark: str) -> None:
+    assert split_text(f"{NEW}\n\n{mark}\n") == (NEW, (mark,))
+
+
+def test_a_signature_below_its_mark_is_folded_and_a_greeting_is_not() -> None:
+    new, folded = split_text(f"{NEW}\n\nCumprimentos,\nAna\n\n-- \nAna Lima\n+351 900 000 000\n")
+    assert new == NEW + "\n\nCumprimentos,\nAna"
+    assert "900 000 000" in folded[0]
+
+
+def test_answers_between_quoted_lines_stay_in_place_with_the_questions() -> None:
+    text = (
+        "On 3 Mar 2026, at 09:12, Shop <s@azul.example> wrote:\n> Which colour?\n\nBlue.\n\n> Which size?\n\nLarge.\n"
+    )
+    new, folded = split_text(text)
+    assert new.index("Which colour?") < new.index("Blue.") < new.index("Which size?") < new.index("Large.")
+    assert folded and "wrote:" in folded[0]
+
+
+def test_an_answer_below_the_quotation_is_found() -> None:
+    new, _ = split_text(
+        "Em 03/03/2026 09:12, Loja escreveu:\n> Recebeu?\n> Loja\n\nRecebi, obrigada.\nJá está montada."
+    )
+    assert new == "Recebi, obrigada.\nJá está montada."
+
+
+def test_a_forward_keeps_what_was_forwarded() -> None:
+    text = "Para vosso conhecimento\n\n---------- Mensagem encaminhada ---------\nDe: Rui <rui@c.example>\nData: 3/3/2026\nAssunto: X\n\nA mesa veio riscada."
+    new, folded = split_text(text)
+    assert "A mesa veio riscada." in new
+    assert folded == ()
+
+
+def test_a_lone_quotation_is_shown_for_there_is_nothing_else() -> None:
+    assert split_text("> só isto")[0] == "> só isto"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<p>Continua partida.</p><div class="gmail_quote"><div>Em ter., 3 de mar. de 2026, Loja &lt;l@azul.example&gt; escreveu:</div><blockquote class="gmail_quote">Olá</blockquote></div>',
+        '<p>Continua partida.</p><div id="divRplyFwdMsg"><b>De:</b> Loja</div><p>Olá</p>',
+        '<p>Continua partida.</p><div class="moz-cite-prefix">Loja:</div><blockquote type="cite"><p>Olá</p></blockquote>',
+        '<div>Continua partida.</div><div class="yahoo_quoted">Loja<div>Olá</div></div>',
+        '<p>Continua partida.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p><b>De:</b> Loja</p></div><p>Olá</p>',
+        '<div>Continua partida.</div><div class="protonmail_quote">Loja<blockquote type="cite">Olá</blockquote></div>',
+        "<p>Continua partida.</p><blockquote>Olá</blockquote>",
+    ],
+)
+def test_html_is_parted_by_the_marks_of_its_program(source: str) -> None:
+    new, folded = newtext.split(html.read(source))
+    assert new == "Continua partida."
+    assert "Olá" in "\n".join(folded)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["On " * 100_000, "On On On:\n" * 20_000, "> q\na\n" * 20_000, "On Mon, 1 Jan 2026 at 10:00, a <a@b.example> wrote:\n" * 5_000,
+     ">" * 300_000, ("On Mon, " * 50 + " wrote:\n> \n") * 2_000, "--\n" * 50_000, "From: a\n" * 20_000],
+    ids=["on", "on-lines", "interleaved", "announcements", "signs", "shared", "dashes", "fields"],
+)  # fmt: skip
+def test_a_hostile_body_is_read_in_linear_time(text: str) -> None:
+    import time
+
+    start = time.process_time()
+    split_text(text)
+    assert time.process_time() - start < 5  # seconds; a quadratic reader takes minutes

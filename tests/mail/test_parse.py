@@ -1,0 +1,162 @@
+"""A mail is read from its bytes: who, when, what, and what hangs on it (M5, M7, M10)."""
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from mail.explain import explain
+from mail.parse import Address, fingerprint, parse
+
+
+def mail(*headers: str, body: str | bytes = "Olá") -> bytes:
+    return "\n".join(headers).encode() + b"\n\n" + (body.encode() if isinstance(body, str) else body)
+
+
+def test_people_dates_and_ids() -> None:
+    got = parse(
+        mail(
+            "From: =?iso-8859-1?q?Jo=E3o_L=FAcio?= <joao@c.example>",
+            'To: "Loja, Lda" <sac@loja.example>, b@loja.example',
+            "Cc: grupo: c@loja.example;",
+            "Reply-To: casa@c.example",
+            "Date: Tue, 3 Mar 2026 09:12:00 -0300",
+            "Message-ID: <m1@c.example>",
+            "In-Reply-To: <t1@loja.example>",
+            "References: <a@l.example>,<b@l.example>\n <t1@loja.example>",
+            "Delivered-To: sac+t1042.k3x@loja.example",
+        )
+    )
+    assert got.sender == Address("João Lúcio", "joao@c.example")
+    assert [a.address for a in got.to + got.cc] == ["sac@loja.example", "b@loja.example", "c@loja.example"]
+    assert got.to[0].name == "Loja, Lda"
+    assert got.reply_to == Address("", "casa@c.example")
+    assert got.date == datetime(2026, 3, 3, 12, 12, tzinfo=UTC)
+    assert (got.message_id, got.in_reply_to) == ("m1@c.example", ("t1@loja.example",))
+    assert got.references == ("a@l.example", "b@l.example", "t1@loja.example")
+    assert got.recipients_seen == ("sac+t1042.k3x@loja.example",)
+    assert got.kind == "message" and not got.error and not got.trouble
+
+
+def test_only_the_twenty_newest_references_are_kept() -> None:
+    got = parse(mail("References: " + " ".join(f"<r{n}@x.example>" for n in range(50))))
+    assert got.references == tuple(f"r{n}@x.example" for n in range(30, 50))
+
+
+@pytest.mark.parametrize(
+    ("header", "subject"),
+    [
+        ("=?utf-8?B?UmVjbGFtYcOnw6Nv?=", "Reclamação"),
+        ("=?UTF-8?Q?Reclama=C3?= =?UTF-8?Q?=A7=C3=A3o?=", "Reclamação"),
+        ("=?windows-1252?q?=93ol=E1=94?=", "“olá”"),
+        ("=?x-nada?q?ol=C3=A1?= fim", "olá fim"),
+        ("Reclamação crua", "Reclamação crua"),
+        ("=?gb2312?B?xOO6ww==?=", "你好"),
+        ("dobra\n  da", "dobra da"),
+    ],
+)
+def test_subjects(header: str, subject: str) -> None:
+    assert parse(mail("Subject: " + header)).subject == subject
+
+
+def test_a_raw_latin1_header_is_read() -> None:
+    assert parse(b"Subject: Reclama\xe7\xe3o\n\nx").subject == "Reclamação"
+
+
+@pytest.mark.parametrize(
+    ("charset", "data", "text"),
+    [
+        ("iso-8859-1", "“ação”".encode("cp1252"), "“ação”"),
+        ("us-ascii", "ação".encode(), "ação"),
+        ("nenhum", "ação".encode(), "ação"),
+        ("zlib", b"ola", "ola"),
+        ("utf-16", "ação".encode("utf-16"), "ação"),
+        ("koi8-r", "привет".encode("koi8-r"), "привет"),
+        ("iso-2022-jp", "こんにちは".encode("iso-2022-jp"), "こんにちは"),
+        ("utf-7", b"a+AOc-", "aç"),
+    ],
+)
+def test_charsets(charset: str, data: bytes, text: str) -> None:
+    raw = mail(
+        f"Content-Type: text/plain; charset={charset}",
+        "Content-Transfer-Encoding: base64",
+        body=base64.encodebytes(data),
+    )
+    assert parse(raw).text == text
+
+
+def multipart(kind: str, *parts: str) -> bytes:
+    return mail(f"Content-Type: multipart/{kind}; boundary=b", body="".join(f"--b\n{p}\n" for p in parts) + "--b--\n")
+
+
+def test_of_two_forms_the_plain_is_read_and_the_html_tells_what_is_old() -> None:
+    got = parse(
+        multipart(
+            "alternative",
+            "Content-Type: text/plain; charset=utf-8\n\nNovo\n\nVelho",
+            'Content-Type: text/html; charset=utf-8\n\n<p>Novo</p><div id="divRplyFwdMsg"></div><p>Velho</p>',
+        )
+    )
+    assert got.text == "Novo\n\nVelho"
+    assert (got.new_text, got.folded) == ("Novo", ("Velho",))
+
+
+def test_attachments_are_kept_with_safe_distinct_names() -> None:
+    file = "Content-Type: application/pdf\nContent-Disposition: attachment; filename*=utf-8''..%2F..%2Ffatura%20%C3%A7.pdf\nContent-Transfer-Encoding: base64\n\nQUJD"
+    got = parse(
+        multipart(
+            "mixed",
+            "Content-Type: text/plain\n\nSegue",
+            file,
+            file,
+            'Content-Type: image/png; name="CON"\nContent-ID: <i1>\nContent-Disposition: inline\n\nx',
+        )
+    )
+    assert [a.name for a in got.attachments] == ["fatura ç.pdf", "fatura ç (2).pdf", "_CON"]
+    assert [(a.content, a.size, a.type) for a in got.attachments[:1]] == [(b"ABC", 3, "application/pdf")]
+    assert (got.attachments[2].inline, got.attachments[2].content_id) == (True, "i1")
+    assert got.text == "Segue"
+
+
+def test_signed_and_encrypted_parts_pass_through_with_a_label() -> None:
+    signed = parse(
+        multipart("signed", "Content-Type: text/plain\n\nTexto", "Content-Type: application/pgp-signature\n\nSIG")
+    )
+    assert (signed.label, signed.text, [a.label for a in signed.attachments]) == ("signed", "Texto", ["signed"])
+    closed = parse(
+        multipart(
+            "encrypted",
+            "Content-Type: application/pgp-encrypted\n\nVersion: 1",
+            "Content-Type: application/octet-stream\n\nXXX",
+        )
+    )
+    assert (closed.label, [a.label for a in closed.attachments]) == ("encrypted", ["encrypted", "encrypted"])
+
+
+def test_a_forwarded_mail_stays_a_file() -> None:
+    got = parse(
+        multipart("mixed", "Content-Type: text/plain\n\nVeja", "Content-Type: message/rfc822\n\nSubject: Antiga\n\nX")
+    )
+    assert [(a.name, a.type) for a in got.attachments] == [("Antiga.eml", "message/rfc822")]
+
+
+def test_two_mailboxes_copies_have_one_fingerprint_and_other_words_another() -> None:
+    one = b"Received: by a\nDelivered-To: a@l.example\nX-Spam: no\nSubject: x\nMessage-ID: <1@c>\n\ntexto\n"
+    two = b"Return-Path: <c@c>\r\nReceived: by b\r\nSubject: x\r\nMessage-ID: <1@c>\r\n\r\ntexto\r\n"
+    assert fingerprint(one) == fingerprint(two)
+    assert fingerprint(one) != fingerprint(one.replace(b"texto", b"outro"))
+
+
+def test_explain_has_the_shape_that_scripts_rely_on() -> None:
+    told = explain("a.eml", mail("From: Ana <ana@c.example>", "Subject: x"))
+    assert list(told) == [
+        "file", "subject", "from", "to", "cc", "date", "message_id", "in_reply_to", "references", "original_message_id",
+        "kind", "reason", "bounce", "text", "new_text", "folded", "attachments", "error",
+    ]  # fmt: skip
+    assert told["from"] == {"name": "Ana", "address": "ana@c.example"} and told["bounce"] is None
+    json.dumps(told)
+
+
+def test_an_empty_mail_says_so() -> None:
+    assert parse(b"\r\n").error
