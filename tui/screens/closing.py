@@ -12,6 +12,7 @@ from domain.flows import Phase, Status, may_go
 from domain.refusals import Refusal
 from domain.text import _, clean, line
 from loop.views import TicketView
+from tui.screens.kept import keep, kept
 from tui.widgets.ticket.lines import Line, OnBar, Span, hints, marked
 
 Closing = tuple[int, str, str]
@@ -61,7 +62,10 @@ class Ways(OnBar, can_focus=True):
 
 
 class ClosingScreen(ModalScreen[Closing | None]):
-    """Answers (phase id, resolution, outcome), or None. What was typed stays in `resolution` and `outcome`."""
+    """Answers (phase id, resolution, outcome), or None. What was typed stays in `resolution` and `outcome`.
+
+    A resolution that was left is there again when the same ticket is to be closed next.
+    """
 
     CSS_PATH = "closing.tcss"
     BINDINGS: ClassVar = [
@@ -102,6 +106,9 @@ class ClosingScreen(ModalScreen[Closing | None]):
 
     def on_mount(self) -> None:
         area, field = self.query_one(TextArea), self.query_one(Input)
+        if not self.resolution and (left := kept(self.app, "resolution", self._view.row.number)):
+            self.resolution = left
+            area.load_text(left)
         area.cursor_blink = field.cursor_blink = False
         area.move_cursor(area.document.end)
         self.query_one(Ways).can_focus = len(self._phases) > 1
@@ -130,10 +137,12 @@ class ClosingScreen(ModalScreen[Closing | None]):
             self._say(_("Closing asks for a resolution: say what was done."))
             self.query_one(TextArea).focus()
         else:
+            keep(self.app, "resolution", self._view.row.number, "")
             self.dismiss((phase.id, self.resolution.strip(), self.outcome))
 
     def action_leave(self) -> None:
         self._keep()
+        keep(self.app, "resolution", self._view.row.number, self.resolution)
         self.dismiss(None)
 
     def _keep(self) -> None:

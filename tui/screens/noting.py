@@ -10,11 +10,15 @@ from textual.widgets import TextArea
 
 from domain.text import _, clean, line
 from loop.views import TicketView
+from tui.screens.kept import keep, kept
 from tui.widgets.ticket.lines import Line, OnBar, fit, hints
 
 
 class NoteScreen(ModalScreen[str | None]):
-    """Answers the note, or None; what was typed is in `text` either way, so that nothing is lost by leaving."""
+    """Answers the note, or None; what was typed is in `text` either way.
+
+    A note that was left is there again when the next one is begun on the same ticket.
+    """
 
     CSS_PATH = "noting.tcss"
     BINDINGS: ClassVar = [
@@ -39,6 +43,9 @@ class NoteScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
+        if not self.text and (left := kept(self.app, "note", self._ticket)):
+            self.text = left
+            area.load_text(left)
         area.cursor_blink = False
         area.move_cursor(area.document.end)
 
@@ -52,11 +59,17 @@ class NoteScreen(ModalScreen[str | None]):
         if not self.text.strip():
             self._say(_("There is nothing written yet."))
             return
+        keep(self.app, "note", self._ticket, "")
         self.dismiss(self.text.strip())
 
     def action_leave(self) -> None:
         self.text = clean(self.query_one(TextArea).text)
+        keep(self.app, "note", self._ticket, self.text)
         self.dismiss(None)
+
+    @property
+    def _ticket(self) -> int:
+        return 0 if self._about or self._view is None else self._view.row.number
 
     def _say(self, words: str) -> None:
         if words != self._said:

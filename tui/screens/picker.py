@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from domain.text import _, fold, line
 from tui.theme import palette
-from tui.widgets.ticket.lines import Line, OnBar, Scrolled, Span, hints, paint
+from tui.widgets.ticket.lines import Line, OnBar, Scrolled, Span, hints, marked, paint
 
 
 @dataclass(frozen=True)
@@ -189,5 +189,5 @@ class Picker(ModalScreen[Any]):
 
     def _foot(self, width: int) -> list[Line]:
         if self._said:
-            return [Line((("✗ " + line(self._said), "late"),))]
+            return marked("✗", "detractor", line(self._said), width, "late")
         return [hints(width, ("↑ ↓", _("choose")), ("Enter", _("take")), ("Esc", _("leave")))]

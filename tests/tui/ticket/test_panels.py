@@ -210,3 +210,26 @@ async def test_panels_hold_against_hostile_words(theme: str, size: tuple[int, in
         RawMailScreen(HOSTILE, HOSTILE.encode()),
     ):
         assert safe(await _text(screen, "down", theme=theme, size=size))
+
+
+async def test_what_was_left_is_there_again_until_it_is_used() -> None:
+    """Nothing typed is lost by Esc."""
+    app = Harness()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for keys in ((*"um", "escape"), (*"dois", "f5"), ("f5",)):
+            app.ask(NoteScreen(ticket()))
+            await pilot.pause()
+            await pilot.press(*keys)
+            await pilot.pause()
+        assert app.answers == [None, "umdois"]
+        await pilot.press("escape")
+        app.ask(NoteScreen(ticket(row_number=7)))
+        await pilot.pause()
+        assert "umdois" not in app.screen_text()
+        await pilot.press("escape")
+        for keys in ((*"feito", "escape"), ("!", "f5")):
+            app.ask(ClosingScreen(ticket(ticks=ALL_TICKED)))
+            await pilot.pause()
+            await pilot.press(*keys)
+            await pilot.pause()
+        assert app.answers[-1] == (4, "feito!", "")

@@ -142,6 +142,8 @@ def test_three_hundred_folded_lines_cost_one_line() -> None:
 def test_a_reply_does_not_repeat_the_tickets_subject_but_says_another() -> None:
     assert _words(replace(entries()[5], subject="RES: Re: Entrega atrasada"))[0] == "Marina Alves"
     assert _words(replace(entries()[5], subject="Outra coisa"))[0] == "Marina Alves  Outra coisa"
+    long = "Paguei à vista para ter desconto e cobraram o valor cheio"
+    assert _words(replace(entries()[3], subject="Re: " + long), subject=long)[0] == "ana  Re: Paguei à vista para ter…"
 
 
 @pytest.mark.parametrize(
@@ -274,12 +276,24 @@ async def test_older_entries_are_asked_for_once_and_do_not_move_what_is_read() -
         assert timeline.current.id == 50
 
 
+async def test_nothing_is_older_than_the_opening() -> None:
+    """N1: a total that counts what one may not see promises nothing."""
+    timeline = Timeline()
+    app = Harness(timeline)
+    async with app.run_test(size=(80, 14)) as pilot:
+        timeline.show(entries(), 60, now=NOW)
+        timeline.focus()
+        await pilot.press("g", "k")
+        await pilot.pause()
+        assert "older" not in timeline.plain_text and not app.of(Timeline.OlderAsked)
+
+
 async def test_when_nothing_older_comes_the_line_goes() -> None:
     """N1: entries that one may not see are not promised for ever."""
     timeline = Timeline()
     app = Harness(timeline)
     async with app.run_test(size=(80, 14)) as pilot:
-        timeline.show(entries(), 9, now=NOW)
+        timeline.show(entries()[1:], 9, now=NOW)
         await pilot.pause()
         timeline.prepend(())
         await pilot.pause()

@@ -74,9 +74,15 @@ class Compose(Widget):
             super().__init__()
             self.draft = draft
 
-    def __init__(self, *, editor: bool = True, id: str | None = None, classes: str | None = None) -> None:
-        """`editor`: whether $EDITOR is offered; not where an editor would be a way to a shell (R2)."""
+    def __init__(
+        self, *, editor: bool = True, keys: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
+        """`editor`: whether $EDITOR is offered; not where an editor would be a way to a shell (R2).
+
+        `keys`: whether a line at the foot tells the keys; not where the screen's last line does.
+        """
         super().__init__(id=id, classes=classes)
+        self._keys = keys
         self._editor = editor
         self._draft = Draft(ticket=0, to="", cc="", subject="", body="")
         self._status = ""
@@ -95,7 +101,8 @@ class Compose(Widget):
             yield Label(_("Subject"), markup=False)
             yield Input(id="compose-subject", compact=True)
         yield TextArea(id="compose-body", compact=True, soft_wrap=True, highlight_cursor_line=False)
-        yield Painted(self._hint_lines, classes="compose-hints")
+        if self._keys:
+            yield Painted(self._hint_lines, classes="compose-hints")
 
     def on_mount(self) -> None:
         self._body.cursor_blink = False

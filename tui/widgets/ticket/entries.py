@@ -19,6 +19,8 @@ INDENT = 9
 """Where words begin: bar, age, two blanks, glyph, blank."""
 SHORT_MAIL = 2
 """Lines of our own mail that are shown while it is folded."""
+REPEATED = 28
+"""Cells of a subject that repeats the ticket's."""
 LONG = 30
 """Lines of anybody's words that are shown while they are folded."""
 
@@ -170,7 +172,9 @@ def _mail(
 ) -> bool:
     ours, terse = entry.kind == "mail out", entry.kind in ("mail out", "automatic mail", "bounce")
     said = line(entry.subject)
-    if said and (terse or _bare(said) != _bare(subject)):
+    repeats = _bare(said) == _bare(subject)
+    if said and (terse or not repeats):
+        said = fit(said, REPEATED) if repeats else said
         head += [("  ", "past"), (said, "text" if ours else "past")]
     text = clean(entry.text).strip("\n")
     if terse and not unfolded:

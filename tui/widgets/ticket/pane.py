@@ -125,6 +125,7 @@ class TicketPane(Widget):
     def prepend(self, entries: Sequence[Entry]) -> None:
         """Put older entries, as asked for by `OlderAsked`, above those that are here."""
         self.query_one(Timeline).prepend(entries)
+        self.query_one("#ticket-tabs", Painted).refresh()
 
     def next_tab(self, step: int) -> None:
         """Open the tab that many places to the right, around the ends."""
@@ -176,8 +177,9 @@ class TicketPane(Widget):
         if view is None:
             return [Line(((_("No ticket is open. j and k choose one in the list, Enter opens it."), "past"),))]
         done, items = counted(view)
+        timeline = self.query_one(Timeline)
         titles = {
-            "timeline": (_("Timeline"), str(view.entries_total)),
+            "timeline": (_("Timeline"), str(len(timeline.entries) + timeline.older)),
             "answer": (_("Answer"), ""),
             "checklist": (_("Checklist"), f"{done}/{items}" if items else ""),
             "customer": (_("Customer"), ""),

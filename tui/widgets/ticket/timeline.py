@@ -116,7 +116,9 @@ class Timeline(Scrolled):
 
     @property
     def older(self) -> int:
-        """How many entries are not here."""
+        """How many entries are not here; none come before the opening."""
+        if self.entries and self.entries[0].kind == "opened":
+            return 0
         return max(0, self.total - len(self.entries))
 
     @property
