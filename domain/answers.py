@@ -3,7 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -92,6 +92,8 @@ class Answer:
     """(question, answer), in the order asked."""
     dated: bool = True
     """False if the source gives no times: `answered_at` is then that of the file, and no part of the content."""
+    line: int = field(default=0, compare=False)
+    """Where it stands in its file, from 1; 0 for an answer that came otherwise. No part of the content."""
 
 
 def content_hash(answer: Answer) -> str:

@@ -148,6 +148,7 @@ class Maker:
             attributes=tuple(kept),
             questions=tuple([(asked, said) for asked, raw in questions if (said := tidy(raw))]),
             dated=self.undated is None,
+            line=at,
         )
 
     def _score(self, text: str) -> int | str:

@@ -201,7 +201,8 @@ def _write(
         else:
             tally.differs += 1
             refuse_row(
-                place, _("differs from the answer {id} that is here already; the first is kept").format(id=line(id, 40))
+                row.line or place,
+                _("differs from the answer {id} that is here already; the first is kept").format(id=line(id, 40)),
             )
     contacts = _contacts(work, [row for row, __ in fresh.values()], now)
     homes, intakes = _homes(work)

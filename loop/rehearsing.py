@@ -53,7 +53,7 @@ def import_file(
                 n["differs"] += 1
                 reasons.append(
                     (
-                        place,
+                        row.line or place,
                         _("differs from the answer {id} that is here already; the first is kept").format(
                             id=line(id, 40)
                         ),
