@@ -16,6 +16,7 @@ KINDS = (
     "automatic mail",
     "bounce",
     "mail out",
+    "mail delayed",  # the server would not take it yet
     "mail accepted",
     "mail failed",
     "mail in doubt",
@@ -25,5 +26,5 @@ KINDS = (
     "answered",  # marked as needing no answer
 )
 
-SILENT = frozenset({"mail accepted"})
+SILENT = frozenset({"mail accepted", "mail delayed"})
 """Seen as the state of the mail itself, not as a line of their own."""

@@ -149,6 +149,7 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
                 f"UPDATE outbox SET state = 'queued', answer = :a, not_before = {desk.db.now_sql} + :pause WHERE id = :id",
                 {"a": answer, "pause": pause, "id": letter.outbox},
             )
+            record(work, letter.ticket, "mail delayed", actor=PROGRAM, at=now, message=letter.message)
             return
         work.run(
             "UPDATE outbox SET state = :s, answer = :a WHERE id = :id", {"s": state, "a": answer, "id": letter.outbox}

@@ -179,6 +179,7 @@ def _entry(
         answer=mail["answer"],
         message=mail["id"],
         outbox=mail["outbox"],
+        next_try=mail["next_try"],
         attachments=mail["attachments"] if incoming or kind == "mail out" else (),
     )
 
@@ -215,11 +216,33 @@ def _mails(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     ):
         files.setdefault(message, []).append(Attachment(id, name, type_, size, label))
     mails = {}
-    for id, name, address, subject, text, folded, kind, trusted, bounced, outbox, state, answer in desk.db.rows(
-        f"""SELECT m.id, m.sender_name, m.sender_address, m.subject, m.text, m.folded, m.kind, m.trusted, m.bounced_at, o.id, o.state, o.answer
+    for (
+        id,
+        name,
+        address,
+        subject,
+        text,
+        folded,
+        kind,
+        trusted,
+        bounced,
+        outbox,
+        state,
+        answer,
+        tries,
+        due,
+    ) in desk.db.rows(
+        f"""SELECT m.id, m.sender_name, m.sender_address, m.subject, m.text, m.folded, m.kind, m.trusted, m.bounced_at, o.id, o.state, o.answer, o.attempts, o.not_before
             FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.id IN ({inside})"""
     ):
-        said = state if state else ("suspect" if not trusted else "" if kind == "message" else kind)
+        delayed = state == "queued" and tries > 0 and bool(answer)
+        said = (
+            "delayed"
+            if delayed
+            else state
+            if state
+            else ("suspect" if not trusted else "" if kind == "message" else kind)
+        )
         mails[id] = {
             "id": id,
             "sender": name or address,
@@ -229,6 +252,7 @@ def _mails(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
             "state": "bounced" if bounced and state else said,
             "answer": answer or "",
             "outbox": outbox,
+            "next_try": due if delayed else None,
             "attachments": tuple(files.get(id, ())),
         }
     return mails

@@ -114,12 +114,15 @@ class Entry:
     folded: tuple[str, ...] = ()
     """Quotes and signatures of a mail, folded and never dropped (M10)."""
     state: str = ""
-    """Of a mail out: queued, claimed, data, sent, in doubt, failed, taken back. Of a mail in: '', suspect, automatic, bounce."""
+    """Of a mail out: queued, claimed, data, delayed (tried, and tried again at
+    `next_try`), sent, in doubt, failed, held, taken back. Of a mail in: '', suspect, automatic, bounce."""
     answer: str = ""
     """The server's own words about a mail out."""
     message: int | None = None
     """The message's id, for the raw mail."""
     outbox: int | None = None
+    next_try: int | None = None
+    """Of a delayed mail, ms."""
     attachments: tuple[Attachment, ...] = ()
 
 

@@ -121,6 +121,10 @@ def test_q2_unanswered_clears_when_the_server_accepts_and_not_before(shop: Shop,
     send(shop, started, "De nada.")
     assert queue.rows(shop.desk, [started], actor=shop.bia)[0].unanswered
     leave(shop, "retry")
+    delayed = next(
+        e for e in reversed(reading.ticket(shop.desk, started, actor=shop.bia).entries) if e.kind == "mail out"
+    )
+    assert (delayed.state, delayed.answer) == ("delayed", "250 2.0.0 Ok: queued as X") and delayed.next_try
     assert queue.rows(shop.desk, [started], actor=shop.bia)[0].unanswered
     leave(shop, "sent")
     row = queue.rows(shop.desk, [started], actor=shop.bia)[0]

@@ -124,6 +124,7 @@ def mail_state(entry: Entry, leaves_in: int | None = None) -> Span | None:
         return (_("sending in {n}s").format(n=leaves_in), "accent")
     return {
         "queued": (_("waiting to leave"), "accent"),
+        "delayed": (_("! not sent yet"), "late"),
         "claimed": (_("sending"), "accent"),
         "data": (_("sending"), "accent"),
         "sent": (_("accepted"), "past"),
@@ -188,7 +189,7 @@ def _mail(
         foldable = _words(text, room, unfolded, "text", below)
     if entry.kind == "suspect mail":
         below.append((_("A right thread, but an address that is not known on this ticket."), "late"))
-    if entry.state in ("failed", "in doubt", "held", "bounced", "queued") and entry.answer:
+    if entry.state in ("failed", "in doubt", "held", "bounced", "delayed") and entry.answer:
         below += [(words, "late") for words in wrap(line(entry.answer, 500), room)]
     quoted = [words for block in entry.folded for words in clean(block).strip("\n").split("\n")]
     if quoted:
