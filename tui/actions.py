@@ -187,7 +187,7 @@ SHORT = {"q": "quit", "h": "help", "f": "filter", "w": "refresh"}
 HINTS = {
     "list": ("reply", "note", "move", "assign", "filter", "command", "help"),
     "ticket": ("reply", "note", "move", "checklist", "assign", "command", "help"),
-    "draft": ("review", "editor", "next_pane", "back", "palette"),
+    "draft": ("next_pane", "back", "palette"),
     "selection": ("start", "assign", "move", "note", "back", "help"),
 }
 """What the footer shows by place, at most seven."""

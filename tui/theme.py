@@ -53,6 +53,25 @@ LIGHT = {
     "note-bg": "#f8f0cf",
     "customer-bg": "#e6f0f9",
 }
+DARK_256 = {
+    "bg": "#121212",
+    "bar": "#1c1c1c",
+    "rule": "#303030",
+    "past": "#767676",
+    "text": "#d0d0d0",
+    "bright": "#eeeeee",
+    "accent": "#5fafff",
+    "cursor": "#303030",
+    "cursor-blurred": "#262626",
+    "detractor": "#ff5f5f",
+    "neutral": "#d7af5f",
+    "promoter": "#87d787",
+    "late": "#ffaf5f",
+    "note": "#d7d7af",
+    "note-bg": "#262626",
+    "customer-bg": "#1c1c1c",
+}
+"""Colours that terminals of 256 have; the nearest to those of `DARK` would be a teal bar and a blue rule."""
 SIXTEEN = {
     "bg": "ansi_default",
     "bar": "ansi_default",
@@ -116,17 +135,20 @@ def _theme(name: str, colours: dict[str, str], *, dark: bool, ansi: bool = False
 THEMES = (
     _theme("retorno", DARK, dark=True),
     _theme("retorno-light", LIGHT, dark=False),
+    _theme("retorno-256", DARK_256, dark=True),
     _theme("retorno-16", SIXTEEN, dark=True, ansi=True),
 )
 """Ours; Textual's own are to be had by name too."""
 
 
 def suited(no_color: bool, colour_system: str | None) -> str:
-    """The theme to begin with: sixteen colours where the terminal has no more, or none are wanted.
+    """The theme to begin with: as many colours as the terminal has, sixteen where none are wanted.
 
     `colour_system` is Rich's name: 'standard', '256', 'truecolor', or None.
     """
-    return "retorno-16" if no_color or colour_system in (None, "standard") else "retorno"
+    if no_color or colour_system in (None, "standard"):
+        return "retorno-16"
+    return "retorno-256" if colour_system == "256" else "retorno"
 
 
 def derived(theme: Theme) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -11,9 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static
 
 from domain.flows import Status
 from domain.query import parse as parse_query
@@ -26,8 +27,9 @@ from tui.refresh import Refresher, TicketsChanged
 from tui.screens.queue_commands import Commands
 from tui.screens.queue_mail import Writing
 from tui.screens.queue_verbs import Verbs
-from tui.widgets.commandline import CommandLine
-from tui.widgets.filterline import FilterLine
+from tui.strips import strip
+from tui.theme import palette
+from tui.widgets.bar import Bar
 from tui.widgets.flash import Flash, Tone
 from tui.widgets.footer import FooterLine
 from tui.widgets.metrics import MetricsLine
@@ -43,8 +45,24 @@ if TYPE_CHECKING:
 
 FIRST_ROWS = 100
 PREVIEW_AFTER_S = 0.12
+QUIET_S, LATEST_S = 0.8, 6.0
+"""The mail starts after so many seconds without a key, or at the latest after so many."""
 WIDE, VAST = 120, 160
 LEAST = (60, 15)
+
+
+class TooSmall(Bar):
+    """What a terminal that is too small shows instead of everything."""
+
+    def line(self, width: int) -> Strip:
+        size = self.app.size
+        said = _("{width}x{height} is too small; Retorno needs {least_w}x{least_h}. Nothing is lost.").format(
+            width=size.width, height=size.height, least_w=LEAST[0], least_h=LEAST[1]
+        )
+        p = palette(self.app)
+        if len(said) > width:
+            said = _("too small: {least_w}x{least_h}").format(least_w=LEAST[0], least_h=LEAST[1])
+        return strip([(said.center(width), p.text)], width, p.text)
 
 
 class QueueScreen(Verbs, Writing, Commands, Screen[None]):
@@ -68,6 +86,8 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         self._known_total: int | None = None
         self._counts: Counts | None = None
         self._started = False
+        self.touched = 0.0
+        """When a key was last pressed, on the monotonic clock."""
         self._before_line: Widget | None = None
         self._making = asyncio.Lock()
         """Held while a part is made, which is used only once it is whole."""
@@ -83,15 +103,12 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
             yield Vertical(id="ticket-column")
             yield Vertical(id="side-column")
         yield FooterLine(id="footer")
-        yield CommandLine(self.complete, id="command")
-        yield FilterLine(id="filter")
-        yield Static(id="too-small", markup=False)
+        yield TooSmall(id="too-small")
 
     def on_mount(self) -> None:
         app = self.app
         self.top, self.metrics = self.query_one(TopBar), self.query_one(MetricsLine)
         self.footer, self.head = self.query_one(FooterLine), self.query_one(QueueHead)
-        self.command_line, self.filter_line = self.query_one("#command", CommandLine), self.query_one(FilterLine)
         self.keeper = DraftKeeper(self, app.writes, self.save_draft, self.draft_saved)
         self.refresher = Refresher(self._watcher, self.post_message)
         self.top.update(login=app.actor.login)
@@ -228,6 +245,7 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
     def on_queue_list_moved(self, event: QueueList.Moved) -> None:
         event.stop()
         self.pinned = None
+        self.touched = time.monotonic()
         if event.number != self.offer:
             self.offer = None
         self.unsay()
@@ -347,17 +365,26 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         if self.has_class("-wide"):
             await self.need_pane()
             self._preview_now()
-        if self.app.background:
-            threading.Thread(target=self._start_worker, name="retorno-start", daemon=True).start()
+        self._start_when_quiet(time.monotonic() + LATEST_S)
 
-    def _start_worker(self) -> None:
-        from loop.worker import Worker
+    def _start_when_quiet(self, latest: float) -> None:
+        """What verbs and mail need takes a second to import, which would be felt: wait for a moment without keys."""
+        now = time.monotonic()
+        if now < latest and now - self.touched < QUIET_S:
+            self.set_timer(QUIET_S / 2, lambda: self._start_when_quiet(latest))
+        else:
+            threading.Thread(target=self._start_the_slow, name="retorno-start", daemon=True).start()
 
-        desk = self.app.desk
-        if desk.facts().db.startswith("sqlite"):
-            worker = Worker(desk, lambda health: self.post_message(self.MailSaid(health)))
+    def _start_the_slow(self) -> None:
+        app = self.app
+        facts = app.desk.facts()
+        if app.background and facts.mailbox and facts.db.startswith("sqlite"):
+            from loop.worker import Worker
+
+            worker = Worker(app.desk, lambda health: self.post_message(self.MailSaid(health)))
             worker.start()
-            self.app.worker = worker
+            app.worker = worker
+        from loop import correspondence, drafts, notes, tickets  # noqa: F401  the first verb finds them imported
 
     def _minute(self) -> None:
         self.list.tick(self.app.desk.now())
@@ -372,11 +399,6 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         self.set_class(height < 20, "-short")
         small = width < LEAST[0] or height < LEAST[1]
         self.set_class(small, "-too-small")
-        if small:
-            said = _("{width}x{height} is too small; Retorno needs {least_w}x{least_h}. Nothing is lost.")
-            self.query_one("#too-small", Static).update(
-                said.format(width=width, height=height, least_w=LEAST[0], least_h=LEAST[1])
-            )
         if self._started and width >= WIDE and self.pane is None:
             self.run_worker(self._pane_for_width())
 

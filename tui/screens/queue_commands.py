@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,11 @@ from domain.text import _
 from loop.views import ImportReport, MailHealth
 from tui import actions
 from tui.lane import Failed, Finished
-from tui.widgets.commandline import CommandLine
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
     from tui.screens.queue import QueueScreen
+    from tui.widgets.commandline import CommandLine
 
 
 class Commands:
@@ -27,6 +28,9 @@ class Commands:
 
     pinned: int | None = None
     """A ticket that is open though the list's cursor is elsewhere."""
+    command_line: CommandLine | None = None
+    filter_line: CommandLine | None = None
+    """Both are made at their first use: inputs are dear."""
     _importing: threading.Event | None = None
 
     class MailSaid(Message):
@@ -56,6 +60,7 @@ class Commands:
     async def act_on(self: QueueScreen, id: str, argument: str = "") -> None:
         """Do an action of the registry."""
         self.unsay()
+        self.touched = time.monotonic()
         if id not in ("start", "take"):
             self.offer = None
         result = getattr(self, f"do_{id}")(argument)
@@ -194,18 +199,28 @@ class Commands:
 
     # Typing
 
-    def do_command(self: QueueScreen, argument: str = "") -> None:
-        self._open_line(self.command_line, argument)
+    async def do_command(self: QueueScreen, argument: str = "") -> None:
+        from tui.widgets.commandline import CommandLine
 
-    def do_filter(self: QueueScreen, argument: str = "") -> None:
+        if self.command_line is None:
+            self.command_line = CommandLine(self.complete, id="command")
+        await self._open_line(self.command_line, argument)
+
+    async def do_filter(self: QueueScreen, argument: str = "") -> None:
         if argument:
             self.show_list(query=argument)
-        else:
-            text = self.filter.query
-            self._open_line(self.filter_line, text + " " if text else "")
+            return
+        from tui.widgets.filterline import FilterLine
 
-    def _open_line(self: QueueScreen, line: CommandLine, text: str) -> None:
+        if self.filter_line is None:
+            self.filter_line = FilterLine(id="filter")
+        text = self.filter.query
+        await self._open_line(self.filter_line, text + " " if text else "")
+
+    async def _open_line(self: QueueScreen, line: CommandLine, text: str) -> None:
         self._before_line = self.focused
+        if not line.is_attached:
+            await self.mount(line, after=self.footer)
         self.add_class("-prompting")
         line.open(text)
 
@@ -304,7 +319,7 @@ class Commands:
             return
         action = actions.BY_ID[id]
         if action.takes and not action.takes.startswith("["):
-            self.do_command(action.command + " ")
+            await self.do_command(action.command + " ")
         else:
             await self.act_on(id)
 
