@@ -16,6 +16,7 @@ MAX_PARTS = 1000
 MAX_TEXT = 1024 * 1024
 """Bytes of one text part that are read as text; the raw mail keeps the rest."""
 
+_FOREIGN = re.compile(rb"[^A-Za-z0-9+/\s]")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+*-]{1,100}$")
 
 
@@ -55,6 +56,14 @@ class Part:
         if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
             return uudecode(data)
         return data
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the body claims to be base64 and is not."""
+        if self.headers.raw("content-transfer-encoding").strip("\"' ;").lower() != "base64":
+            return False
+        start = self.raw[self.start : min(self.end, self.start + 2000)].split(b"=")[0].strip()
+        return bool(start) and not start.startswith(b"--") and len(_FOREIGN.findall(start)) * 10 > len(start)
 
     def text(self) -> str:
         """The body as text, read in its charset; LF line ends."""

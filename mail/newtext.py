@@ -70,6 +70,7 @@ _FIELD_BARE = re.compile(
 _SIGNATURE = re.compile(r"(?:--|__|—|–|—{2,}|–{2,}) ?\s*$|-- $")
 _LIST_FOOTER = re.compile(r"_{5,}\s*$")
 _RULE = re.compile(r"\s*(?:[-_=*#~+–—•·. ]{2,}|[ᐧ\u1427])\s*$")
+_MARKDOWN = re.compile(r"\[([^\[\]]{1,60})\]\([^()\s]{1,200}\)")
 _SENT_FROM = re.compile(r"\s*[-*_(]?\s*(?:" + "|".join(quotes.SENT_FROM) + r")[)*_]?\s*$", re.I)
 
 
@@ -285,7 +286,8 @@ class _Sorter:
                 if others > 2:
                     break
         core = kinds & {"from", "sent", "to", "subject"}
-        return len(core) >= 3 or ("from" in core and len(core) >= 2 and (mail or len(kinds) >= 3))
+        # A route ("De: Natal, Para: Recife, Data: ...") is no head of a mail.
+        return (len(core) >= 3 and (mail or "subject" in core)) or ("from" in core and len(core) >= 2 and mail)
 
     def _cut(self, i: int) -> None:
         self._fold(i, len(self.rows))
@@ -442,6 +444,11 @@ def _is_signature_mark(row: str, seen: str) -> bool:
 
 
 def _sent_from(row: str) -> bool:
+    if len(row) > 240 or not row.strip():
+        return False
+    if "](" in row:
+        row = _MARKDOWN.sub(r"\1", row)
+    row = row.strip(" <>\t")
     return len(row) < 160 and bool(_SENT_FROM.match(row))
 
 

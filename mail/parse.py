@@ -214,7 +214,7 @@ def _take(part: Part, body: _Body, limits: Limits, depth: int) -> None:
             for child in part.children:
                 _take(child, body, limits, depth + 1)
         return
-    if _is_body(part):
+    if _is_body(part) and not (part.unreadable and part.parent_type):
         _read_text(part, body, limits)
     else:
         _attach(part, body, limits)

@@ -67,18 +67,31 @@ FORWARD = (
     r"mesaj redirecționat|転送メッセージ|転送されたメッセージ|转发的邮件|转发邮件|轉寄郵件|전달된 메시지|הודעה שהועברה|رسالة معاد توجيهها"
 )
 
+# Things that send mail, so that "Enviado de Lisboa" remains a sentence.
+_DEVICE = (
+    r"(?:iphone|ipad|ipod|ios\b|android|samsung|galaxy|xiaomi|redmi|huawei|motorola|\bmoto\b|nokia|\blg\b|\bhtc\b|sony|xperia|pixel|blackberry|"
+    r"m[oó]bil|m[oó]vil|mobile|telem[óo]vel|celular|tel[eé][fp]h?on|telefoon|cellulare|smartphone|smartfon|tablet|handy\b|dispositiv|device|ger[äa]t|appareil|toestel|phone|\bcell\b|"
+    r"outlook|yahoo|gmail|hotmail|proton|airmail|mailbox|thunderbird|windows|spark|e-?mail|\bmail|correio|correo|courrier|posta\b|poczta|\bapp\b|aplicativo|aplica[çc])"
+)
+
 # What telephones and programs put below a mail. Matched against a whole line.
 SENT_FROM = (
-    r"(?:sent|send|written|composed) (?:from|via|with|by|using|on) (?:my |a |an |the )?+(?!(?:desk|office|house|home|car|heart|bed|couch|sofa|kitchen|department|warehouse|shop|store|company|account|team|main|server|system|address|bank)\b).{1,70}",
+    rf"(?:sent|send|written|composed) (?:from|via|with|by|using|on) (?!(?:my|the|our) (?:desk|office|house|home|car|account|system|server)\b).{{0,40}}{_DEVICE}.{{0,50}}",
+    r"(?:sent|written|composed) (?:from|on|with|via) my (?!(?:desk|office|house|home|car|heart|bed|couch|sofa|kitchen|department|warehouse|shop|store|company|account|team|main|server|system|address|bank|wife|husband|mother|father|friend|brother|sister)\b).{1,70}",
     r"from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry).{0,40}|.{1,40} (?:from|via) (?:my )?mobile",
     r"get outlook for (?:ios|android|mac).{0,80}|outlook (?:for|para|für|pour) (?:ios|android).{0,60}",
-    r"(?:enviad[oa]|mandado|mensagem enviada|e-?mail enviado|mensaje enviado) (?:(?:a )?(?:do|da|de|desde|pelo|pela|via|a partir (?:do|da|de)|usando|com|con|através d[oa])) .{1,70}",
+    rf"(?:enviad[oa]|mandado|mensagem enviada|e-?mail enviado|mensaje enviado) (?:do|da|de|desde|pelo|pela|via|a partir|usando|com|con|através) .{{0,40}}{_DEVICE}.{{0,50}}",
     r"obter o outlook para (?:ios|android).{0,80}|obtener outlook para .{1,60}|obtenga outlook para .{1,60}|baixe o outlook para .{1,60}",
-    r"envoyé (?:depuis|de|à partir de|avec|via) .{1,70}|télécharger outlook pour .{1,60}|provenance\s*: courrier.{0,60}",
-    r"(?:gesendet|geschickt|versendet) (?:von|mit|über) .{1,70}|von meinem .{1,60} gesendet.?|(?:diese nachricht wurde von meinem|von unterwegs) .{1,80}|(?:holen sie sich|laden sie) outlook für .{1,60}|outlook für (?:ios|android) .{0,60}",
-    r"inviato (?:da|dal|dall'|con|tramite) ?.{1,70}|scarica outlook per .{1,60}|ottieni outlook per .{1,60}",
-    r"(?:verzonden|verstuurd|gestuurd) (?:vanaf|met|via|vanuit|van) .{1,70}|outlook voor (?:ios|android) .{0,60}|download outlook voor .{1,60}",
-    r"(?:sendt|skickat|sänt) (?:fra|från|med|via) .{1,70}|hent outlook (?:til|for) .{1,60}|(?:hämta|skaffa) outlook för .{1,60}",
+    rf"envoyé (?:depuis|de|à partir|avec|via) .{{0,40}}{_DEVICE}.{{0,50}}",
+    r"télécharger outlook pour .{1,60}|provenance\s*: courrier.{0,60}",
+    rf"(?:gesendet|geschickt|versendet) (?:von|mit|über) .{{0,40}}{_DEVICE}.{{0,50}}",
+    r"von meinem .{1,60} gesendet.?|(?:diese nachricht wurde von meinem|von unterwegs) .{1,80}|(?:holen sie sich|laden sie) outlook für .{1,60}|outlook für (?:ios|android) .{0,60}",
+    rf"inviato (?:da|dal|dall'|con|tramite).{{0,40}}{_DEVICE}.{{0,50}}",
+    r"scarica outlook per .{1,60}|ottieni outlook per .{1,60}",
+    rf"(?:verzonden|verstuurd|gestuurd) (?:vanaf|met|via|vanuit|van) .{{0,40}}{_DEVICE}.{{0,50}}",
+    r"outlook voor (?:ios|android) .{0,60}|download outlook voor .{1,60}",
+    rf"(?:sendt|skickat|sänt) (?:fra|från|med|via) .{{0,40}}{_DEVICE}.{{0,50}}",
+    r"hent outlook (?:til|for) .{1,60}|(?:hämta|skaffa) outlook för .{1,60}",
     r"wysłan[eoay] (?:z|ze|przy użyciu|za pomocą) .{1,70}|pobierz (?:aplikację )?outlook .{1,60}|lähetetty .{1,40}(?:sta|stä|lla|llä|puhelimesta)|odesláno z .{1,60}|odoslané z .{1,60}|elküldve .{1,60}|az iphone-omról küldve",
     r"отправлено (?:с|из|от) .{1,70}|надіслано (?:з|із) .{1,70}|изпратено от .{1,60}|послано от .{1,60}|(?:.{1,30}'?dan |.{1,30}'?den )gönderildi|στάλθηκε από .{1,60}|trimis de pe .{1,60}",
     r"iphoneから送信|.{0,30}から送信|发自我的.{1,30}|從我的.{1,30}傳送|发自 ?.{1,30}|나의 .{1,30}에서 보냄|.{1,30}에서 보냄|gửi từ .{1,60}|dikirim dari .{1,60}|נשלח מה.{1,30}|أرسلت من .{1,40}",

@@ -69,6 +69,9 @@ def test_an_announced_old_mail_is_folded_with_its_announcement(announcement: str
         "Os pontos:\n-- primeiro\n-- segundo",
         "Enviado do Porto para Lisboa, o pacote levou três semanas a chegar e veio aberto, como se vê na fotografia que vai junto a esta carta.",
         "Total ------- 30 euros\n\n* uma cadeira\n* uma mesa",
+        "Segue o pacote.\n\nEnviado de Lisboa na terça.",
+        "O envio:\n\nDe: Natal\nPara: Recife\nData: 10/03/2026\n\nNunca chegou.",
+        "Sent from Lisbon on Monday.\nNothing came.",
         "The notice said it was sent from my account, which is wrong.",
     ],
 )
