@@ -129,7 +129,7 @@ async def test_hostile_drafts_are_cleaned() -> None:
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 12)])
 async def test_the_keys_are_told_at_the_foot(size: tuple[int, int]) -> None:
-    compose = Compose(keys=True)
+    compose = Compose()
     app = Harness(compose)
     async with app.run_test(size=size) as pilot:
         await _opened(app, compose, pilot)
@@ -153,7 +153,7 @@ async def test_where_no_editor_is_to_be_had_it_says_so(monkeypatch: pytest.Monke
 
 async def test_where_an_editor_would_be_a_way_to_a_shell_none_is_offered() -> None:
     """R2"""
-    compose = Compose(editor=False, keys=True)
+    compose = Compose(editor=False)
     app = Harness(compose)
     async with app.run_test(size=(80, 20)) as pilot:
         await _opened(app, compose, pilot)

@@ -75,11 +75,11 @@ class Compose(Widget):
             self.draft = draft
 
     def __init__(
-        self, *, editor: bool = True, keys: bool = False, id: str | None = None, classes: str | None = None
+        self, *, editor: bool = True, keys: bool = True, id: str | None = None, classes: str | None = None
     ) -> None:
         """`editor`: whether $EDITOR is offered; not where an editor would be a way to a shell (R2).
 
-        `keys`: whether a line at the foot tells the keys; not where the screen's last line does.
+        `keys`: whether a line at the foot tells the keys; not where something else tells them.
         """
         super().__init__(id=id, classes=classes)
         self._keys = keys

@@ -7,6 +7,9 @@ from tui.theme import glyph
 from tui.widgets.ticket.answer import attribute_lines
 from tui.widgets.ticket.lines import Line, heading, health_role, pair, wrapped
 
+LABELS = 48
+"""Cells from which the customer's data have labels."""
+
 
 def customer_lines(view: TicketView, now: int, width: int) -> list[Line]:
     """The Customer tab."""
@@ -23,16 +26,17 @@ def customer_lines(view: TicketView, now: int, width: int) -> list[Line]:
 
 
 def person_lines(customer: Customer, width: int) -> list[Line]:
-    """Name and ways to reach them."""
+    """Name and ways to reach them; where there is little room without labels, which each of them can do without."""
     lines = [Line(((line(customer.name) or "—", "bright"),))]
     email = line(customer.email)
-    lines += pair(_("E-mail"), email or _("none known"), width, 8, "text" if email else "late")
-    if customer.bounced:
-        lines += pair("", _("✗ does not take mail any more"), width, 8, "detractor")
-    if customer.phone:
-        lines += pair(_("Phone"), line(customer.phone), width, 8)
-    if customer.customer_id:
-        lines += pair(_("Id"), line(customer.customer_id), width, 8)
+    for label, value, role in (
+        (_("E-mail"), email or _("no e-mail known"), "text" if email else "late"),
+        ("", _("✗ does not take mail any more") if customer.bounced else "", "detractor"),
+        (_("Phone"), line(customer.phone), "text"),
+        (_("Id"), line(customer.customer_id), "text"),
+    ):
+        if value:
+            lines += wrapped(value, width, role) if width < LABELS else pair(label, value, width, 8, role)
     return lines
 
 
