@@ -268,7 +268,7 @@ class _Sorter:
             return False
         kinds: set[str] = set()
         others = 0
-        mail = False
+        mail = timed = False
         for j in range(i, min(i + 12, len(self.seen))):
             row = self.seen[j]
             if self.blank[j]:
@@ -278,6 +278,7 @@ class _Sorter:
             match = _FIELD.match(row + " ")
             if match:
                 kinds.add(match.lastgroup or "")
+                timed = timed or (match.lastgroup == "sent" and bool(_TIME.search(row[match.end() :])))
                 mail = mail or "@" in row
                 others = 0
             else:
@@ -287,7 +288,7 @@ class _Sorter:
                     break
         core = kinds & {"from", "sent", "to", "subject"}
         # A route ("De: Natal, Para: Recife, Data: ...") is no head of a mail.
-        return (len(core) >= 3 and (mail or "subject" in core)) or ("from" in core and len(core) >= 2 and mail)
+        return (len(core) >= 3 and (mail or timed or "subject" in core)) or ("from" in core and len(core) >= 2 and mail)
 
     def _cut(self, i: int) -> None:
         self._fold(i, len(self.rows))
