@@ -14,11 +14,17 @@ def age(then_ms: int | None, now_ms: int) -> str:
 
 
 def until(due_ms: int | None, now_ms: int) -> str:
-    """How long is left, with a minus when it is past; '—' when there is no such time."""
+    """How long is left, to the nearest unit, with a minus when it is past; '—' when there is no such time.
+
+    What is due in three days less a minute is due in 3d: rounded down it would look a day more urgent than it is.
+    """
     if due_ms is None:
         return "—"
     left = due_ms - now_ms
-    return span(left) if left >= 0 else "−" + span(-left)
+    if left < 0:
+        return "−" + span(-left)
+    unit = next((unit for at_least, unit, __ in _UNITS if left >= at_least), 0)
+    return span(left + unit // 2)
 
 
 def span(ms: int) -> str:

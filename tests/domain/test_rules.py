@@ -76,6 +76,17 @@ def test_numbers_speak_like_people(ms: int, said: str) -> None:
     assert (age(None, ms), until(None, ms)) == ("—", "—")
 
 
+def test_what_is_left_is_said_to_the_nearest_unit() -> None:
+    day = 86_400_000
+    assert [until(ms, 0) for ms in (3 * day - 60_000, 2 * day + day // 4, day, 90 * 60_000 - 1, 30_000)] == [
+        "3d",
+        "2d",
+        "1d",
+        "1h",
+        "now",
+    ]
+
+
 def test_d2_durations_have_two_units() -> None:
     assert [two_units(x) for x in (None, 0, 45 * 60_000, 192 * 60_000, 52 * 3_600_000, 48 * 3_600_000)] == [
         "–",
