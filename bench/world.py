@@ -196,7 +196,7 @@ class _World:
         due = None if number % 50 == 0 else born + int(_DAY * (1 + 6 * chance()))
         who = None if not status and chance() < 0.7 else 1 if chance() < 0.15 else 2 + int(chance() * (USERS - 2))
         started = born + int(chance() * 20 * _HOUR) if status else None
-        events = [(number, born, "opened", None, "program", None, None, '{"score": %d}' % score)]
+        events = [(number, born, "opened", None, "program", None, None, f'{{"score": {score}}}')]
         last_in = last_out = closed = None
         clock = started or born
         if started:

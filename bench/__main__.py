@@ -1,0 +1,133 @@
+"""`python -m bench`: measure, print a table, keep the numbers in bench/results/. See docs/performance.md."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import rates, reads, screen, worlds
+from bench.post import Post, post_office
+from bench.rates import Rate
+from bench.table import Table, figure, three
+from bench.terminal import ROOT
+from loop.config import Config
+from loop.desk import open_desk
+
+PARTS = ("start", "keys", "reads", "import", "poll", "send")
+Numbers = dict[str, Any]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command."""
+    asked = _asked(argv)
+    table = Table([worlds.size_name(n) for n in asked.sizes])
+    began, numbers = time.monotonic(), dict[str, Numbers]()
+    with tempfile.TemporaryDirectory(prefix="retorno-bench-") as home, post_office() as post:
+        for tickets in asked.sizes:
+            size = worlds.size_name(tickets)
+            numbers[size] = _measure(worlds.world(tickets), asked.only, Path(home), post)
+            _show(table, size, numbers[size])
+        software = post.software
+    facts = _facts(software) | {"seconds": round(time.monotonic() - began)}
+    sys.stdout.write(f"\n{table.text()}\n")
+    sys.stdout.write("".join(f"{name}: {value}\n" for name, value in facts.items()))
+    name = worlds.RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    name.write_text(json.dumps({"facts": facts, "sizes": numbers}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    sys.stdout.write(f"numbers: {name.relative_to(ROOT)}\n")
+    return 0
+
+
+def _asked(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="measure what people and mail wait for")
+    parser.add_argument("--quick", action="store_true", help="a thousand tickets only")
+    parser.add_argument("--sizes", default=os.environ.get("RETORNO_BENCH_SIZES", worlds.SIZES), help="e.g. 1k,100k,1M")
+    parser.add_argument("--only", default=",".join(PARTS), help="some of " + ",".join(PARTS))
+    asked = parser.parse_args(argv)
+    try:
+        asked.sizes = worlds.sizes("1k" if asked.quick else asked.sizes)
+    except ValueError:
+        parser.error(f"sizes are such as {worlds.SIZES}, not {asked.sizes}")
+    asked.only = asked.only.split(",")
+    if unknown := set(asked.only) - set(PARTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return asked
+
+
+def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
+    """Everything for one world. Reading looks at the world itself, writing at a copy."""
+    url, found = f"sqlite:///{path}", Numbers()
+
+    def part(name: str, measure: Callable[[], Any]) -> None:
+        if name in only:
+            sys.stderr.write(f"{path.name.split('-')[0]}: {name} …\n")
+            found[name] = measure()
+
+    desk = open_desk(Config(db_url=url))
+    owner = desk.actor()
+    row = screen.first_row(desk, owner)
+    part("reads", lambda: reads.reads(desk, owner))
+    desk.close()
+    part("start", lambda: {k: asdict(v) for k, v in screen.starts(url, home, row).items()})
+    part("keys", lambda: {
+        name: {k: asdict(v) for k, v in screen.keys(url, home, row, preview=preview).items()}
+        for name, preview in (("80x24", False), ("120x36, preview", True))
+    })  # fmt: skip
+    if {"import", "poll", "send"} & set(only):
+        with worlds.scratch(path) as copy:
+            desk = open_desk(Config(db_url=f"sqlite:///{copy}", mailboxes=(post.mailbox,), undo_seconds=0))
+            try:
+                part("import", lambda: {"imported": _rate(rates.importing(desk, owner, home))})
+                part("poll", lambda: {k: _rate(v) for k, v in rates.polling(desk, post).items()})
+                part("send", lambda: {k: _rate(v) for k, v in rates.sending(desk, owner).items()})
+            finally:
+                desk.close()
+    return found
+
+
+def _rate(rate: Rate) -> Numbers:
+    return asdict(rate) | {"per_second": rate.per_second}
+
+
+def _show(table: Table, size: str, found: Numbers) -> None:
+    if starts := found.get("start"):
+        bare = starts["bare"]["median"]
+        for name, spread in starts.items():
+            times = "" if name == "bare" else f" = {spread['median'] / bare:.2f} × bare"
+            table.put("Start, 120x36: ms from exec, median", name, size, figure(spread["median"]) + times)
+    for terminal, kinds in found.get("keys", {}).items():
+        for kind, spread in kinds.items():
+            cell = three(spread) if spread["count"] > 1 else figure(spread["median"])
+            table.put("Key to paint: mean · median · worst", f"{kind}, {terminal}", size, cell)
+    for part, section in (("import", "Answers a second"), ("poll", "Mails a second"), ("send", "Messages a second")):
+        for name, rate in found.get(part, {}).items():
+            table.put(section, name, size, figure(rate["per_second"]))
+    for name, took in found.get("reads", {}).items():
+        table.put("Reads: ms, median, in this process", name, size, figure(took))
+
+
+def _facts(software: str) -> dict[str, Any]:
+    def git(*words: str) -> str:
+        said = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+        return said.stdout.strip()
+
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "commit": git("rev-parse", "--short", "HEAD")
+        + (" and changes" if git("status", "--porcelain", "-uno") else ""),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "load at the end": " ".join(f"{x:.1f}" for x in os.getloadavg()),
+        "IMAP server": software,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""What a person waits for: the first paint, the list, a key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, median
+
+from bench.bare import SAYS
+from bench.terminal import BARE, RETORNO, Terminal, environment
+from domain.people import Actor
+from loop import queue
+from loop.desk import Desk
+from loop.views import View
+
+STARTS = 7
+KEYS = 200
+BACK = 60
+"""Keys after the jump to the end."""
+CURSOR = "▌".encode()
+_SETTLED_S = 0.035
+_PREVIEW_COMES_S = 0.15
+"""Longer than the preview is held back, so that it is read and drawn while the next key comes."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Some measurements of one kind."""
+
+    mean: float
+    median: float
+    worst: float
+    count: int
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Mean, median and worst."""
+    return Spread(mean(values), median(values), max(values), len(values))
+
+
+def first_row(desk: Desk, actor: Actor) -> str:
+    """What stands on screen once the list is there: number and start of the customer of the first row."""
+    row = queue.page(desk, View(), actor=actor, limit=1).rows[0]
+    return f"{row.number} {row.customer[:6]}"
+
+
+def starts(url: str, home: Path, row: str, times: int = STARTS) -> dict[str, Spread]:
+    """Milliseconds from exec: bare app painted, ours first painted, our list shown. In turns, so that noise hits all."""
+    found: dict[str, list[float]] = {"bare": [], "first paint": [], "list shown": []}
+    bare, ours = environment(home), environment(home, url)
+    for turn in range(times + 1):
+        with Terminal(BARE, columns=120, lines=36, environ=bare) as terminal:
+            painted = terminal.until(SAYS) - terminal.began
+        with Terminal(RETORNO, columns=120, lines=36, environ=ours) as terminal:
+            first = terminal.until(" Retorno") - terminal.began
+            shown = terminal.until(row) - terminal.began
+        if turn:  # the first warms what is cached
+            for name, value in (("bare", painted), ("first paint", first), ("list shown", shown)):
+                found[name].append(value * 1000)
+    return {name: spread(values) for name, values in found.items()}
+
+
+def keys(url: str, home: Path, row: str, *, preview: bool) -> dict[str, Spread]:
+    """Milliseconds and bytes from a key to its paint: `j` from the top, then G, then `k` from the end.
+
+    The cursor's new line on the terminal is the paint. With the preview, every second half of the keys comes just
+    when the preview of the one before is drawn.
+    """
+    columns, lines = (120, 36) if preview else (80, 24)
+    with Terminal(RETORNO, columns=columns, lines=lines, environ=environment(home, url)) as terminal:
+        terminal.until(row)
+        for _chunk in terminal.burst(1.5, 30):
+            pass
+        down = [_press(terminal, "j", preview and i >= KEYS // 2) for i in range(KEYS)]
+        end = _press(terminal, "G", slow=True)
+        for _chunk in terminal.burst(0.5, 10):
+            pass
+        back = [_press(terminal, "k", slow=False) for _ in range(BACK)]
+    return {
+        "j ms": spread([ms for ms, _ in down]),
+        "j bytes": spread([size for _, size in down]),
+        "G ms": spread([end[0]]),
+        "k ms": spread([ms for ms, _ in back]),
+        "k bytes": spread([size for _, size in back]),
+    }
+
+
+def _press(terminal: Terminal, key: str, slow: bool) -> tuple[float, int]:
+    at = terminal.press(key)
+    painted, size = None, 0
+    written = b""
+    while painted is None:
+        chunk, now = terminal.read(10.0)
+        if not chunk:
+            raise TimeoutError(f"{key} painted nothing")
+        written += chunk
+        if CURSOR in written:
+            painted = (now - at) * 1000
+    size = len(written)
+    for chunk, _now in terminal.burst(_SETTLED_S, 0.1):
+        size += len(chunk)
+    if slow:
+        for _chunk in terminal.burst(_PREVIEW_COMES_S - _SETTLED_S, _PREVIEW_COMES_S - _SETTLED_S):
+            pass
+    return painted, size
