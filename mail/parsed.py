@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from mail.addresses import Address
-from mail.bounce import BouncedRecipient
+from mail.report import BouncedRecipient
 
 Kind = Literal["message", "automatic", "bounce"]
 
