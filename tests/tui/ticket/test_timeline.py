@@ -8,6 +8,7 @@ import pytest
 from loop.views import Entry
 from tests.tui.ticket.harness import DAY, HOSTILE, HOUR, MINUTE, NOW, Harness, entries, safe, ticket
 from tui.widgets.ticket.entries import INDENT, lay_out, mail_state, sentence, size
+from tui.widgets.ticket.pane import TicketPane
 from tui.widgets.ticket.timeline import Timeline
 
 
@@ -298,6 +299,47 @@ async def test_when_nothing_older_comes_the_line_goes() -> None:
         timeline.prepend(())
         await pilot.pause()
         assert "older" not in timeline.plain_text
+
+
+async def test_the_timeline_is_reduced_by_kind_and_stays_so_over_a_refresh() -> None:
+    """T8"""
+    pane = TicketPane()
+    app = Harness(pane)
+    async with app.run_test(size=(100, 24)) as pilot:
+        pane.show(ticket(), NOW)
+        pane.focus()
+        timeline = pane.query_one(Timeline)
+        seen = []
+        for _press in range(4):
+            await pilot.press("v")
+            await pilot.pause()
+            pane.show(ticket(), NOW)
+            await pilot.pause()
+            text = app.screen_text()
+            seen.append((timeline.kinds, [g for g in "★◆✎→☑←" if any(g + " " in x for x in text.split("\n")[8:])]))
+            assert ("Timeline 6 · " + timeline.kinds if timeline.kinds else "Timeline 6   Answer") in text
+            assert timeline.current is not None and timeline.current.subject in timeline.plain_text
+        assert seen == [("messages", ["→", "←"]), ("notes", ["✎"]), ("acts", ["★", "◆", "☑"]), ("", list("★◆✎→☑←"))]
+
+
+async def test_a_kind_of_which_there_is_nothing_says_so() -> None:
+    timeline = Timeline()
+    app = Harness(timeline)
+    async with app.run_test(size=(100, 24)) as pilot:
+        timeline.show(entries()[:2], 9, now=NOW)
+        timeline.focus()
+        await pilot.press("v", "j", "k", "o", "O", "ctrl+d", "g", "G")
+        assert "There are no messages here" in app.screen_text()
+        await pilot.press("v", "v")
+        assert "Contato" in app.screen_text()
+
+
+def test_a_delayed_mail_says_when_it_is_tried_again() -> None:
+    """M5"""
+    mail = replace(entries()[3], state="delayed", answer="451 try later", next_try=NOW + 5 * MINUTE)
+    found = mail_state(mail, None, NOW)
+    assert found is not None and found[0] == "! not sent yet · again in 5m"
+    assert "451 try later" in _words(mail)
 
 
 async def test_a_thousand_entries_are_shown_at_once() -> None:

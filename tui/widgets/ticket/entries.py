@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.ages import age
+from domain.ages import age, until
 from domain.text import _, clean, line, ngettext
 from loop.views import AnswerView, Entry
 from tui.widgets.ticket.lines import Line, Span, fit, full_date, health_role, more_lines, spans_len, wrap
@@ -26,6 +26,23 @@ LONG = 30
 
 INCOMING = frozenset({"mail in", "suspect mail", "automatic mail", "bounce"})
 """Kinds that hold a mail which came in."""
+
+MESSAGES, NOTES, ACTS = "messages", "notes", "acts"
+FILTERS = ("", MESSAGES, NOTES, ACTS)
+"""What a timeline can be reduced to; '' is everything."""
+
+
+def filter_name(kinds: str) -> str:
+    """What a filter leaves, in the reader's language."""
+    return {"": _("everything"), MESSAGES: _("messages"), NOTES: _("notes"), ACTS: _("acts")}[kinds]
+
+
+def group(entry: Entry) -> str:
+    """The filter that an entry belongs to (T8)."""
+    if entry.kind in INCOMING or entry.kind.startswith("mail "):
+        return MESSAGES
+    return NOTES if entry.kind == "note" else ACTS
+
 
 _REPLY = re.compile(r"^((re|res|aw|sv|fwd?|enc|wg|tr)\s*:\s*)+", re.IGNORECASE)
 
@@ -84,7 +101,7 @@ def head_line(laid: Laid, now: int, *, marked: bool, fresh: bool = False, leaves
     """
     entry = laid.entry
     ago = f"{age(entry.at, now):>4}"
-    state = mail_state(entry, leaves_in)
+    state = mail_state(entry, leaves_in, now)
     head = laid.head
     if fresh and head:
         head = ((head[0][0], "bright"), *head[1:])
@@ -108,8 +125,10 @@ def below_line(laid: Laid, index: int, *, marked: bool) -> Line:
     return Line((("▌" if marked else " ", "accent"), (" " * (INDENT - 1), "past"), (words, role)), (), laid.ground)
 
 
-def mail_state(entry: Entry, leaves_in: int | None = None) -> Span | None:
+def mail_state(entry: Entry, leaves_in: int | None = None, now: int = 0) -> Span | None:
     """What became of a mail, in a word or two; `leaves_in` in seconds while it can be taken back."""
+    if entry.state == "delayed" and entry.next_try is not None:
+        return (_("! not sent yet · again in {span}").format(span=until(max(entry.next_try, now), now)), "late")
     if entry.kind in INCOMING:
         return {
             "suspect": (_("! suspect"), "late"),

@@ -13,6 +13,7 @@ from loop.views import Entry, TicketView
 from tui.widgets.ticket.answer import answer_lines
 from tui.widgets.ticket.checklist import Checklist, counted
 from tui.widgets.ticket.customer import customer_lines
+from tui.widgets.ticket.entries import FILTERS, filter_name
 from tui.widgets.ticket.head import FULL, ONE, SHORT, Head
 from tui.widgets.ticket.lines import Line, Page, Painted, Span, hints
 from tui.widgets.ticket.timeline import Timeline
@@ -191,6 +192,8 @@ class TicketPane(Widget):
             spans.append((title, "tab" if tab == self._tab else "text"))
             if count:
                 spans.append((" " + count, "past"))
+            if tab == "timeline" and timeline.kinds:
+                spans.append((" · " + filter_name(timeline.kinds), "accent"))
         lines = [] if self._head_size != FULL else [Line()]
         lines.append(Line(tuple(spans)))
         return lines if self._head_size == ONE else [*lines, Line((("─" * width, "rule"),))]
@@ -200,9 +203,10 @@ class TicketPane(Widget):
             return []
         tabs = ("[ ]", _("tabs"))
         if self._tab == "timeline":
-            return [
-                hints(width, ("j k", _("entries")), ("o", _("unfold")), ("O", _("raw mail")), ("G", _("newest")), tabs)
-            ]
+            kinds = self.query_one(Timeline).kinds
+            following = filter_name(FILTERS[(FILTERS.index(kinds) + 1) % len(FILTERS)])
+            keys = (("j k", _("entries")), ("o", _("unfold")), ("O", _("raw mail")), ("v", following))
+            return [hints(width, *keys, tabs, ("G", _("newest")))]
         if self._tab == "checklist":
             refusal = self._view.can.get("tick")
             if refusal is not None:
@@ -216,6 +220,11 @@ class TicketPane(Widget):
         event.stop()
         if self._view is not None:
             self.post_message(self.OlderAsked(self._view.row.number, event.before))
+
+    def on_timeline_filtered(self, event: Timeline.Filtered) -> None:
+        event.stop()
+        self.query_one("#ticket-tabs", Painted).refresh()
+        self.query_one("#ticket-hints", Painted).refresh()
 
     def on_timeline_raw_asked(self, event: Timeline.RawAsked) -> None:
         event.stop()

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from domain.text import _
 from loop.views import AnswerView, Entry
 from tui.theme import palette
-from tui.widgets.ticket.entries import Laid, below_line, head_line, lay_out
+from tui.widgets.ticket.entries import FILTERS, Laid, below_line, filter_name, group, head_line, lay_out
 from tui.widgets.ticket.lines import Line, Scrolled, paint
 
 _KEPT_STRIPS = 2000
@@ -28,6 +28,7 @@ class Timeline(Scrolled):
     BINDINGS: ClassVar = [
         Binding("enter,o", "unfold", show=False),
         Binding("O", "raw", show=False),
+        Binding("v", "next_filter", show=False),
     ]
     MARGIN = 0
 
@@ -38,6 +39,9 @@ class Timeline(Scrolled):
             super().__init__()
             self.before = before
             """Id of that entry."""
+
+    class Filtered(Message):
+        """Other kinds of entries are shown."""
 
     class RawAsked(Message):
         """The reader wants the raw mail of a message."""
@@ -50,6 +54,8 @@ class Timeline(Scrolled):
         super().__init__(id=id)
         self.entries: tuple[Entry, ...] = ()
         self.total = 0
+        self.kinds = ""
+        """One of `FILTERS`."""
         self._subject = ""
         self._answer: AnswerView | None = None
         self._now, self._now_at = 0, 0.0
@@ -93,11 +99,13 @@ class Timeline(Scrolled):
             self._unfolded.clear()
             self._cache.clear()
             self.entries, self._current = (), None
+            self._filter("")
         at_end = not keep_place or was_empty or self.at_end
-        on_last = not self.entries or self._current in (None, self.entries[-1].id)
+        on_last = not self._laid or self._current in (None, self._laid[-1].entry.id)
         self._replace(self._joined(tuple(entries)), total, stay=not at_end)
-        if self.entries and (self._current is None or (at_end and on_last) or self._current not in self._ids()):
-            self._current = self.entries[-1].id
+        shown = [e.id for e in self.entries if self._shows(e)]
+        if shown and (self._current not in shown or (at_end and on_last)):
+            self._current = shown[-1]
         if at_end:
             self._to_end = True
             self._scroll_to_end()
@@ -187,6 +195,8 @@ class Timeline(Scrolled):
         cache, width = self._cache, self._width
         self._laid = []
         for entry in self.entries:
+            if not self._shows(entry):
+                continue
             laid = cache.get(entry.id)
             if laid is None:
                 laid = lay_out(
@@ -219,14 +229,24 @@ class Timeline(Scrolled):
     def _scroll_to_end(self) -> None:
         self.to_line(self.max_scroll_y)
 
+    def _shows(self, entry: Entry) -> bool:
+        return not self.kinds or group(entry) == self.kinds
+
+    def _filter(self, kinds: str) -> None:
+        if kinds != self.kinds:
+            self.kinds = kinds
+            self.post_message(self.Filtered())
+
     # Painting
 
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
         colours, width = palette(self.app), self.scrollable_content_region.width
-        if y >= self._tops[-1] or not self._laid:
-            if y == 0 and not self.entries:
-                return paint(Line(((" " + _("Nothing has happened yet."), "past"),)), width, colours)
+        if y >= self._tops[-1]:
+            if y == self._tops[-1] and not self._laid:
+                words = _("There are no {kinds} here; v shows more.").format(kinds=filter_name(self.kinds))
+                words = words if self.kinds else _("Nothing has happened yet.")
+                return paint(Line((("        " + words, "past"),)), width, colours)
             return Strip.blank(width, colours.text)
         key = (y, self._current if self.has_focus else None, self._seconds() // 60, self._live(y))
         strip = self._strips.get(key)
@@ -267,7 +287,7 @@ class Timeline(Scrolled):
 
     def _live(self, y: int) -> int | None:
         """What changes by itself on that line: the seconds until a mail leaves."""
-        if self._clock is None:
+        if self._clock is None or not self._laid:
             return None
         entry = self._laid[max(0, bisect_right(self._tops, y) - 1)].entry
         return self._leaves_in(entry)
@@ -316,9 +336,11 @@ class Timeline(Scrolled):
         self.refresh()
 
     def action_down(self) -> None:
+        if not self._laid:
+            return
         place = self._place()
         bottom, below = self._tops[place + 1], self.scroll_offset.y + self.inner_height
-        if self._laid and bottom > below:
+        if bottom > below:
             self.to_line(self.scroll_offset.y + min(3, bottom - below))
             return
         self._go(place + 1, down=True)
@@ -371,7 +393,7 @@ class Timeline(Scrolled):
     def action_unfold(self) -> None:
         """Unfold the current entry, or fold it again."""
         entry = self.current
-        if entry is None:
+        if entry is None or not self._shows(entry):
             return
         self._unfolded ^= {entry.id}
         self._cache.pop(entry.id, None)
@@ -382,9 +404,20 @@ class Timeline(Scrolled):
         elif self._tops[index + 1] > self.scroll_offset.y + self.inner_height:
             self.to_line(min(self._tops[index], self._tops[index + 1] - self.inner_height))
 
+    def action_next_filter(self) -> None:
+        """Show everything, or messages, notes, acts only, one after the other (T8)."""
+        self._filter(FILTERS[(FILTERS.index(self.kinds) + 1) % len(FILTERS)])
+        shown = [e.id for e in self.entries if self._shows(e)]
+        if shown and self._current not in shown:
+            self._current = max((i for i in shown if i <= (self._current or 0)), default=shown[-1])
+        self._lay_out(stay=False)
+        if self._laid:
+            self._scroll_to_end()
+            self._go(self._place(), down=False)
+
     def action_raw(self) -> None:
         entry = self.current
-        if entry is not None and entry.message is not None:
+        if entry is not None and entry.message is not None and self._shows(entry):
             self.post_message(self.RawAsked(entry.message))
         else:
             self.app.bell()
