@@ -84,7 +84,7 @@ class NoteScreen(ModalScreen[str | None]):
         return [Line(((f"✎ {title}", "note"), ("  " + fit(about, max(4, width - 10)), "past")))]
 
     def _foot(self, width: int) -> list[Line]:
-        who = _("Colleagues read it, the customer never does. @login mentions somebody.")
+        who = _("Colleagues read it, the customer never does.")
         lines = [Line(((who, "past"),))]
         if self._said:
             lines = [Line((("✗ " + self._said, "late"),))]
