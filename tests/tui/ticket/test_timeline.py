@@ -316,7 +316,8 @@ async def test_the_timeline_is_reduced_by_kind_and_stays_so_over_a_refresh() -> 
             pane.show(ticket(), NOW)
             await pilot.pause()
             text = app.screen_text()
-            seen.append((timeline.kinds, [g for g in "★◆✎→☑←" if any(g + " " in x for x in text.split("\n")[8:])]))
+            glyphs = {x[7:8] for x in text.split("\n")[5:]}
+            seen.append((timeline.kinds, [g for g in "★◆✎→☑←" if g in glyphs]))
             assert ("Timeline 6 · " + timeline.kinds if timeline.kinds else "Timeline 6   Answer") in text
             assert timeline.current is not None and timeline.current.subject in timeline.plain_text
         assert seen == [("messages", ["→", "←"]), ("notes", ["✎"]), ("acts", ["★", "◆", "☑"]), ("", list("★◆✎→☑←"))]
