@@ -47,8 +47,16 @@ _SHARED = re.compile(
     re.I,
 )
 
+# Yahoo on Android runs the old mail on from its announcement.
+_RUN_ON = re.compile(
+    r"\s{0,10}((?:On|Em|El|Le|Il|Am) [^@]{5,150}@[^@]{3,150}?(?:wrote|escreveu|escribió|a écrit|ha scritto|schrieb) ?:)\s{2,10}(\S.*)$",
+    re.I,
+)
+
 _DASHES = r"[-_=*~–—]"
-_ORIGINAL = re.compile(rf"[\s>*]*{_DASHES}{{2,}}[\s*]*(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{2,}}\s*$", re.I)
+_ORIGINAL = re.compile(
+    rf"[\s>*]*{_DASHES}{{2,}}[\s*]*(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{2,}}\s*(?:$|(?:De|From|Von|Da|Van)\s?:)", re.I
+)
 _ORIGINAL_LOOSE = re.compile(
     rf"[\s>*]*(?:{_DASHES}{{4,}}[\s*]*(?:{quotes.ORIGINAL})|(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{4,}})\s*$", re.I
 )
@@ -91,6 +99,10 @@ def split(lines: Lines) -> tuple[str, tuple[str, ...]]:
 def _part_shared(lines: Lines) -> tuple[list[str], list[Mark]]:
     """Rows on which an answer and the announcement of a quotation stand together are made two."""
     rows, marks = list(lines.text), list(lines.marks)
+    for i in range(min(len(rows), MAX_TESTED) - 1, -1, -1):
+        if "@" in rows[i][:MAX_LINE] and (found := _RUN_ON.match(rows[i][:MAX_LINE])):
+            rows[i : i + 1] = [found[1], found[2] + rows[i][MAX_LINE:]]
+            marks[i : i + 1] = [marks[i], marks[i]]
     for i in range(min(len(rows), MAX_TESTED) - 2, -1, -1):
         if (
             rows[i + 1][:1] == ">"

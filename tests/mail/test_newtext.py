@@ -117,6 +117,14 @@ def test_a_forward_keeps_what_was_forwarded() -> None:
     assert folded == ()
 
 
+def test_an_old_mail_that_runs_on_from_its_announcement_is_folded() -> None:
+    text = f"{NEW}\n\nEnviado do Yahoo Mail no Android\n\n  Em ter., 3 de mar. de 2026 às 9:12, Loja<l@azul.example> escreveu:   Olá Ana\nRecebemos"
+    new, folded = split_text(text)
+    assert new == NEW
+    assert "Olá Ana\nRecebemos" in folded[-1]
+    assert split_text(f"{NEW}\n\n-------- Mensagem original --------De : Loja Data: 3/3/2026 Para: Ana\nOlá")[0] == NEW
+
+
 def test_a_lone_quotation_is_shown_for_there_is_nothing_else() -> None:
     assert split_text("> só isto")[0] == "> só isto"
 
