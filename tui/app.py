@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -98,6 +99,8 @@ def run(desk: Desk, actor: Actor, *, theme: str = "", mouse: bool = False, backg
 
     Raises nothing that came from the desk; a terminal that cannot show it is asked about with `refusal_for_terminal`.
     """
+    # A key waits at most so long for the interpreter while a lane works; the default is 5 ms.
+    sys.setswitchinterval(0.0005)
     app = Retorno(desk, actor, theme=theme, background=background)
     try:
         app.run(mouse=mouse)

@@ -13,13 +13,23 @@ QUIET_S = 0.3
 """After the last key."""
 LONGEST_S = 0.8
 """Between what was typed and its saving, while one goes on typing: a killed terminal loses less than a second."""
+AGAIN_S = 3.0
+"""After a saving that failed."""
 
 
 class DraftKeeper:
     """Holds the newest unsaved draft and saves it in order, in the lane of the writers."""
 
-    def __init__(self, owner: Widget, lane: Lane, save: Callable[[Draft], int], saved: Callable[[int], None]) -> None:
-        self._owner, self._lane, self._save, self._saved = owner, lane, save, saved
+    def __init__(
+        self,
+        owner: Widget,
+        lane: Lane,
+        save: Callable[[Draft], int],
+        saved: Callable[[int], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """`save` is called in the lane and gives the time; `saved` and `failed` are called in the app."""
+        self._owner, self._lane, self._save, self._saved, self._failed = owner, lane, save, saved, failed
         self._waiting: Draft | None = None
         self._since = 0.0
         self._timer: Timer | None = None
@@ -43,7 +53,22 @@ class DraftKeeper:
             self._timer = None
         draft, self._waiting = self._waiting, None
         if draft is not None:
-            self._lane.submit(lambda: self._save(draft), self._saved)
+            self._lane.submit(lambda: self._try(draft), lambda at: self._came(draft, at))
+
+    def _try(self, draft: Draft) -> int | str:
+        try:
+            return self._save(draft)
+        except Exception as error:
+            return str(error) or type(error).__name__
+
+    def _came(self, draft: Draft, at: int | str) -> None:
+        if isinstance(at, int):
+            self._saved(at)
+            return
+        self._failed(at)
+        if self._waiting is None:  # nothing newer is on its way: try this one again
+            self._waiting, self._since = draft, time.monotonic()
+            self._timer = self._owner.set_timer(AGAIN_S, self.flush)
 
     def forget(self) -> None:
         """What is waiting is not to be saved: it was sent."""

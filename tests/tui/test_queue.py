@@ -329,3 +329,61 @@ async def test_others_moving_a_ticket_is_seen_in_its_row(opened: Opened, shop: S
         await until(lambda: rows.window.rows[3].assignee == "bia")
         assert rows.cursor == 1
         assert "bia" in rows.render_line(3).text
+
+
+async def test_checklist_move_and_close_by_keys(opened: Opened, shop: Shop) -> None:
+    """P7, T6: what is missing is named; ticked, the ticket goes on; closing asks what was done."""
+    async with opened(WIDE) as screen:
+        queue = screen.queue
+        await screen.press("s")
+        await until(lambda: queue.view is not None and queue.view.started is not None)
+        await screen.press("colon", *"move solving", "enter")
+        await until(lambda: "Call the customer" in screen.said)
+        await screen.press("c")
+        await screen.press("space")
+        await until(lambda: queue.view is not None and len(queue.view.ticks) == 1)
+        await screen.press("j", "space")
+        await until(lambda: queue.view is not None and len(queue.view.ticks) == 2)
+        await screen.press("m")
+        await until(lambda: screen.app.screen is not queue)
+        await screen.press(*"solving", "enter")
+        await until(lambda: "Moved to Solving" in screen.said)
+        await screen.press("colon", *"close", "enter")
+        await until(lambda: screen.app.screen is not queue)
+        await screen.press("escape")
+        assert shop.rows("SELECT COUNT(*) FROM tickets WHERE closed_at IS NOT NULL")[0][0] == 0
+
+
+async def test_enter_on_another_ticket_leaves_the_draft_saved(opened: Opened, shop: Shop) -> None:
+    """A draft is never shown beside another ticket than its own."""
+    async with opened(WIDE) as screen:
+        queue = screen.queue
+        await start_and_write(screen, "Kept")
+        first = number(screen)
+        queue.list.focus()
+        await screen.press("j")
+        await until(lambda: number(screen) != first)
+        assert queue.view is not None and queue.view.row.number == first, "the preview stays with the draft"
+        await screen.press("enter")
+        await until(lambda: queue.view is not None and queue.view.row.number == number(screen))
+        assert not queue.is_writing
+        await until(lambda: [b for (b,) in shop.rows("SELECT body FROM drafts") if b.startswith("Kept")])
+
+
+async def test_a_draft_that_could_not_be_saved_is_said_and_tried_again(
+    opened: Opened, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as screen:
+        await start_and_write(screen, "")
+        real, fails = screen.queue.keeper._save, ["the disk is full"]
+
+        def save(draft: object) -> int:
+            if fails:
+                raise OSError(fails.pop())
+            return real(draft)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(screen.queue.keeper, "_save", save)
+        monkeypatch.setattr("tui.drafts.AGAIN_S", 0.05)
+        await screen.pilot.press(*"Again")
+        await until(lambda: "the disk is full" in screen.text(screen.queue.composing) or not fails)
+        await until(lambda: [b for (b,) in shop.rows("SELECT body FROM drafts") if b.startswith("Again")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 FIRST_ROWS = 100
 PREVIEW_AFTER_S = 0.12
-QUIET_S, LATEST_S = 0.8, 6.0
+QUIET_S, LATEST_S = 0.8, 30.0
 """The mail starts after so many seconds without a key, or at the latest after so many."""
 WIDE, VAST = 120, 160
 LEAST = (60, 15)
@@ -109,7 +110,7 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         app = self.app
         self.top, self.metrics = self.query_one(TopBar), self.query_one(MetricsLine)
         self.footer, self.head = self.query_one(FooterLine), self.query_one(QueueHead)
-        self.keeper = DraftKeeper(self, app.writes, self.save_draft, self.draft_saved)
+        self.keeper = DraftKeeper(self, app.writes, self.save_draft, self.draft_saved, self.draft_not_saved)
         self.refresher = Refresher(self._watcher, self.post_message)
         self.top.update(login=app.actor.login)
         self.set_interval(60, self._minute)
@@ -384,7 +385,10 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
             worker = Worker(app.desk, lambda health: self.post_message(self.MailSaid(health)))
             worker.start()
             app.worker = worker
-        from loop import correspondence, drafts, notes, tickets  # noqa: F401  the first verb finds them imported
+        if app.background:
+            from loop import correspondence, drafts, notes, tickets  # noqa: F401  the first verb finds them imported
+
+            gc.freeze()  # what stays for good need not be looked through while a key waits
 
     def _minute(self) -> None:
         self.list.tick(self.app.desk.now())

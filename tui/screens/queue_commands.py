@@ -102,8 +102,12 @@ class Commands:
                 return
             number = int(argument.removeprefix("#"))
             self.pinned = number
-        if number is not None:
-            await self.open_ticket(number)
+        if number is None:
+            return
+        if self.is_writing and self.composing is not None and self.composing.ticket != number:
+            self.keeper.flush()
+            self.remove_class("-writing")
+        await self.open_ticket(number)
 
     def do_refresh(self: QueueScreen, argument: str = "") -> None:
         self.reload(self.list.number)

@@ -80,6 +80,11 @@ class Writing:
         if self.composing is not None:
             self.composing.saved(at)
 
+    def draft_not_saved(self: QueueScreen, why: str) -> None:
+        """Say that it is not saved, and why; it is tried again."""
+        if self.composing is not None:
+            self.composing.not_saved(why)
+
     def on_compose_changed(self: QueueScreen, event: Compose.Changed) -> None:
         self.keeper.changed(event.draft)
 

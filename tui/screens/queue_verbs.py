@@ -39,8 +39,8 @@ class Verbs:
         """The ticket that is open or under the cursor."""
         if self.pinned is not None:
             return self.pinned
-        if self.is_writing and self.view is not None:
-            return self.view.row.number
+        if self.is_writing and self.composing is not None and self.focused is not self.list:
+            return self.composing.ticket
         return self.list.number
 
     def with_view(self: QueueScreen, then: Callable[[TicketView], Any]) -> None:
@@ -230,7 +230,8 @@ class Verbs:
         def choose(view: TicketView) -> None:
             from tui.screens.picker import Option, Picker
 
-            options = [Option(p.word, _(p.word)) for p in Priority]
+            names = {"high": _("high"), "medium": _("medium"), "low": _("low")}
+            options = [Option(p.word, names[p.word]) for p in Priority]
             self.app.push_screen(
                 Picker(self.about(_("Priority of {tickets}")), options, view.row.priority.word),
                 lambda word: give(word) if word else None,

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.binding import Binding
-from textual.events import Key
+from textual.events import Click, Key
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -191,6 +191,14 @@ class QueueList(ScrollView, can_focus=True):
             event.stop()
             event.prevent_default()
             self.move(step)
+
+    def on_click(self, event: Click) -> None:
+        """Where the mouse is on: a click goes to a row, a second one opens it."""
+        place = event.y + self.scroll_offset.y
+        if place == self.cursor and event.chain > 1:
+            self.call_next(self.run_action, "screen.act('open')")
+        elif place < self.window.total:
+            self.go(place)
 
     # Drawing
 
