@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from tests.tui.ticket.harness import HOSTILE, HOSTILE_NAME
 from tui.theme import _PLAIN
-from tui.widgets.ticket.lines import Line, fit, hints, marked, paint, plain, wrap
+from tui.widgets.ticket.lines import Line, cells_of, fit, hints, marked, paint, plain, wrap
 
 WORDS = st.lists(st.sampled_from(["a", "ç", " ", "日", "e\u0301", "👩", "-", "x" * 30, "\t", "\n", "م"])).map("".join)
 
@@ -40,6 +40,11 @@ def test_a_painted_line_is_exactly_as_wide_as_asked(left: str, right: str, width
     strip = paint(Line(((flat[0], "text"),), ((flat[1], "past"),)), width, _PLAIN)
     assert strip.cell_length == width
     assert cell_len(strip.text) == width
+
+
+@given(st.text(max_size=20) | WORDS)
+def test_cells_are_counted_as_rich_counts_them(text: str) -> None:
+    assert cells_of(text) == cell_len(text)
 
 
 def test_joined_emoji_are_taken_apart_so_that_terminals_agree_on_their_width() -> None:

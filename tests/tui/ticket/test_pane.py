@@ -188,7 +188,14 @@ async def test_a_flow_without_checklists_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "theme"), [((80, 24), "retorno"), ((24, 8), "retorno-light"), ((120, 36), "retorno-16")]
+    ("size", "theme"),
+    [
+        ((80, 24), "retorno"),
+        ((24, 8), "retorno-light"),
+        ((120, 36), "retorno-16"),
+        ((80, 24), "dracula"),
+        ((80, 24), "ansi-dark"),
+    ],
 )
 async def test_every_tab_holds_against_hostile_words(size: tuple[int, int], theme: str) -> None:
     """R7"""

@@ -394,3 +394,8 @@ def test_words_below_begin_where_the_name_begins() -> None:
 
 def test_sizes_are_said_like_people_do() -> None:
     assert [size(980), size(340_112), size(2_100_000)] == ["980 B", "340 KB", "2.1 MB"]
+
+
+def test_a_short_note_is_on_one_line_and_its_tabs_are_blanks() -> None:
+    assert _words(Entry(1, NOW, "note", "bia", text="\tver\tcom a loja\n")) == ["bia  ver com a loja"]
+    assert _words(Entry(1, NOW, "note", "bia", text="um\ndois")) == ["bia", "um", "dois"]

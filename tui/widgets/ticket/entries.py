@@ -11,7 +11,7 @@ from typing import Any
 from domain.ages import age, until
 from domain.text import _, clean, line, ngettext
 from loop.views import AnswerView, Entry
-from tui.widgets.ticket.lines import Line, Span, fit, full_date, health_role, more_lines, spans_len, wrap
+from tui.widgets.ticket.lines import Line, Span, cells_of, fit, full_date, health_role, more_lines, spans_len, wrap
 
 AGE = 5
 """Cells of the bar and the age."""
@@ -178,11 +178,10 @@ def size(octets: int) -> str:
 
 
 def _note(entry: Entry, room: int, unfolded: bool, head: list[Span], below: list[tuple[str, str]]) -> bool:
-    text = clean(entry.text).strip()
+    text = clean(entry.text).strip().expandtabs(4)
     left = room - spans_len(head) - 2
-    lines = wrap(text, max(4, left))
-    if len(lines) == 1 and not unfolded and left > 12:
-        head += [("  ", "note"), (lines[0], "note")]
+    if not unfolded and "\n" not in text and cells_of(text) <= left:
+        head += [("  ", "note"), (text, "note")]
         return False
     return _words(text, room, unfolded, "note", below)
 
@@ -198,7 +197,8 @@ def _mail(
         head += [("  ", "past"), (said, "text" if ours else "past")]
     text = clean(entry.text).strip("\n")
     if terse and not unfolded:
-        lines = wrap(line(text), room)
+        # No more of it is wrapped than can be shown.
+        lines = wrap(line(text[: 8 * room]), room)
         foldable = len(lines) > 1 or "\n" in text
         shown = lines[:SHORT_MAIL]
         if len(lines) > SHORT_MAIL:
