@@ -14,19 +14,16 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
-from domain.flows import Status
-from domain.query import parse as parse_query
-from domain.refusals import Refusal
 from domain.text import _
-from loop.views import Counts, Metrics, Page, TicketView, View
+from loop.views import TicketView, View
 from tui.actions import Where, bindings
 from tui.drafts import DraftKeeper
-from tui.refresh import Refresher, TicketsChanged
+from tui.refresh import Refresher
 from tui.screens.queue_commands import Commands
 from tui.screens.queue_mail import Writing
+from tui.screens.queue_tickets import Tickets
 from tui.screens.queue_verbs import Verbs
 from tui.strips import strip
 from tui.theme import palette
@@ -36,7 +33,6 @@ from tui.widgets.footer import FooterLine
 from tui.widgets.metrics import MetricsLine
 from tui.widgets.queue_list import QueueHead, QueueList
 from tui.widgets.topbar import TopBar
-from tui.window import After, At, Before
 
 if TYPE_CHECKING:
     from tui.app import Retorno
@@ -44,8 +40,6 @@ if TYPE_CHECKING:
     from tui.widgets.ticket.pane import TicketPane
     from tui.widgets.ticket.side import Side
 
-FIRST_ROWS = 100
-PREVIEW_AFTER_S = 0.12
 QUIET_S, LATEST_S = 0.8, 30.0
 """The mail starts after so many seconds without a key, or at the latest after so many."""
 WIDE, VAST = 120, 160
@@ -66,11 +60,13 @@ class TooSmall(Bar):
         return strip([(said.center(width), p.text)], width, p.text)
 
 
-class QueueScreen(Verbs, Writing, Commands, Screen[None]):
+class QueueScreen(Tickets, Verbs, Writing, Commands, Screen[None]):
     """The list of tickets and the one that is read. What keys and commands do is in the mixins, as `do_<id>`."""
 
     app: Retorno
     AUTO_FOCUS = "QueueList"
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (WIDE, "-wide"), (VAST, "-vast")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (20, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings([Where.ANYWHERE])]
 
     def __init__(self) -> None:
@@ -82,10 +78,7 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         self.pane: TicketPane | None = None
         self.side: Side | None = None
         self.composing: Compose | None = None
-        self._preview: Timer | None = None
         self._flashed_at = 0
-        self._known_total: int | None = None
-        self._counts: Counts | None = None
         self._started = False
         self.touched = 0.0
         """When a key was last pressed, on the monotonic clock."""
@@ -117,243 +110,7 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         # The frame is painted first; the first page is read meanwhile in the lane.
         self.reload()
 
-    # Reading the list
-
-    def reload(self, number: int | None = None) -> None:
-        """Show the list anew, with the cursor on a ticket if one is given."""
-        desk, actor, view = self.app.desk, self.app.actor, self.filter
-
-        def read() -> tuple[View, Page, int, int | None, int]:
-            from loop import queue
-
-            if number is None:
-                page = queue.page(desk, view, actor=actor, limit=FIRST_ROWS)
-                return view, page, 0, None, desk.now()
-            page = queue.around(desk, view, number, actor=actor, limit=FIRST_ROWS)
-            place = queue.position(desk, view, number, actor=actor)
-            here = next((i for i, row in enumerate(page.rows) if row.number == number), 0)
-            return view, page, (place or here) - here, number, desk.now()
-
-        self.app.reads.submit(read, self._show_page, key="page")
-
-    def _show_page(self, found: tuple[View, Page, int, int | None, int]) -> None:
-        view, page, start, number, now = found
-        if view != self.filter:
-            return
-        rows = self.list
-        rows.tab = view.tab
-        rows.empty_says = self._empty()
-        total = start + len(page.rows) + (1 if page.more else 0)
-        self._known_total = None
-        rows.show(page.rows, start=start, total=total, now=now, number=number)
-        self.head.refresh()
-        self.top.update(arrived=0)
-        self.recount()
-        if not self._started:
-            self._started = True
-            self.call_after_refresh(self._begin_the_rest)
-
-    def recount(self) -> None:
-        """Count the tabs and work the figures out again."""
-        desk, actor, view = self.app.desk, self.app.actor, self.filter
-
-        def read() -> tuple[View, Counts]:
-            from loop import queue
-
-            return view, queue.counts(desk, view, actor=actor)
-
-        def figures() -> tuple[View, Metrics]:
-            from loop import queue
-
-            return view, queue.metrics(desk, view, actor=actor)
-
-        self.app.reads.submit(read, self._show_counts, key="counts")
-        self.app.reads.submit(figures, self._show_metrics, key="metrics")
-
-    def _show_counts(self, found: tuple[View, Counts]) -> None:
-        view, counts = found
-        if view != self.filter:
-            return
-        self._counts = counts
-        total = {
-            None: counts.all,
-            Status.PENDING: counts.open,
-            Status.PROGRESS: counts.progress,
-            Status.CLOSED: counts.closed,
-        }[view.tab]
-        if self._known_total is None:
-            self._known_total = total
-            self.list.set_total(total)
-        here = self.list.window.rows
-        gone = 0 if view.tab is None else sum(row.status is not view.tab for row in here)
-        arrived = max(0, total + gone - self._known_total)
-        if arrived and not here:
-            self.reload()
-        self.top.update(counts=counts, arrived=arrived)
-
-    def _show_metrics(self, found: tuple[View, Metrics]) -> None:
-        view, metrics = found
-        if view == self.filter:
-            self.metrics.update(metrics=metrics)
-
-    def show_list(self, **changes: Any) -> None:
-        """Show other tickets: `tab`, `flow` or `query`."""
-        from dataclasses import replace
-
-        view = replace(self.filter, **changes)
-        if view == self.filter:
-            return
-        self.filter = view
-        self.list.selected.clear()
-        trouble = parse_query(view.query).trouble
-        self.metrics.update(query_text=view.query, trouble=trouble)
-        if trouble:
-            self.say(trouble, Tone.REFUSED)
-        self.top.update(tab=view.tab)
-        self.reload()
-
-    def _empty(self) -> list[str]:
-        if self.filter.query:
-            return [_("Nothing matches {query}.").format(query=self.filter.query), _("Esc clears the filter.")]
-        if self.filter.tab is not None:
-            return [_("No tickets here."), _("1 shows all of them.")]
-        return [
-            _("No answers yet."),
-            _(":import answers.csv brings some in;"),
-            _("`retorno demo` shows a world that is full of them."),
-        ]
-
-    def on_queue_list_wanted(self, event: QueueList.Wanted) -> None:
-        desk, actor, view, ask, turn = self.app.desk, self.app.actor, self.filter, event.ask, event.turn
-        total = self.list.window.total
-
-        def read() -> Page:
-            from loop import queue
-            from tui.window import CHUNK
-
-            match ask:
-                case After(rank, number):
-                    return queue.page(desk, view, actor=actor, after=(rank, number), limit=CHUNK)
-                case Before(rank, number):
-                    return queue.page(desk, view, actor=actor, before=(rank, number), limit=CHUNK)
-                case At(offset):
-                    return queue.at(desk, view, offset, actor=actor, total=total, limit=CHUNK)
-
-        self.app.reads.submit(read, lambda page: self.list.supply(turn, ask, page.rows, page.more))
-
-    # The ticket beside the list, or over it
-
-    def on_queue_list_moved(self, event: QueueList.Moved) -> None:
-        event.stop()
-        self.pinned = None
-        self.touched = time.monotonic()
-        if event.number != self.offer:
-            self.offer = None
-        self.unsay()
-        if self.pane is None or self.is_writing or not (self.has_class("-wide") or self.has_class("-reading")):
-            return
-        if self._preview is not None:
-            self._preview.stop()
-        self._preview = self.set_timer(PREVIEW_AFTER_S, self._preview_now)
-
-    def _preview_now(self) -> None:
-        self._preview = None
-        if self.list.number is None:
-            self.view = None
-            if self.pane is not None and self.list.loaded and not self.list.window.total:
-                self.pane.show(None, self.app.desk.now())
-            return
-        if not self.is_writing:
-            self.read_ticket(self.list.number)
-
-    def read_ticket(self, number: int, then: Any = None) -> None:
-        """Read a ticket and show it, unless the cursor has gone on; `then` is called with it."""
-        desk, actor = self.app.desk, self.app.actor
-
-        def read() -> TicketView | Refusal:
-            from loop import reading
-
-            return reading.ticket(desk, number, actor=actor)
-
-        def show(found: TicketView | Refusal) -> None:
-            if isinstance(found, Refusal):
-                self.say(str(found), Tone.REFUSED)
-                return
-            self._show_ticket(found)
-            if then is not None:
-                then(found)
-
-        self.app.reads.submit(read, show, key="" if then else "ticket")
-
-    def _show_ticket(self, view: TicketView) -> None:
-        number = view.row.number
-        kept = self.is_writing and self.composing is not None and self.composing.ticket != number
-        if kept or (not self.is_writing and number not in (self.pinned, self.list.number) and self.list.number):
-            return
-        self.view = view
-        now = self.app.desk.now()
-        if self.pane is not None:
-            self.pane.show(view, now)
-        if self.side is not None:
-            self.side.show(view, now)
-        self.list.update_rows([view.row], now)
-
-    async def need_pane(self) -> TicketPane:
-        """The ticket's pane, made at its first use: a list alone starts sooner."""
-        async with self._making:
-            if self.pane is None:
-                from tui.widgets.ticket.pane import TicketPane
-                from tui.widgets.ticket.side import Side
-
-                pane, side = TicketPane(id="pane"), Side(id="side")
-                await self.query_one("#ticket-column").mount(pane)
-                await self.query_one("#side-column").mount(side)
-                self.pane, self.side = pane, side
-            return self.pane
-
-    async def need_compose(self) -> Compose:
-        """The place to write in, made at its first use."""
-        async with self._making:
-            if self.composing is None:
-                from tui.widgets.ticket.compose import Compose
-
-                composing = Compose(id="compose")
-                await self.query_one("#ticket-column").mount(composing)
-                self.composing = composing
-            return self.composing
-
-    async def open_ticket(self, number: int) -> None:
-        """Go into a ticket: over the list where there is no room beside it."""
-        pane = await self.need_pane()
-        self.add_class("-reading")
-        self._place()
-        if self.view is not None and self.view.row.number == number:
-            self._show_ticket(self.view)
-        self.read_ticket(number)
-        pane.focus()
-
-    # What others did
-
-    def on_tickets_changed(self, event: TicketsChanged) -> None:
-        event.stop()
-        self.refresh_tickets(self.refresher.take())
-
-    def refresh_tickets(self, numbers: tuple[int, ...]) -> None:
-        """Show tickets as they are now, where they are; the cursor and the draft stay as they are."""
-        desk, actor = self.app.desk, self.app.actor
-        here = [n for n in numbers if self.list.window.place(n) is not None]
-        if here:
-
-            def read() -> Any:
-                from loop import queue
-
-                return queue.rows(desk, here, actor=actor)
-
-            self.app.reads.submit(read, lambda rows: self.list.update_rows(rows, desk.now()))
-        if self.view is not None and self.view.row.number in numbers:
-            before = self.view.last_event
-            self.read_ticket(self.view.row.number, lambda view: self.ticket_changed(view, before))
-        self.recount()
+    # Beginning
 
     def _watcher(self) -> Any:
         from loop.changes import Watcher
@@ -363,7 +120,7 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
     async def _begin_the_rest(self) -> None:
         """After the list is seen: the preview, the watching, the mail."""
         self.refresher.start()
-        if self.has_class("-wide"):
+        if self.is_wide:
             await self.need_pane()
             self._preview_now()
         self._start_when_quiet(time.monotonic() + LATEST_S)
@@ -395,12 +152,13 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
 
     # Places
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the ticket stands beside the list."""
+        return self.app.size.width >= WIDE
+
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        self.set_class(width >= WIDE, "-wide")
-        self.set_class(width < WIDE, "-narrow")
-        self.set_class(width >= VAST, "-vast")
-        self.set_class(height < 20, "-short")
         small = width < LEAST[0] or height < LEAST[1]
         self.set_class(small, "-too-small")
         if self._started and width >= WIDE and self.pane is None:
@@ -448,6 +206,8 @@ class QueueScreen(Verbs, Writing, Commands, Screen[None]):
         flash = self.footer.flash
         if flash is not None and (now_or_never or (not flash.until and self.app.desk.now() - self._flashed_at > 1000)):
             self.footer.show_flash(None, 0)
+            if self.sent is not None and not flash.until:
+                self.say_sending(self.sent)
 
     def _count_down(self, flash: Flash | None) -> None:
         if flash is None or self.footer.flash is not flash:

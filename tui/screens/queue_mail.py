@@ -176,8 +176,13 @@ class Writing:
             return
         self.sent = sent
         self.close_draft()
-        self.say(_("sending in {seconds}s · u takes it back"), Tone.DONE, until=sent.leaves_at)
+        self.say_sending(sent)
         self.refresh_tickets((sent.ticket,))
+
+    def say_sending(self: QueueScreen, sent: Sent) -> None:
+        """Count down to when a message leaves."""
+        if sent.leaves_at > self.app.desk.now():
+            self.say(_("sending in {seconds}s · u takes it back"), Tone.DONE, until=sent.leaves_at)
 
     def countdown_over(self: QueueScreen) -> None:
         """The message leaves now."""

@@ -69,7 +69,7 @@ _ORDER = ("number", "customer", "subject", "survey", "phase", "created", "ours",
 
 def heading(shown: tuple[Column, ...], p: Palette) -> list[Run]:
     """The line above the list."""
-    text = " " * (_FIXED - 2)
+    text = " " * (_FIXED - 1)
     for column in shown:
         text += " " + fit(column.title, column.cells, column.right)
     return [(text, p.past)]
@@ -102,7 +102,7 @@ def runs(
     high = {Priority.HIGH: "!", Priority.LOW: "↓"}.get(row.priority, " ")
     out: list[Run] = [
         ("▌" if cursor else " ", p.accent),
-        ("✓" if selected else "●" if waits else " ", p.accent_bold if selected else p.accent),
+        ("✓ " if selected else "● " if waits else "  ", p.accent_bold if selected else p.accent),
         (high, p.late if high == "!" and not closed else p.past),
         (f"{glyph(row.health)}{'' if row.score is None else row.score}".ljust(3), p.health(row.health)),
     ]
