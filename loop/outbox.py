@@ -1,8 +1,9 @@
 """The sender: claims what is due, hands it to the server, records what came of it (M5).
 
 queued → claimed → data (committed before DATA is sent) → sent | in doubt | failed. Whoever holds the
-lease of a mailbox is the only sender for it, so rows that a dead one left can be judged: claimed was
-not sent and is queued again, data may have been and is in doubt.
+lease of a mailbox is the only sender for it, so rows that an earlier run left can be judged: claimed was
+not sent and is queued again, data may have been and is in doubt. Each run claims under a name of its own,
+so that one that lost its lease in the middle of a message cannot touch what its successor has claimed.
 """
 
 from collections.abc import Sequence
@@ -41,19 +42,18 @@ class Letter:
     raw: bytes
     sender: str
     recipients: tuple[str, ...]
+    holder: str
+    """The run of a sender that claimed it."""
 
 
-def recover(desk: Desk, mailbox_id: int, holder: str) -> None:
-    """Judge what a dead sender left; only for who has just taken the lease."""
+def recover(desk: Desk, mailbox_id: int) -> None:
+    """Judge what an earlier run left; only for who holds the lease and has claimed nothing yet."""
     with desk.db.write() as work:
-        work.run(
-            "UPDATE outbox SET state = 'queued' WHERE mailbox_id = :m AND state = 'claimed' AND claimed_by <> :h",
-            {"m": mailbox_id, "h": holder},
-        )
-        _doubt(desk, work, "mailbox_id = :m AND state = 'data' AND claimed_by <> :h", {"m": mailbox_id, "h": holder})
+        work.run("UPDATE outbox SET state = 'queued' WHERE mailbox_id = :m AND state = 'claimed'", {"m": mailbox_id})
+        _doubt(desk, work, mailbox_id)
         held = work.rows(
             f"""SELECT o.id, m.id, m.ticket FROM outbox o JOIN messages m ON m.id = o.message_id
-                WHERE o.mailbox_id = :m AND o.state = 'queued' AND o.attempts = 0 AND o.not_before < {desk.db.now_sql} - {LATE_MS}""",
+                WHERE o.mailbox_id = :m AND o.state = 'queued' AND o.not_before < {desk.db.now_sql} - {LATE_MS}""",
             {"m": mailbox_id},
         )
         for outbox, message, ticket in held:
@@ -64,9 +64,10 @@ def recover(desk: Desk, mailbox_id: int, holder: str) -> None:
             record(work, ticket, "mail held", actor=PROGRAM, at=desk.now(), message=message)
 
 
-def _doubt(desk: Desk, work: Any, where: str, parameters: dict[str, Any]) -> None:
+def _doubt(desk: Desk, work: Any, mailbox_id: int) -> None:
     rows = work.rows(
-        f"SELECT o.id, m.id, m.ticket FROM outbox o JOIN messages m ON m.id = o.message_id WHERE o.{where}", parameters
+        "SELECT o.id, m.id, m.ticket FROM outbox o JOIN messages m ON m.id = o.message_id WHERE o.mailbox_id = :m AND o.state = 'data'",
+        {"m": mailbox_id},
     )
     for outbox, message, ticket in rows:
         work.run(
@@ -96,7 +97,7 @@ def claim(desk: Desk, mailbox_id: int, holder: str, limit: int = CLAIM) -> list[
                 FROM outbox o JOIN messages m ON m.id = o.message_id JOIN blobs b ON b.hash = m.raw WHERE o.id IN ({inside}) ORDER BY o.not_before"""
         )
     return [
-        Letter(o, m, t, attempts, at, bytes(raw), sender, _addresses(to) + _addresses(cc))
+        Letter(o, m, t, attempts, at, bytes(raw), sender, _addresses(to) + _addresses(cc), holder)
         for o, m, t, attempts, at, raw, sender, to, cc in rows
     ]
 
@@ -109,32 +110,45 @@ def _addresses(people: Any) -> tuple[str, ...]:
 
 
 def release(desk: Desk, letters: Sequence[Letter]) -> None:
-    """Give claimed messages back unsent, when the sender is told to stop."""
+    """Give claimed messages back untried: the sender is told to stop, or the server is away."""
+    if not letters:
+        return
     with desk.db.write() as work:
         for letter in letters:
             work.run(
-                "UPDATE outbox SET state = 'queued', attempts = attempts - 1 WHERE id = :id AND state = 'claimed'",
-                {"id": letter.outbox},
+                f"UPDATE outbox SET state = 'queued', attempts = attempts - 1 WHERE {_OURS} AND state = 'claimed'",
+                {"id": letter.outbox, "h": letter.holder},
             )
 
 
-async def hand_over(desk: Desk, delivery: "Delivery", letter: Letter) -> "Delivered":
-    """Send one claimed message and record what came of it."""
+_OURS = "id = :id AND claimed_by = :h"
+
+
+class _NotOurs(Exception):
+    """Another sender has judged or claimed the message meanwhile."""
+
+
+async def hand_over(desk: Desk, delivery: "Delivery", letter: Letter) -> "Delivered | None":
+    """Offer one claimed message to the server; None when it is not ours any more. `settle` records what came of it."""
 
     async def before_data() -> None:
         with desk.db.write() as work:
-            if not work.run(
-                "UPDATE outbox SET state = 'data' WHERE id = :id AND state = 'claimed'", {"id": letter.outbox}
-            ):
-                raise RuntimeError("the message is not ours to send any more")
+            claimed = f"UPDATE outbox SET state = 'data' WHERE {_OURS} AND state = 'claimed'"
+            if not work.run(claimed, {"id": letter.outbox, "h": letter.holder}):
+                raise _NotOurs
 
-    delivered = await delivery.deliver(letter.raw, letter.sender, letter.recipients, before_data)
-    settle(desk, letter, delivered)
-    return delivered
+    try:
+        return await delivery.deliver(letter.raw, letter.sender, letter.recipients, before_data)
+    except _NotOurs:
+        return None
 
 
 def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
-    """Record what the server said: on the outbox row, the message, the timeline and the ticket."""
+    """Record what the server said: on the outbox row, the message, the timeline and the ticket.
+
+    That a message was accepted is recorded whatever became of its row meanwhile, which keeps it from leaving again;
+    anything else only while it is still ours.
+    """
     now = desk.now()
     answer = line(delivered.answer, 500)
     if delivered.refused:
@@ -142,18 +156,17 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
     state = delivered.state
     if state == "retry" and now - letter.accepted_at > GIVE_UP_MS:
         state = "failed"
+    row = {"id": letter.outbox, "h": letter.holder, "a": answer, "s": state}
     with desk.db.write() as work:
         if state == "retry":
             pause = PAUSES_MS[min(letter.attempts, len(PAUSES_MS)) - 1]
-            work.run(
-                f"UPDATE outbox SET state = 'queued', answer = :a, not_before = {desk.db.now_sql} + :pause WHERE id = :id",
-                {"a": answer, "pause": pause, "id": letter.outbox},
-            )
-            record(work, letter.ticket, "mail delayed", actor=PROGRAM, at=now, message=letter.message)
+            again = f"UPDATE outbox SET state = 'queued', answer = :a, not_before = {desk.db.now_sql} + :pause WHERE {_OURS} AND state IN ('claimed', 'data')"
+            if work.run(again, row | {"pause": pause}):
+                record(work, letter.ticket, "mail delayed", actor=PROGRAM, at=now, message=letter.message)
             return
-        work.run(
-            "UPDATE outbox SET state = :s, answer = :a WHERE id = :id", {"s": state, "a": answer, "id": letter.outbox}
-        )
+        open_rows = "id = :id AND state <> 'sent'" if state == "sent" else f"{_OURS} AND state IN ('claimed', 'data')"
+        if not work.run(f"UPDATE outbox SET state = :s, answer = :a WHERE {open_rows}", row):
+            return
         if state == "sent":
             _sent(work, letter, delivered.server_message_id, now)
             record(work, letter.ticket, "mail accepted", actor=PROGRAM, at=now, message=letter.message)

@@ -4,18 +4,19 @@ In the screen on the embedded default they are daemon threads; `retorno worker` 
 lease in the database lets one of all workers serve a mailbox; the others wait for it.
 """
 
-import asyncio
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from domain.text import _, line
-from loop import outbox, receiving
+from loop import receiving
 from loop.desk import Desk
-from loop.mailboxes import ensure, imap_account, smtp_account
+from loop.health import Health
+from loop.mailboxes import ensure, imap_account
+from loop.sending import Sender
 from loop.views import MailHealth
 from storage import leases
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 LEASE_S = 30.0
 """A worker that dies is replaced after at most so many seconds."""
-LOOK_S = 0.25
-"""Seconds between two looks for messages that are due."""
 
 
 class Worker:
@@ -37,13 +36,14 @@ class Worker:
         self.desk = desk
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
         self.stopping = threading.Event()
-        self._report = report or (lambda health: None)
+        self._report = report
+        self.health = Health(report)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start the threads; daemons, so that they never hold up an exit."""
         mailboxes = self.desk.config.mailboxes
-        if not mailboxes:
+        if not mailboxes and self._report:
             self._report(MailHealth(False, True, _("no mailbox"), None))
         for config in mailboxes:
             thread = threading.Thread(target=self._serve, args=(config,), name=f"mail {config.address}", daemon=True)
@@ -70,13 +70,17 @@ class Worker:
             try:
                 mailbox_id = ensure(self.desk, config)
                 if leases.take(self.desk.db, lease, self.holder, LEASE_S):
-                    _Post(self, config, mailbox_id, lease).serve()
-                    leases.release(self.desk.db, lease, self.holder)
+                    self.health.forget(config.address)
+                    try:
+                        _Post(self, config, mailbox_id, lease).serve()
+                    finally:
+                        leases.release(self.desk.db, lease, self.holder)
                 else:
-                    self._report(MailHealth(True, True, _("mail is served by another worker"), None))
+                    self.health.forget(config.address)
+                    self.health.say(config.address, "lease", True, _("mail is served by another worker"))
                     self.stopping.wait(LEASE_S / 6)
             except Exception as error:
-                self._report(MailHealth(True, False, line(f"{type(error).__name__}: {error}", 200), None))
+                self.health.say(config.address, "lease", False, line(f"{type(error).__name__}: {error}", 200))
                 self.stopping.wait(5.0)
 
 
@@ -91,23 +95,40 @@ class _Post:
 
     def serve(self) -> None:
         """Poll, receive and send, each in a thread of its own, until told to stop or the lease is lost."""
-        outbox.recover(self.desk, self.mailbox_id, self.worker.holder)
+        sender = Sender(self.desk, self.config, self.mailbox_id, self.worker.holder, self.ending, self._said("send"))
         threads = [
             threading.Thread(target=run, name=f"{name} {self.config.address}", daemon=True)
-            for name, run in (("poll", self._poll), ("receive", self._receive), ("send", self._send))
+            for name, run in (("poll", self._poll), ("receive", self._receive), ("send", sender.run))
         ]
         for thread in threads:
             thread.start()
+        try:
+            self._hold()
+        finally:
+            self.ending.set()
+            self.arrived.set()
+            for thread in threads:
+                thread.join(20.0)
+
+    def _hold(self) -> None:
+        """Renew the lease until told to stop or it is lost; a database that is away meanwhile may come back in time."""
         renewed = time.monotonic()
-        while not self.worker.stopping.wait(0.2) and not self.ending.is_set():
-            if time.monotonic() - renewed > LEASE_S / 3:
+        while not self.worker.stopping.wait(0.2):
+            if time.monotonic() - renewed < LEASE_S / 3:
+                continue
+            try:
                 if not leases.take(self.desk.db, self.lease, self.worker.holder, LEASE_S):
-                    break
+                    return
                 renewed = time.monotonic()
-        self.ending.set()
-        self.arrived.set()
-        for thread in threads:
-            thread.join(20.0)
+            except Exception:
+                if time.monotonic() - renewed > LEASE_S:
+                    raise
+                self.worker.stopping.wait(1.0)
+
+    def _said(self, part: str) -> Callable[[bool, str], None]:
+        """Passes on what a part says; that it is well is only news after trouble."""
+        health, address = self.worker.health, self.config.address
+        return lambda ok, words: health.well(address, part) if ok else health.say(address, part, False, words)
 
     def _poll(self) -> None:
         from mail import poller
@@ -116,73 +137,41 @@ class _Post:
             receiving.keep(self.desk, self.mailbox_id, fetched, reached)
             self.arrived.set()
 
-        while not self.ending.is_set():
-            try:
-                poller.run(
-                    imap_account(self.config),
-                    lambda: receiving.cursor(self.desk, self.mailbox_id),
-                    deliver,
-                    self.ending,
-                    report=self._health,
-                )
-            except Exception as error:
-                self._trouble(error)
+        # It never gives up by itself; the account is asked for at each connection, since passwords change.
+        poller.run(
+            lambda: imap_account(self.config),
+            lambda: receiving.cursor(self.desk, self.mailbox_id),
+            deliver,
+            self.ending,
+            report=self._polled,
+        )
 
     def _receive(self) -> None:
         """Give every kept mail its outcome; what an earlier worker left over comes first."""
+        said = self._said("receive")
         while not self.ending.is_set():
             try:
                 if receiving.process(self.desk) == 0:
                     self.arrived.wait(1.0)
                     self.arrived.clear()
+                said(True, "")
             except Exception as error:
-                self._trouble(error)
+                said(False, line(f"{type(error).__name__}: {error}", 200))
+                self.ending.wait(2.0)
 
-    def _send(self) -> None:
-        while not self.ending.is_set():
-            try:
-                asyncio.run(self._send_all())
-            except Exception as error:
-                self._trouble(error)
-
-    async def _send_all(self) -> None:
-        """Send what is due over one connection, which goes when nothing was due for a while."""
-        from mail.delivery import Delivery
-
-        delivery: Any = None
-        idle_since = time.monotonic()
-        try:
-            while not self.ending.is_set():
-                letters = outbox.claim(self.desk, self.mailbox_id, self.worker.holder)
-                if letters and delivery is None:
-                    delivery = Delivery(smtp_account(self.config))
-                for i, letter in enumerate(letters):
-                    if self.ending.is_set():
-                        outbox.release(self.desk, letters[i:])
-                        break
-                    await outbox.hand_over(self.desk, delivery, letter)
-                    idle_since = time.monotonic()
-                if not letters:
-                    if delivery is not None and time.monotonic() - idle_since > 30:
-                        await delivery.close()
-                        delivery = None
-                    await asyncio.sleep(LOOK_S)
-        finally:
-            if delivery is not None:
-                await delivery.close()
-
-    def _health(self, state: "MailboxState") -> None:
-        since = int(state.since.timestamp() * 1000)
-        if not state.ok:
-            with self.desk.db.write() as work:
+    def _polled(self, state: "MailboxState") -> None:
+        now = self.desk.now()
+        self.worker.health.say(
+            self.config.address, "poll", state.ok, line(state.message, 200), now if state.ok else None
+        )
+        with self.desk.db.write() as work:
+            if state.ok:
+                work.run(
+                    "UPDATE mailboxes SET trouble = '', trouble_since = NULL, polled_at = :now WHERE id = :id",
+                    {"now": now, "id": self.mailbox_id},
+                )
+            else:
                 work.run(
                     "UPDATE mailboxes SET trouble = :t, trouble_since = COALESCE(trouble_since, :s) WHERE id = :id",
-                    {"t": line(state.message, 300), "s": since, "id": self.mailbox_id},
+                    {"t": line(state.message, 300), "s": int(state.since.timestamp() * 1000), "id": self.mailbox_id},
                 )
-        self.worker._report(
-            MailHealth(True, state.ok, line(state.message, 200), self.desk.now() if state.ok else since)
-        )
-
-    def _trouble(self, error: Exception) -> None:
-        self.worker._report(MailHealth(True, False, line(f"{type(error).__name__}: {error}", 200), None))
-        self.ending.wait(2.0)

@@ -150,7 +150,7 @@ def test_m5_a_dead_senders_messages_are_queued_again_or_in_doubt(shop: Shop, sta
     one, two = outbox.claim(shop.desk, mailbox, "dead")
     with shop.desk.db.write() as work:
         work.run("UPDATE outbox SET state = 'data' WHERE id = :id", {"id": two.outbox})
-    outbox.recover(shop.desk, mailbox, "alive")
+    outbox.recover(shop.desk, mailbox)
     assert dict(shop.desk.db.rows("SELECT id, state FROM outbox")) == {one.outbox: "queued", two.outbox: "in doubt"}
 
 
@@ -158,7 +158,7 @@ def test_m5_more_than_an_hour_late_at_start_asks_first(shop: Shop, started: int,
     sent = send(shop, started)
     with shop.desk.db.write() as work:
         work.run("UPDATE outbox SET not_before = not_before - 3700000 WHERE id = :id", {"id": sent.outbox})
-    outbox.recover(shop.desk, ensure(shop.desk, MAILBOX), "me")
+    outbox.recover(shop.desk, ensure(shop.desk, MAILBOX))
     assert outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "me") == []
     assert events(started)[-1] == ("mail held", "—")
     assert isinstance(correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia), Draft)
