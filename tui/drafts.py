@@ -13,6 +13,8 @@ QUIET_S = 0.3
 """After the last key."""
 LONGEST_S = 0.8
 """Between what was typed and its saving, while one goes on typing: a killed terminal loses less than a second."""
+_LEAST_S = 0.01
+"""A timer of Textual with a delay that has passed when it starts never fires."""
 AGAIN_S = 3.0
 """After a saving that failed."""
 
@@ -44,7 +46,11 @@ class DraftKeeper:
         self._waiting = draft
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._owner.set_timer(max(0.0, min(QUIET_S, self._since + LONGEST_S - now)), self.flush)
+        wait = min(QUIET_S, self._since + LONGEST_S - now)
+        if wait <= _LEAST_S:
+            self.flush()
+        else:
+            self._timer = self._owner.set_timer(wait, self.flush)
 
     def flush(self) -> None:
         """Save what is waiting, now."""
