@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from domain.contacts import fold_email
 from domain.text import _, line
 from gateways.settings import ConfigTrouble, Table
 
@@ -65,6 +64,8 @@ _KEYS = tuple(MailboxConfig.__dataclass_fields__)
 
 def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
     """The mailbox that a [[mailbox]] table describes; ConfigTrouble, naming the key, if it cannot be one."""
+    from domain.contacts import fold_email  # 4 ms that a start without mailboxes need not wait for
+
     called = values.get("name") or values.get("address") or ""
     table = Table(values, f"{path}, mailbox {called if isinstance(called, str) else ''}".rstrip())
     table.expect(_KEYS)
@@ -134,6 +135,8 @@ def _command(table: Table) -> tuple[str, ...] | None:
 
 
 def _domain(table: Table, address: str) -> str:
+    from domain.contacts import fold_email
+
     domain = table.text("domain", "") or address.rpartition("@")[2]
     if not fold_email("a@" + domain):
         raise table.trouble(_("“{value}” is not a domain."), value=domain)
