@@ -76,29 +76,42 @@ def keys(url: str, home: Path, row: str, *, preview: bool) -> dict[str, Spread]:
             pass
         back = [_press(terminal, "k", slow=False) for _ in range(BACK)]
     return {
-        "j ms": spread([ms for ms, _ in down]),
-        "j bytes": spread([size for _, size in down]),
-        "G ms": spread([end[0]]),
-        "k ms": spread([ms for ms, _ in back]),
-        "k bytes": spread([size for _, size in back]),
+        "j ms": spread([p.ms for p in down]),
+        "j ms on a processor": spread([p.busy for p in down]),
+        "j bytes": spread([p.size for p in down]),
+        "G ms": spread([end.ms]),
+        "k ms": spread([p.ms for p in back]),
+        "k ms on a processor": spread([p.busy for p in back]),
+        "k bytes": spread([p.size for p in back]),
     }
 
 
-def _press(terminal: Terminal, key: str, slow: bool) -> tuple[float, int]:
+@dataclass(frozen=True)
+class _Pressed:
+    """What came of a key."""
+
+    ms: float
+    """From the key to the cursor's new line on the terminal."""
+    busy: float
+    """Of these, milliseconds that the screen's own thread was on a processor: what other programs cannot spoil."""
+    size: int
+    """Bytes, until nothing came for a while."""
+
+
+def _press(terminal: Terminal, key: str, slow: bool) -> _Pressed:
+    busy = terminal.busy_ms()
     at = terminal.press(key)
-    painted, size = None, 0
     written = b""
-    while painted is None:
+    while CURSOR not in written:
         chunk, now = terminal.read(10.0)
         if not chunk:
             raise TimeoutError(f"{key} painted nothing")
         written += chunk
-        if CURSOR in written:
-            painted = (now - at) * 1000
+    busy = terminal.busy_ms() - busy
     size = len(written)
     for chunk, _now in terminal.burst(_SETTLED_S, 0.1):
         size += len(chunk)
     if slow:
         for _chunk in terminal.burst(_PREVIEW_COMES_S - _SETTLED_S, _PREVIEW_COMES_S - _SETTLED_S):
             pass
-    return painted, size
+    return _Pressed((now - at) * 1000, busy, size)

@@ -85,6 +85,13 @@ class Terminal:
                 return
             yield chunk, now
 
+    def busy_ms(self) -> float:
+        """Milliseconds that the program's main thread was on a processor so far; 0 where the system does not tell."""
+        try:
+            return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[0]) / 1e6
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
     def __enter__(self) -> Self:
         return self
 
