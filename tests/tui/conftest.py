@@ -71,8 +71,9 @@ def _config(path: Path) -> Config:
     return Config(db_url=f"sqlite:///{path}", mailboxes=(MAILBOX,))
 
 
-def _clock() -> int:
-    return int((START + timedelta(hours=5)).timestamp() * 1000) + int(time.monotonic() * 1000) % 1000
+def frozen() -> int:
+    """The time at which the shop's answers came in, and at which pictures are taken."""
+    return int((START + timedelta(hours=5)).timestamp() * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +82,7 @@ def shop_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     path = tmp_path_factory.mktemp("shop") / "shop.sqlite"
     shutil.copy(sqlite_template, path)
     founding.init(_config(path), login="ana", name="Ana", language="en")
-    desk = open_desk(_config(path))
+    desk = open_desk(_config(path), clock=frozen)
     ana = desk.actor("ana")
     with desk.db.write() as work:
         work.run("UPDATE flows SET active = false WHERE id > :n", {"n": 0})
