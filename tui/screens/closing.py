@@ -13,7 +13,8 @@ from domain.refusals import Refusal
 from domain.text import _, clean, line
 from loop.views import TicketView
 from tui.screens.kept import keep, kept
-from tui.widgets.ticket.lines import Line, OnBar, Span, hints, marked
+from tui.widgets.ticket.lines import OnBar
+from tui.widgets.ticket.spans import Line, Span, hints, marked
 
 Closing = tuple[int, str, str]
 """Phase id, resolution, outcome."""

@@ -11,7 +11,8 @@ from textual.widgets import TextArea
 from domain.text import _, clean, line
 from loop.views import TicketView
 from tui.screens.kept import keep, kept
-from tui.widgets.ticket.lines import Line, OnBar, fit, hints
+from tui.widgets.ticket.lines import OnBar
+from tui.widgets.ticket.spans import Line, fit, hints
 
 
 class NoteScreen(ModalScreen[str | None]):

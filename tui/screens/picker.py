@@ -15,7 +15,8 @@ from textual.widgets import Input
 
 from domain.text import _, fold, line
 from tui.theme import palette
-from tui.widgets.ticket.lines import Line, OnBar, Scrolled, Span, hints, marked, paint
+from tui.widgets.ticket.lines import OnBar, Scrolled
+from tui.widgets.ticket.spans import Line, Span, hints, marked, paint
 
 
 @dataclass(frozen=True)

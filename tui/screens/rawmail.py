@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 
 from domain.text import _, line
 from tui.widgets.ticket.entries import size
-from tui.widgets.ticket.lines import Line, OnBar, PageOnBar, hints
+from tui.widgets.ticket.lines import OnBar, PageOnBar
+from tui.widgets.ticket.spans import Line, hints
 
 MOST = 1_000_000
 """Octets that are shown."""

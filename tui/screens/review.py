@@ -9,7 +9,8 @@ from textual.screen import ModalScreen
 
 from domain.text import _, clean, line
 from loop.views import Review
-from tui.widgets.ticket.lines import Line, OnBar, PageOnBar, Span, hints, marked, pair, wrapped
+from tui.widgets.ticket.lines import OnBar, PageOnBar
+from tui.widgets.ticket.spans import Line, Span, hints, marked, pair, wrapped
 
 
 class ReviewScreen(ModalScreen[str]):

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from tests.tui.ticket.harness import HOSTILE, HOSTILE_NAME
 from tui.theme import _PLAIN
-from tui.widgets.ticket.lines import Line, cells_of, fit, hints, marked, paint, plain, wrap
+from tui.widgets.ticket.spans import Line, cells_of, fit, hints, marked, paint, plain, wrap
 
 WORDS = st.lists(st.sampled_from(["a", "ç", " ", "日", "e\u0301", "👩", "-", "x" * 30, "\t", "\n", "م"])).map("".join)
 

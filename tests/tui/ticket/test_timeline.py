@@ -7,8 +7,9 @@ import pytest
 
 from loop.views import Entry
 from tests.tui.ticket.harness import DAY, HOSTILE, HOUR, MINUTE, NOW, Harness, entries, safe, ticket
-from tui.widgets.ticket.entries import INDENT, lay_out, mail_state, sentence, size
+from tui.widgets.ticket.entries import INDENT, lay_out, mail_state, size
 from tui.widgets.ticket.pane import TicketPane
+from tui.widgets.ticket.sentences import sentence
 from tui.widgets.ticket.timeline import Timeline
 
 

@@ -5,7 +5,7 @@ from domain.answers import ScoreClass
 from domain.text import _, clean, line
 from loop.views import AnswerView, TicketView
 from tui.theme import glyph
-from tui.widgets.ticket.lines import Line, full_date, heading, health_role, pair, wrap, wrapped
+from tui.widgets.ticket.spans import Line, full_date, heading, health_role, pair, wrap, wrapped
 
 
 def class_word(health: ScoreClass | None) -> str:

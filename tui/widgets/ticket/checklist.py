@@ -15,7 +15,8 @@ from domain.flows import Phase
 from domain.text import _, line
 from loop.views import Tick, TicketView
 from tui.theme import palette
-from tui.widgets.ticket.lines import Line, Scrolled, Span, paint, wrap
+from tui.widgets.ticket.lines import Scrolled
+from tui.widgets.ticket.spans import Line, Span, paint, wrap
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from textual.widgets import Input, Label, TextArea
 from domain.text import _, clean, line
 from loop.views import Draft, TicketView
 from tui.widgets.ticket.editor import edit, editor_command
-from tui.widgets.ticket.lines import Line, Painted, Span, hints, spans_len
+from tui.widgets.ticket.lines import Painted
+from tui.widgets.ticket.spans import Line, Span, hints, spans_len
 
 WIDE = 84
 """Cells from which To and Cc stand on one line."""

@@ -5,7 +5,7 @@ from domain.text import _, line
 from loop.views import Customer, Earlier, TicketView
 from tui.theme import glyph
 from tui.widgets.ticket.answer import attribute_lines
-from tui.widgets.ticket.lines import Line, heading, health_role, pair, wrapped
+from tui.widgets.ticket.spans import Line, heading, health_role, pair, wrapped
 
 LABELS = 48
 """Cells from which the customer's data have labels."""

@@ -1,17 +1,14 @@
-"""What the timeline says of each entry (T8): a glyph, who, a sentence, and the words below it.
-
-`sentence` reads `Entry.data` by kind and takes whatever is missing there for unknown; `lay_out` makes the lines.
-"""
+"""An entry of the timeline as lines (T8): age, glyph, who, a sentence or a subject, and the words below."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from domain.ages import age, until
 from domain.text import _, clean, line, ngettext
 from loop.views import AnswerView, Entry
-from tui.widgets.ticket.lines import Line, Span, cells_of, fit, full_date, health_role, more_lines, spans_len, wrap
+from tui.widgets.ticket.sentences import sentence
+from tui.widgets.ticket.spans import Line, Span, cells_of, fit, full_date, more_lines, spans_len, wrap
 
 AGE = 5
 """Cells of the bar and the age."""
@@ -155,19 +152,6 @@ def mail_state(entry: Entry, leaves_in: int | None = None, now: int = 0) -> Span
     }.get(entry.state)
 
 
-def sentence(entry: Entry, answer: AnswerView | None = None) -> list[Span]:
-    """What happened, for every kind that is not somebody's words."""
-    if entry.kind == "opened":
-        return _opened(entry.data, answer)
-    if entry.kind in _ABOUT_MAIL:
-        said_of = _ABOUT_MAIL[entry.kind]
-        return [(said_of(), "past"), *([(f"  {line(entry.subject, 120)}", "past")] if entry.subject else [])]
-    said = _SENTENCES.get(entry.kind)
-    if said is None:
-        return _any(entry.kind, entry.data)
-    return said(entry.data)
-
-
 def size(octets: int) -> str:
     """Octets as people say them: 980 B, 340 KB, 2.1 MB."""
     if octets < 1000:
@@ -257,95 +241,6 @@ def _details(entry: Entry) -> str:
 def _bare(subject: str) -> str:
     return _REPLY.sub("", subject).casefold()
 
-
-def _value(data: Mapping[str, Any], *names: str) -> str:
-    for name in names:
-        value = data.get(name)
-        if isinstance(value, (list, tuple)):
-            return ", ".join(line(str(v), 80) for v in value)
-        if value is not None and value != "":
-            return line(str(value), 120)
-    return ""
-
-
-def _change(data: Mapping[str, Any], label: str = "", role: str = "text") -> list[Span]:
-    old, new = _value(data, "old", "from"), _value(data, "new", "to", "value")
-    said: list[Span] = [(label + " ", "past")] if label else []
-    if old:
-        said += [(old, "past"), (" → ", "past")]
-    return [*said, (new or "—", role)]
-
-
-def _moved(data: Mapping[str, Any]) -> list[Span]:
-    return _change({"old": _value(data, "old", "from", "old_phase"), "new": _value(data, "new", "to", "phase")})
-
-
-def _closed(data: Mapping[str, Any]) -> list[Span]:
-    said = _moved(data)
-    if outcome := _value(data, "outcome"):
-        said += [(" · ", "past"), (outcome, "text")]
-    if resolution := _value(data, "resolution"):
-        said += [(" · ", "past"), (f"“{resolution}”", "text")]
-    return said
-
-
-def _opened(data: Mapping[str, Any], answer: AnswerView | None) -> list[Span]:
-    said: list[Span] = []
-    if answer is not None and answer.score is not None:
-        said = [(_("answered") + " ", "past"), (str(answer.score), health_role(answer.health)), (" · ", "past")]
-    said.append((_("ticket opened"), "past"))
-    if rule := _value(data, "rule"):
-        said += [(" " + _("by rule") + " ", "past"), (rule, "text")]
-    if after := _value(data, "after"):
-        said += [(" " + _("after") + " ", "past"), (f"#{after}", "text")]
-    return said
-
-
-def _assigned(data: Mapping[str, Any]) -> list[Span]:
-    new, old = _value(data, "new", "to", "login"), _value(data, "old", "from")
-    if not new:
-        return [(_("nobody assigned any more"), "past")]
-    said: list[Span] = [(_("assigned to") + " ", "past"), (new, "text")]
-    return [*said, (_(", before {login}").format(login=old), "past")] if old else said
-
-
-def _item(data: Mapping[str, Any]) -> list[Span]:
-    said: list[Span] = [(_value(data, "text", "item_text", "item", "new") or "—", "text")]
-    if phase := _value(data, "phase"):
-        said.append((f"  {phase}", "past"))
-    return said
-
-
-def _any(kind: str, data: Mapping[str, Any]) -> list[Span]:
-    """A kind that has no sentence of its own: its name and its values."""
-    if "new" in data or "old" in data:
-        return _change(data, line(kind, 40))
-    values = ", ".join(_value(data, key) for key in data if _value(data, key))
-    return [(line(kind, 40), "past"), *([("  " + values, "text")] if values else [])]
-
-
-_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Span]]] = {
-    "started": _moved,
-    "moved": _moved,
-    "closed": _closed,
-    "reopened": _moved,
-    "assigned": _assigned,
-    "priority": lambda data: _change(data, _("priority")),
-    "subject": lambda data: _change(data, _("subject")),
-    "due": lambda data: _change(data, _("due")),
-    "ticked": _item,
-    "unticked": _item,
-    "answered": lambda data: [(_("marked as needing no answer"), "past")],
-}
-
-_ABOUT_MAIL: Mapping[str, Callable[[], str]] = {
-    "mail accepted": lambda: _("the server accepted the message"),
-    "mail failed": lambda: _("the message could not be sent"),
-    "mail in doubt": lambda: _("the line died while sending: the message may have left"),
-    "mail held": lambda: _("the message is held back: it is more than an hour late"),
-    "mail taken back": lambda: _("message taken back"),
-    "mail retried": lambda: _("message sent again"),
-}
 
 _OTHER = (("·", "past"), "past", "")
 # By kind: the glyph, the role of who, the ground.

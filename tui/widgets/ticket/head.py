@@ -13,7 +13,8 @@ from domain.text import _, line
 from domain.tickets import Priority
 from loop.views import TicketView
 from tui.theme import glyph
-from tui.widgets.ticket.lines import Line, Painted, Span, fit, health_role, spans_len, wrap
+from tui.widgets.ticket.lines import Painted
+from tui.widgets.ticket.spans import Line, Span, fit, health_role, spans_len, wrap
 
 FULL, SHORT, ONE = "full", "short", "one"
 

@@ -15,7 +15,8 @@ from tui.widgets.ticket.checklist import Checklist, counted
 from tui.widgets.ticket.customer import customer_lines
 from tui.widgets.ticket.entries import FILTERS, filter_name
 from tui.widgets.ticket.head import FULL, ONE, SHORT, Head
-from tui.widgets.ticket.lines import Line, Page, Painted, Span, hints
+from tui.widgets.ticket.lines import Page, Painted
+from tui.widgets.ticket.spans import Line, Span, hints
 from tui.widgets.ticket.timeline import Timeline
 
 TABS = ("timeline", "answer", "checklist", "customer")

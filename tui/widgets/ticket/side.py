@@ -5,7 +5,8 @@ from loop.views import TicketView
 from tui.widgets.ticket.answer import attribute_lines
 from tui.widgets.ticket.checklist import checklist_lines
 from tui.widgets.ticket.customer import earlier_lines, person_lines
-from tui.widgets.ticket.lines import Line, Page, heading
+from tui.widgets.ticket.lines import Page
+from tui.widgets.ticket.spans import Line, heading
 
 
 class Side(Page):

@@ -17,7 +17,8 @@ from domain.text import _
 from loop.views import AnswerView, Entry
 from tui.theme import palette
 from tui.widgets.ticket.entries import FILTERS, Laid, below_line, filter_name, group, head_line, lay_out
-from tui.widgets.ticket.lines import Line, Scrolled, paint
+from tui.widgets.ticket.lines import Scrolled
+from tui.widgets.ticket.spans import Line, paint
 
 _KEPT_STRIPS = 2000
 

@@ -1,0 +1,114 @@
+"""What the timeline says happened, for every kind of event that is not somebody's words (T8).
+
+It reads `Entry.data` by kind and takes whatever is missing there for unknown.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.text import _, line
+from loop.views import AnswerView, Entry
+from tui.widgets.ticket.spans import Span, health_role
+
+
+def sentence(entry: Entry, answer: AnswerView | None = None) -> list[Span]:
+    """What happened, for every kind that is not somebody's words."""
+    if entry.kind == "opened":
+        return _opened(entry.data, answer)
+    if entry.kind in _ABOUT_MAIL:
+        said_of = _ABOUT_MAIL[entry.kind]
+        return [(said_of(), "past"), *([(f"  {line(entry.subject, 120)}", "past")] if entry.subject else [])]
+    said = _SENTENCES.get(entry.kind)
+    if said is None:
+        return _any(entry.kind, entry.data)
+    return said(entry.data)
+
+
+def _value(data: Mapping[str, Any], *names: str) -> str:
+    for name in names:
+        value = data.get(name)
+        if isinstance(value, (list, tuple)):
+            return ", ".join(line(str(v), 80) for v in value)
+        if value is not None and value != "":
+            return line(str(value), 120)
+    return ""
+
+
+def _change(data: Mapping[str, Any], label: str = "", role: str = "text") -> list[Span]:
+    old, new = _value(data, "old", "from"), _value(data, "new", "to", "value")
+    said: list[Span] = [(label + " ", "past")] if label else []
+    if old:
+        said += [(old, "past"), (" → ", "past")]
+    return [*said, (new or "—", role)]
+
+
+def _moved(data: Mapping[str, Any]) -> list[Span]:
+    return _change({"old": _value(data, "old", "from", "old_phase"), "new": _value(data, "new", "to", "phase")})
+
+
+def _closed(data: Mapping[str, Any]) -> list[Span]:
+    said = _moved(data)
+    if outcome := _value(data, "outcome"):
+        said += [(" · ", "past"), (outcome, "text")]
+    if resolution := _value(data, "resolution"):
+        said += [(" · ", "past"), (f"“{resolution}”", "text")]
+    return said
+
+
+def _opened(data: Mapping[str, Any], answer: AnswerView | None) -> list[Span]:
+    said: list[Span] = []
+    if answer is not None and answer.score is not None:
+        said = [(_("answered") + " ", "past"), (str(answer.score), health_role(answer.health)), (" · ", "past")]
+    said.append((_("ticket opened"), "past"))
+    if rule := _value(data, "rule"):
+        said += [(" " + _("by rule") + " ", "past"), (rule, "text")]
+    if after := _value(data, "after"):
+        said += [(" " + _("after") + " ", "past"), (f"#{after}", "text")]
+    return said
+
+
+def _assigned(data: Mapping[str, Any]) -> list[Span]:
+    new, old = _value(data, "new", "to", "login"), _value(data, "old", "from")
+    if not new:
+        return [(_("nobody assigned any more"), "past")]
+    said: list[Span] = [(_("assigned to") + " ", "past"), (new, "text")]
+    return [*said, (_(", before {login}").format(login=old), "past")] if old else said
+
+
+def _item(data: Mapping[str, Any]) -> list[Span]:
+    said: list[Span] = [(_value(data, "text", "item_text", "item", "new") or "—", "text")]
+    if phase := _value(data, "phase"):
+        said.append((f"  {phase}", "past"))
+    return said
+
+
+def _any(kind: str, data: Mapping[str, Any]) -> list[Span]:
+    """A kind that has no sentence of its own: its name and its values."""
+    if "new" in data or "old" in data:
+        return _change(data, line(kind, 40))
+    values = ", ".join(_value(data, key) for key in data if _value(data, key))
+    return [(line(kind, 40), "past"), *([("  " + values, "text")] if values else [])]
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Span]]] = {
+    "started": _moved,
+    "moved": _moved,
+    "closed": _closed,
+    "reopened": _moved,
+    "assigned": _assigned,
+    "priority": lambda data: _change(data, _("priority")),
+    "subject": lambda data: _change(data, _("subject")),
+    "due": lambda data: _change(data, _("due")),
+    "ticked": _item,
+    "unticked": _item,
+    "answered": lambda data: [(_("marked as needing no answer"), "past")],
+}
+
+_ABOUT_MAIL: Mapping[str, Callable[[], str]] = {
+    "mail accepted": lambda: _("the server accepted the message"),
+    "mail failed": lambda: _("the message could not be sent"),
+    "mail in doubt": lambda: _("the line died while sending: the message may have left"),
+    "mail held": lambda: _("the message is held back: it is more than an hour late"),
+    "mail taken back": lambda: _("message taken back"),
+    "mail retried": lambda: _("message sent again"),
+}
