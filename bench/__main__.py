@@ -22,7 +22,7 @@ from bench.terminal import ROOT
 from loop.config import Config
 from loop.desk import open_desk
 
-PARTS = ("start", "keys", "reads", "import", "poll", "send")
+PARTS = ("start", "open", "keys", "reads", "import", "poll", "send")
 Numbers = dict[str, Any]
 
 
@@ -73,10 +73,11 @@ def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
 
     desk = open_desk(Config(db_url=url))
     owner = desk.actor()
-    row = screen.first_row(desk, owner)
+    row, head = screen.first_row(desk, owner)
     part("reads", lambda: reads.reads(desk, owner))
     desk.close()
     part("start", lambda: {k: asdict(v) for k, v in screen.starts(url, home, row).items()})
+    part("open", lambda: {k: asdict(v) for k, v in screen.openings(url, home, row, head).items()})
     part("keys", lambda: {
         name: {k: asdict(v) for k, v in screen.keys(url, home, row, preview=preview).items()}
         for name, preview in (("80x24", False), ("120x36, preview", True))
@@ -103,6 +104,8 @@ def _show(table: Table, size: str, found: Numbers) -> None:
         for name, spread in starts.items():
             times = "" if name == "bare" else f" = {spread['median'] / bare:.2f} × bare"
             table.put("Start, 120x36: ms from exec, median", name, size, figure(spread["median"]) + times)
+    for name, spread in found.get("open", {}).items():
+        table.put("Enter to ticket: ms, median", name, size, figure(spread["median"]))
     for terminal, kinds in found.get("keys", {}).items():
         for kind, spread in kinds.items():
             cell = three(spread) if spread["count"] > 1 else figure(spread["median"])

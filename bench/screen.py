@@ -13,6 +13,7 @@ from loop.desk import Desk
 from loop.views import View
 
 STARTS = 7
+OPENINGS = 3
 KEYS = 200
 BACK = 60
 """Keys after the jump to the end."""
@@ -37,10 +38,10 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(mean(values), median(values), max(values), len(values))
 
 
-def first_row(desk: Desk, actor: Actor) -> str:
-    """What stands on screen once the list is there: number and start of the customer of the first row."""
+def first_row(desk: Desk, actor: Actor) -> tuple[str, str]:
+    """What stands on screen once the list is there, number and start of the customer, and once its ticket is open."""
     row = queue.page(desk, View(), actor=actor, limit=1).rows[0]
-    return f"{row.number} {row.customer[:6]}"
+    return f"{row.number} {row.customer[:6]}", f"#{row.number} "
 
 
 def starts(url: str, home: Path, row: str, times: int = STARTS) -> dict[str, Spread]:
@@ -56,6 +57,21 @@ def starts(url: str, home: Path, row: str, times: int = STARTS) -> dict[str, Spr
         if turn:  # the first warms what is cached
             for name, value in (("bare", painted), ("first paint", first), ("list shown", shown)):
                 found[name].append(value * 1000)
+    return {name: spread(values) for name, values in found.items()}
+
+
+def openings(url: str, home: Path, row: str, head: str, times: int = OPENINGS) -> dict[str, Spread]:
+    """Milliseconds from Enter to the ticket on an 80x24 screen: as soon as the list is shown, and once all is quiet."""
+    found: dict[str, list[float]] = {"at once": [], "later": []}
+    for _ in range(times):
+        for name, waits in found.items():
+            with Terminal(RETORNO, columns=80, lines=24, environ=environment(home, url)) as terminal:
+                terminal.until(row)
+                if name == "later":
+                    for _chunk in terminal.burst(1.5, 30):
+                        pass
+                at = terminal.press("\r")
+                waits.append((terminal.until(head) - at) * 1000)
     return {name: spread(values) for name, values in found.items()}
 
 
