@@ -184,7 +184,8 @@ def _write(
     tally: _Tally,
     refuse_row: Callable[[int, str], None],
 ) -> None:
-    """Write one piece: contacts, answers, tickets, events, in batches."""
+    """Write one piece: contacts, answers, tickets, events, in batches; two imports of one file take turns."""
+    work.alone("customers")
     now = desk.now()
     survey = ensure_survey(work, survey_name, scale, desk.config.zone, now)
     fresh: dict[str, tuple[Answer, str]] = {}

@@ -27,12 +27,12 @@ def load(work: Any, numbers: Iterable[int], actor: Actor) -> dict[int, Loaded]:
     if not rows:
         return {}
     flows = read_flows(work.rows, {r.flow_id for r in rows})
-    contacts = {c.id: c for c in work.many(Contact, "id", {r.contact_id for r in rows if r.contact_id})}
+    contacts = {c.id: c for c in work.many(Contact, "id", {r.contact_id for r in rows if r.contact_id}, lock=False)}
     in_numbers = ", ".join(str(r.number) for r in rows)
     ticks: dict[int, set[int]] = {}
     for number, item in work.rows(f"SELECT ticket, item_id FROM ticks WHERE ticket IN ({in_numbers})"):
         ticks.setdefault(number, set()).add(item)
-    logins = dict(work.rows("SELECT id, login FROM users"))
+    known = logins(work)
     loaded = {}
     for r in rows:
         contact = contacts.get(r.contact_id)
@@ -43,13 +43,20 @@ def load(work: Any, numbers: Iterable[int], actor: Actor) -> dict[int, Loaded]:
             customer=contact.name if contact else "",
             email=contact.email if contact else "",
             assignee_id=r.assignee_id,
-            assignee=logins.get(r.assignee_id, ""),
+            assignee=known.get(r.assignee_id, ""),
             ticked=frozenset(ticks.get(r.number, ())),
             email_bounced=bool(contact and contact.bounced_at),
             merged_into=r.merged_into,
         )
         loaded[r.number] = Loaded(r, ticket, contact)
     return loaded
+
+
+def logins(work: Any) -> dict[int | None, str]:
+    """Everybody's login by id, read once a work."""
+    if "logins" not in work.memo:
+        work.memo["logins"] = dict(work.rows("SELECT id, login FROM users"))
+    return work.memo["logins"]
 
 
 def re_rank(row: TicketRow) -> None:

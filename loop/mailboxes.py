@@ -22,6 +22,7 @@ def ensure(desk: Desk, config: "MailboxConfig") -> int:
     if found and tuple(found[0][1:]) == wanted:
         return found[0][0]
     with desk.db.write() as work:
+        work.alone("mailboxes")
         there = work.where(Mailbox, address=config.address)
         row = there[0] if there else Mailbox(address=config.address, uidvalidity=0, uid=0)
         if row.folder != config.imap_folder:
@@ -44,6 +45,7 @@ def imap_account(config: "MailboxConfig") -> "ImapAccount":
         folder=config.imap_folder,
         ca_file=config.ca_file,
         size_limit=config.max_bytes,
+        xoauth2=config.xoauth2,
     )
 
 
@@ -63,6 +65,7 @@ def smtp_account(config: "MailboxConfig") -> "SmtpAccount":
         security=config.smtp_security,
         user=(config.smtp_user or config.address) if secret else None,
         password=secret,
+        xoauth2=config.xoauth2 and secret is not None,
         ca_file=config.ca_file,
     )
 

@@ -86,13 +86,17 @@ def process(desk: Desk, limit: int = BATCH) -> int:
 
 
 def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quarantine: bool, why: str = "") -> None:
-    """Write the outcomes of some mails in one transaction."""
-    with desk.db.write() as work:
+    """Write the outcomes of some mails in one transaction, which no other receiver or import runs beside.
+
+    Otherwise the same mail in two mailboxes would be no duplicate, and a new customer two.
+    """
+
+    def write(work: Any) -> None:
+        work.alone("customers")
         receiver = _Receiver(desk, work)
         inside = ", ".join(map(str, parsed))
-        lock = " FOR UPDATE" if desk.db.dialect == "postgresql" else ""
         rows = work.rows(
-            f"SELECT id, mailbox_id, raw, reason FROM inbound WHERE outcome = '' AND id IN ({inside}) ORDER BY id{lock}"
+            f"SELECT id, mailbox_id, raw, reason FROM inbound WHERE outcome = '' AND id IN ({inside}) ORDER BY id"
         )
         for id, mailbox, raw, before in rows:
             mail, print_ = parsed[id]
@@ -113,6 +117,8 @@ def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quaranti
                     "id": id,
                 },
             )
+
+    desk.db.transact(write)
 
 
 @dataclass(frozen=True)
@@ -228,7 +234,7 @@ class _Receiver:
 
     def _touch(self, number: int, message: int, mail: "ParsedMail") -> int:
         """A customer wrote: unanswered, back from the archive and from closing, the assignee told (M6, M9, Q4)."""
-        status = self.work.rows("SELECT status FROM tickets WHERE number = :n", {"n": number})[0][0]
+        status = self.work.rows(f"SELECT status FROM tickets WHERE number = :n{self.work.lock}", {"n": number})[0][0]
         if status == STATUS["closed"]:
             old, number = number, reopen(self.work, load(self.work, [number], PROGRAM)[number], self.now)
             if number != old:

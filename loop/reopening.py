@@ -9,7 +9,6 @@ from loop.births import open_ticket
 from loop.loading import Loaded, re_rank
 from loop.timeline import record
 from storage.conditions import STATUS
-from storage.tables import Contact
 
 _DAY_MS = 86_400_000
 
@@ -21,12 +20,9 @@ def reopen(work: Any, one: Loaded, now: int) -> int:
     )[0]
     late = one.row.closed_at is not None and now - one.row.closed_at > within * _DAY_MS
     if how == "new" or (how == "within" and late):
-        contact = work.get(Contact, one.row.contact_id)
-        return (
-            open_ticket(work, one.row.flow_id, contact, one.row.subject, "", now, like=one.row)
-            if contact
-            else one.row.number
-        )
+        if one.contact is None:
+            return one.row.number
+        return open_ticket(work, one.row.flow_id, one.contact, one.row.subject, "", now, like=one.row)
     target = one.ticket.flow.last(Status.PROGRESS)
     old = one.ticket.flow.phase(one.row.phase_id)
     one.row.phase_id, one.row.status, one.row.closed_at = target.id, STATUS[target.status.value], None

@@ -4,7 +4,7 @@ Each takes the desk, a set of tickets, and who acts; asks the rules; writes the 
 in one transaction; and says what was done and what was refused, and why (Q4).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,33 +15,44 @@ from domain.refusals import Refusal, refuse
 from domain.rights import scope
 from domain.tickets import Priority
 from loop.desk import Desk, actors
-from loop.loading import Loaded, load, re_rank
+from loop.loading import Loaded, load, logins, re_rank
 from loop.timeline import record
 from loop.views import Done, Refused
 from storage.conditions import STATUS
 from storage.tables import Tick
+
+PIECE = 500
+"""Tickets of a set that are changed in one transaction, so that a big set does not hold others up."""
 
 Act = Callable[[Any, Loaded], Refusal | None]
 """Changes one loaded ticket, or says why not."""
 
 
 def on_each(desk: Desk, numbers: Iterable[int], actor: Actor, act: Act) -> Done:
-    """Run an act on each ticket of a set in one transaction; one that is refused does not hold up the others."""
+    """Run an act on each ticket of a set, a piece in one transaction; one that is refused does not hold up the others."""
     wanted = list(dict.fromkeys(numbers))
     done: list[int] = []
     refused: list[Refused] = []
-    with desk.db.write() as work:
-        loaded = load(work, wanted, actor)
-        for number in wanted:
-            one = loaded.get(number)
-            why = act(work, one) if one else refuse("no ticket", number=number)
-            if why:
-                refused.append(Refused(number, why))
-                continue
-            done.append(number)
-            if one:
-                one.row.version += 1
+    for i in range(0, len(wanted), PIECE):
+        piece = wanted[i : i + PIECE]
+        refusals = desk.db.transact(lambda work, piece=piece: _on_piece(work, piece, actor, act))
+        done += [number for number in piece if number not in refusals]
+        refused += [Refused(number, why) for number, why in refusals.items()]
     return Done(tuple(done), tuple(refused))
+
+
+def _on_piece(work: Any, numbers: Sequence[int], actor: Actor, act: Act) -> dict[int, Refusal]:
+    """Run an act on some tickets; the refusals by number."""
+    loaded = load(work, numbers, actor)
+    refusals: dict[int, Refusal] = {}
+    for number in numbers:
+        one = loaded.get(number)
+        why = act(work, one) if one else refuse("no ticket", number=number)
+        if why:
+            refusals[number] = why
+        elif one:
+            one.row.version += 1
+    return refusals
 
 
 def start(desk: Desk, numbers: Iterable[int], *, actor: Actor, take: bool = False) -> Done:
@@ -71,7 +82,10 @@ def assign(desk: Desk, numbers: Iterable[int], login: str | None, *, actor: Acto
         if login is None:
             hand_to(work, one, None, actor, desk.now())
             return None
-        found = actors(work.rows, "login = :login", {"login": login})
+        key = ("assignee", login)
+        if key not in work.memo:
+            work.memo[key] = actors(work.rows, "login = :login", {"login": login})
+        found = work.memo[key]
         if not found:
             return refuse("no user", login=login)
         if not scope(found[0]).admits(one.row.flow_id):
@@ -208,7 +222,7 @@ def hand_to(work: Any, one: Loaded, user_id: int | None, actor: Actor, now: int)
     """Make somebody the assignee, and tell them (N2)."""
     if one.row.assignee_id == user_id:
         return
-    logins = dict(work.rows("SELECT id, login FROM users"))
+    known = logins(work)
     old, one.row.assignee_id = one.row.assignee_id, user_id
-    one.ticket = replace(one.ticket, assignee_id=user_id, assignee=logins.get(user_id, ""))
-    record(work, one.row.number, "assigned", actor=actor, at=now, old=logins.get(old, ""), new=logins.get(user_id, ""))
+    one.ticket = replace(one.ticket, assignee_id=user_id, assignee=known.get(user_id, ""))
+    record(work, one.row.number, "assigned", actor=actor, at=now, old=known.get(old, ""), new=known.get(user_id, ""))

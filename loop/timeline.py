@@ -18,7 +18,7 @@ def record(
     **data: Any,
 ) -> None:
     """Append one event. `kind` is one of `loop.kinds.KINDS`; `data` holds old and new values and nothing personal (R4)."""
-    work.insert_one(
+    work.insert_later(
         Event,
         ticket=ticket,
         at=at,

@@ -5,15 +5,29 @@ instead of one of them failing half-way. PostgreSQL: psycopg, read committed, ro
 verb that changes them.
 """
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from storage.light import BUSY_MS, DatabaseMissing, DatabaseUnreachable, Reader, dialect, sqlite_path
+from storage.light import (
+    BUSY_MS,
+    DatabaseMissing,
+    DatabaseUnreachable,
+    Reader,
+    dialect,
+    is_collision,
+    sqlite_path,
+)
+
+T = TypeVar("T")
 
 HEAD = "0001"
 """The newest migration; a database of another version is not opened silently."""
+TRIES = 5
+"""How often a work is done again that embraced another."""
 
 
 class DatabaseNewer(Exception):
@@ -107,8 +121,24 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             work = Work(session, self.dialect)
             yield work
+            work.finish()
             if self.dialect == "postgresql":
                 work.run("NOTIFY retorno", {})
+
+    def transact(self, act: Callable[[Any], T]) -> T:
+        """What `act(work)` gives, in one transaction; done again from the start when PostgreSQL ended it for an embrace.
+
+        For works that lock several rows in an order that they do not choose; `act` must not change anything outside.
+        """
+        for tries in range(1, TRIES + 1):
+            try:
+                with self.write() as work:
+                    return act(work)
+            except Exception as error:
+                if tries == TRIES or not is_collision(error):
+                    raise
+                time.sleep(random.uniform(0.01, 0.1) * tries)  # noqa: S311
+        raise AssertionError
 
     @property
     def now_sql(self) -> str:

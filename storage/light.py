@@ -33,6 +33,12 @@ def is_outage(error: BaseException) -> bool:
     )
 
 
+def is_collision(error: BaseException) -> bool:
+    """Whether two works embraced each other and the database ended this one: nothing was written, and doing it again is right."""
+    met = (error, getattr(error, "orig", None))
+    return any(c.__name__ in ("DeadlockDetected", "SerializationFailure") for e in met for c in type(e).__mro__)
+
+
 def dialect(url: str) -> str:
     """'sqlite' or 'postgresql'; ValueError for anything else."""
     name = url.split(":", 1)[0].split("+", 1)[0]

@@ -36,6 +36,14 @@ def _plain_insert(table: type[SQLModel]) -> tuple[str, dict[str, str], dict[str,
     return sql, json_columns, defaults
 
 
+def _plain_row(table: type[SQLModel], values: dict[str, Any]) -> dict[str, Any]:
+    __, json_columns, defaults = _plain_insert(table)
+    row = {**defaults, **values}
+    for name, kind in json_columns.items():
+        row[name] = json.dumps(row[name] if row[name] is not None else _EMPTY_JSON[kind], ensure_ascii=False)
+    return row
+
+
 class Work:
     """A unit of work: everything in it happens, or nothing does."""
 
@@ -43,8 +51,29 @@ class Work:
         self._session = session
         self._dialect = dialect
         self._driver: Any = None
-        self.memo: dict[str, Any] = {}
+        self.memo: dict[Any, Any] = {}
         """What does not change while this work goes on, kept by whoever read it."""
+        self.lock = " FOR NO KEY UPDATE" if dialect == "postgresql" else ""
+        """Ends a SELECT whose rows this work will change; others may still refer to them."""
+        self._later: dict[type[SQLModel], list[dict[str, Any]]] = {}
+
+    def finish(self) -> None:
+        """Write what was put off; the last thing before the commit."""
+        waiting, self._later = self._later, {}
+        if waiting:
+            self._session.flush()
+        for table, rows in waiting.items():
+            sql = _plain_insert(table)[0]
+            cursor = self._connection().cursor()
+            cursor.executemany(sql if self._dialect == "sqlite" else pyformat(sql), rows)
+
+    def alone(self, name: str) -> None:
+        """Wait until no other work is alone under that name, and hold it until the end: SQLite's writers always are alone.
+
+        The first thing that a work does, so that two cannot embrace.
+        """
+        if self._dialect == "postgresql":
+            self.rows("SELECT pg_advisory_xact_lock(hashtext(:name))", {"name": f"retorno {name}"})
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         """Rows of a query with `:name` parameters, what this work wrote included."""
@@ -58,21 +87,20 @@ class Work:
         # Straight to the driver: a tenth of the time of going through the ORM, and mail comes in hundreds.
         if not self._session._is_clean():
             self._session.flush()
+        return self._connection().execute(sql if self._dialect == "sqlite" else pyformat(sql), parameters)
+
+    def _connection(self) -> Any:
         if self._driver is None:
             self._driver = self._session.connection().connection.driver_connection
-        if self._dialect == "sqlite":
-            return self._driver.execute(sql, parameters)
-        return self._driver.execute(pyformat(sql), parameters)
+        return self._driver
 
     def insert_one(self, table: type[SQLModel], **values: Any) -> None:
         """Insert one row without an object, by the driver; columns left out get the table's plain defaults."""
-        sql, json_columns, defaults = _plain_insert(table)
-        row = {**defaults, **values}
-        for name in json_columns:
-            row[name] = json.dumps(
-                row[name] if row[name] is not None else _EMPTY_JSON[json_columns[name]], ensure_ascii=False
-            )
-        self._cursor(sql, row)
+        self._cursor(_plain_insert(table)[0], _plain_row(table, values))
+
+    def insert_later(self, table: type[SQLModel], **values: Any) -> None:
+        """As `insert_one`, but in one batch before the commit, in the order of the calls; for rows that nothing here reads."""
+        self._later.setdefault(table, []).append(_plain_row(table, values))
 
     def last_id(self, table: type[SQLModel]) -> int:
         """The key that the last `insert_one` of this work gave."""
@@ -92,16 +120,19 @@ class Work:
 
     def get(self, table: type[T], key: Any) -> T | None:
         """The row of that key, locked for this work where the database locks rows."""
-        return self._session.get(table, key, with_for_update=self._dialect == "postgresql" or None)
+        return self._session.get(table, key, with_for_update={"key_share": True} if self.lock else None)
 
-    def many(self, table: type[T], column: str, keys: Iterable[Any]) -> list[T]:
-        """The rows whose column is one of the keys, locked in the order of the primary key, so that two works cannot embrace."""
+    def many(self, table: type[T], column: str, keys: Iterable[Any], *, lock: bool = True) -> list[T]:
+        """The rows whose column is one of the keys, locked in the order of the primary key, so that two works cannot embrace.
+
+        Without `lock` for rows that are only read.
+        """
         wanted = list(keys)
         if not wanted:
             return []
         query = select(table).where(getattr(table, column).in_(wanted)).order_by(*table.__table__.primary_key)  # type: ignore[attr-defined]
-        if self._dialect == "postgresql":
-            query = query.with_for_update()
+        if lock and self.lock:
+            query = query.with_for_update(key_share=True)
         return list(self._session.exec(query))
 
     def where(self, table: type[T], **equals: Any) -> list[T]:
@@ -127,9 +158,16 @@ class Work:
             dialect_insert(table).on_conflict_do_nothing(index_elements=unique), list(rows)
         )
 
-    def put(self, row: T) -> None:
-        """Insert a row or overwrite the one with its key."""
-        self._session.merge(row)
+    def put(self, row: SQLModel) -> None:
+        """Insert a row or overwrite the one with its key, whoever else does the same now."""
+        table = type(row)
+        key = [c.name for c in table.__table__.primary_key]  # type: ignore[attr-defined]
+        values = row.model_dump()
+        changes = ", ".join(f"{name} = excluded.{name}" for name in values if name not in key)
+        self._cursor(
+            f"{_plain_insert(table)[0]} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}",
+            _plain_row(table, values),
+        )
 
     def remove(self, row: SQLModel) -> None:
         """Delete a row."""
@@ -149,11 +187,11 @@ class Work:
         return list(range(highest + 1, highest + 1 + n))
 
     def keep(self, many: Sequence[bytes]) -> list[str]:
-        """Keep bytes, each once; their hashes in order."""
+        """Keep bytes, each once; their hashes in order. Written in the order of the hashes, so that two works cannot embrace."""
         import hashlib
 
         hashes = [hashlib.sha256(data).hexdigest() for data in many]
-        rows = [{"hash": h, "size": len(d), "data": d} for h, d in dict(zip(hashes, many, strict=True)).items()]
+        rows = [{"hash": h, "size": len(d), "data": d} for h, d in sorted(dict(zip(hashes, many, strict=True)).items())]
         self.insert_new(Blob, rows, "hash")
         return hashes
 

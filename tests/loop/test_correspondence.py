@@ -146,7 +146,7 @@ def test_m5_a_dead_senders_messages_are_queued_again_or_in_doubt(shop: Shop, sta
     send(shop, started, "um")
     send(shop, started, "dois")
     with shop.desk.db.write() as work:
-        work.run("UPDATE outbox SET not_before = 0 WHERE id > :n", {"n": 0})
+        work.run(f"UPDATE outbox SET not_before = {shop.desk.db.now_sql} WHERE id > :n", {"n": 0})
     one, two = outbox.claim(shop.desk, mailbox, "dead")
     with shop.desk.db.write() as work:
         work.run("UPDATE outbox SET state = 'data' WHERE id = :id", {"id": two.outbox})
