@@ -50,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     environment = pytest.MonkeyPatch()
     config.add_cleanup(environment.undo)
     for name in os.environ:
-        if name in _UNSET or (name.startswith(("RETORNO_", "TEXTUAL")) and name != REQUIRE_SERVERS):
+        ours = name.startswith(("RETORNO_", "TEXTUAL")) and not name.startswith("TEXTUAL_SNAPSHOT")
+        if name in _UNSET or (ours and name != REQUIRE_SERVERS):
             environment.delenv(name)
     for name, value in _SET.items():
         environment.setenv(name, value)
