@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 # A key is painted within a millisecond or two, not at the next sixtieth of a second.
 os.environ.setdefault("TEXTUAL_FPS", "500")
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
@@ -20,6 +19,7 @@ from domain.text import _
 from tui import signals, thrift
 from tui.lane import Failed, Finished, Lane
 from tui.theme import THEMES, derived, suited
+from tui.typeahead import OneByOne
 
 if TYPE_CHECKING:
     from loop.desk import Desk
@@ -34,7 +34,7 @@ def refusal_for_terminal(environ: Mapping[str, str]) -> str | None:
     return None
 
 
-class Retorno(App[int]):
+class Retorno(OneByOne):
     """See the module."""
 
     TITLE = "Retorno"

@@ -193,6 +193,7 @@ class QueueScreen(Tickets, Verbs, Writing, Commands, Screen[None]):
         """Show a sentence in the last line until the next key, or until a time that it may count down to."""
         now = self.app.desk.now()
         self._flashed_at = now
+        self.app.opened()  # whatever was to open was refused, or has opened
         self.footer.show_flash(Flash(text, tone, until), now)
         if until:
             self._count_down(self.footer.flash)

@@ -16,6 +16,7 @@ from domain.text import _
 from loop.views import ImportReport, MailHealth
 from tui import actions
 from tui.lane import Failed, Finished
+from tui.typeahead import OPENS
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Commands:
         self.touched = time.monotonic()
         if id not in ("start", "take"):
             self.offer = None
+        if id in OPENS and not argument:
+            self.app.opening()
         result = getattr(self, f"do_{id}")(argument)
         if inspect.isawaitable(result):
             await result
