@@ -1,0 +1,105 @@
+"""What random kills of the worker cost: nothing that came in or goes out is lost, nothing is done twice by us."""
+
+import random
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.shop import OURS, THEIRS, Customer, Shop
+from tests.e2e.terminal import RETORNO, ROOT, retorno
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtpreal import OpenSmtpd
+
+KILLS, COMING, GOING = 30, 200, 50
+SEED = 20261122
+
+
+def _letter(n: int) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"c{n}@clientes.example", OURS, f"Assunto {n}"
+    mail["Message-ID"] = f"<soak-{n}@clientes.example>"
+    mail.set_content(f"Mensagem número {n}.\n")
+    return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+
+
+def _begin(log: Path) -> subprocess.Popen[bytes]:
+    with open(log, "ab") as out:
+        return subprocess.Popen([*RETORNO, "worker"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+
+
+@pytest.mark.soak
+@pytest.mark.servers
+def test_m4_m6_a_worker_killed_thirty_times_loses_and_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dovecot: Dovecot, opensmtpd: OpenSmtpd
+) -> None:
+    dovecot.remove(OURS)
+    dovecot.remove(THEIRS)
+    shop, dice = Shop(tmp_path, monkeypatch, dovecot.port, opensmtpd.port, undo=0), random.Random(SEED)
+    retorno("init", "--language", "pt", "--name", "Ana")
+    shop.takes("Nome;E-mail;Nota;Comentário\n" + "".join(f"Marina Alves;{THEIRS};2;Pedido {n}\n" for n in range(GOING)))
+    numbers = [str(number) for (number,) in shop.rows("SELECT number FROM tickets ORDER BY number")]
+    assert len(numbers) == GOING
+    me = shop.rows("SELECT login FROM users")[0][0]
+    retorno("start", *numbers)
+    retorno("assign", me, *numbers)
+
+    def life() -> None:
+        """Mail comes in and goes out while the worker dies."""
+        for n in range(COMING):
+            dovecot.append(OURS, [_letter(n)])
+            if n % (COMING // GOING) == 0:
+                retorno("reply", numbers[n * GOING // COMING], "--body", f"Resposta {n * GOING // COMING}.")
+
+    living = threading.Thread(target=life)
+    living.start()
+    log = tmp_path / "worker.log"
+    for _kill in range(KILLS):
+        worker = _begin(log)
+        with_luck = dice.uniform(0.6, 4.0)
+        try:
+            worker.wait(with_luck)
+            raise AssertionError(f"the worker ended by itself with {worker.returncode}: {log.read_text()[-2000:]}")
+        except subprocess.TimeoutExpired:
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+    living.join()
+
+    worker = _begin(log)
+    end = time.monotonic() + 120
+
+    def done() -> bool:
+        seen = shop.rows("SELECT COUNT(*) FROM inbound WHERE outcome <> ''")[0][0]
+        waiting = shop.rows("SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'claimed', 'data')")[0][0]
+        return seen >= COMING and not waiting
+
+    while not done():
+        assert time.monotonic() < end, (shop.ledger(), shop.rows("SELECT state, COUNT(*) FROM outbox GROUP BY 1"))
+        time.sleep(0.2)
+    worker.terminate()
+    assert worker.wait(20) == 0, "SIGTERM finishes the mail in hand"
+
+    # In: each mail is recorded once, kept whole, and the ledger balances.
+    ledger = shop.ledger()
+    assert ledger.pop("seen") == COMING == sum(ledger.values())
+    assert ledger == {"triage": COMING}
+    assert Counter(subject for (subject,) in shop.rows("SELECT subject FROM inbound")) == {
+        f"Assunto {n}": 1 for n in range(COMING)
+    }
+
+    # Out: each answer reached her once; only what is in doubt may be missing, and it says so.
+    states = dict(shop.rows("SELECT state, COUNT(*) FROM outbox GROUP BY 1"))
+    assert sum(states.values()) == GOING and set(states) <= {"sent", "in doubt"}, states
+    arrived = Counter(
+        int(re.search(r"Resposta (\d+)\.", mail.get_body(("plain",)).get_content())[1])
+        for mail in Customer(dovecot, opensmtpd).mail()
+    )
+    assert set(arrived.values()) <= {1}, "twice"
+    assert states.get("sent", 0) <= len(arrived) <= GOING, "what is marked sent has arrived"
+    print(f"{KILLS} kills: {ledger}, outbox {states}, arrived {len(arrived)}")
