@@ -36,6 +36,7 @@ def _said(value: Any) -> str:
 SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
     {
         "no ticket": lambda: _("There is no ticket #{number} that you can see."),
+        "no message": lambda: _("There is no message {id} in the outbox that you can see."),
         "no phase": lambda: _("{phase} is not a phase of this flow; it has {phases}."),
         "no user": lambda: _("There is nobody called {login} here."),
         "not a member": lambda: _("{login} is not a member of this flow, so the ticket would be out of their sight."),

@@ -1,48 +1,66 @@
 """Noticing what others, our own worker and we ourselves have committed: one way that a screen refreshes."""
 
 import time
+from collections.abc import Sequence
 
 from domain.people import Actor
+from domain.rights import scope
 from loop.desk import Desk
 from loop.views import Change
+from storage.light import DatabaseUnreachable
 from storage.watch import Watch
 
-LOOK_BACK = 200
-"""PostgreSQL may commit events out of the order of their ids: so many ids before the last are looked at again."""
+LOOK_BACK = 2000
+"""PostgreSQL may commit events out of the order of their ids: so many ids before the last are looked at again,
+more than one piece of an import writes. SQLite commits in order."""
+MOST = 20_000
+"""Events that are read at once."""
 
 
 class Watcher:
     """Waits for new events. Used by one thread; opened before the first page is read, so that nothing falls between."""
 
     def __init__(self, desk: Desk, actor: Actor) -> None:
-        self._desk, self._actor = desk, actor
+        self._desk, self._scope = desk, scope(actor)
         self._watch = Watch(desk.db.reader)
+        self._back = LOOK_BACK if desk.db.dialect == "postgresql" else 0
+        self._again = False
         self._last = self._newest()
-        self._seen: set[int] = {r[0] for r in self._rows(max(0, self._last - LOOK_BACK))}
+        self._seen: set[int] = {r[0] for r in self._rows()}
 
     def _newest(self) -> int:
         return self._desk.db.rows("SELECT COALESCE(MAX(id), 0) FROM events")[0][0]
 
-    def _rows(self, after: int) -> list[tuple[int, int]]:
-        return list(
-            self._desk.db.rows(
-                "SELECT id, ticket FROM events WHERE id > :after ORDER BY id LIMIT 20000", {"after": after}
-            )
+    def _rows(self) -> Sequence[tuple[int, int, int]]:
+        return self._desk.db.rows(
+            "SELECT e.id, e.ticket, t.flow_id FROM events e JOIN tickets t ON t.number = e.ticket WHERE e.id > :after ORDER BY e.id LIMIT :most",
+            {"after": max(0, self._last - self._back), "most": MOST},
         )
 
     def wait(self, timeout_s: float) -> Change | None:
-        """The tickets that something happened to; None when nothing did for `timeout_s` seconds, or after `close`."""
+        """The tickets in sight that something happened to (P3); None when nothing did for `timeout_s` seconds, or after `close`.
+
+        While the database does not answer nothing happens; what was missed is told when it does again.
+        """
         end = time.monotonic() + timeout_s
         while (left := end - time.monotonic()) > 0:
-            if not self._watch.wait(left):
+            if not self._again and not self._watch.wait(left):
                 return None
-            fresh = [(id, ticket) for id, ticket in self._rows(max(0, self._last - LOOK_BACK)) if id not in self._seen]
+            try:
+                found = self._rows()
+            except DatabaseUnreachable:
+                self._again = True
+                time.sleep(min(1.0, left))
+                continue
+            self._again = len(found) == MOST
+            fresh = [row for row in found if row[0] not in self._seen]
             if not fresh:
                 continue  # a draft was saved, a lease renewed
-            self._last = max(self._last, max(id for id, __ in fresh))
-            self._seen.update(id for id, __ in fresh)
-            self._seen = {id for id in self._seen if id > self._last - 2 * LOOK_BACK}
-            return Change(tuple(dict.fromkeys(ticket for __, ticket in fresh)), self._last)
+            self._last = max(self._last, fresh[-1][0])
+            self._seen.update(row[0] for row in fresh)
+            self._seen = {id for id in self._seen if id > self._last - self._back}
+            if tickets := tuple(dict.fromkeys(ticket for __, ticket, flow in fresh if self._scope.admits(flow))):
+                return Change(tickets, self._last)
         return None
 
     def close(self) -> None:

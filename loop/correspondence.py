@@ -7,6 +7,7 @@ from domain import tickets as rules
 from domain.contacts import fold_email
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
+from domain.rights import scope
 from domain.text import _, clean, fold, line
 from loop import drafts
 from loop.desk import Desk
@@ -18,7 +19,6 @@ from loop.views import Done, Draft, Review, Sent
 from storage.tables import Message, Outbox
 
 MOST_COPIES = 20
-RETRYABLE = ("failed", "in doubt", "held")
 _ATTACHED = ("anexo", "anexei", "anexad", "em anexo", "attached", "attachment", "adjunto")
 
 
@@ -120,6 +120,8 @@ def send(
         if why := _refusal(desk, work, draft, actor, one):
             return why
         assert one and one.contact
+        if accepted := _accepted(work, draft, actor):
+            return accepted
         if then_move is not None and (why := move_one(work, one, then_move, actor, desk.now(), resolution)):
             return why
         sender, signature = _voice(desk, actor)
@@ -181,6 +183,20 @@ def send(
         return Sent(draft.ticket, waiting.id, waiting.not_before)
 
 
+def _accepted(work: Any, draft: Draft, actor: Actor) -> Sent | None:
+    """The same words of the same person that wait for their undo window: a key pressed twice sends once (M5)."""
+    kept = work.rows(
+        "SELECT o.id, o.not_before, o.draft FROM outbox o JOIN messages m ON m.id = o.message_id"
+        " WHERE m.ticket = :n AND m.author_id = :me AND o.state = 'queued' AND o.attempts = 0",
+        {"n": draft.ticket, "me": actor.id},
+    )
+    for id, leaves_at, words in kept:
+        words = _decoded(words)
+        if all(words[field] == getattr(draft, field) for field in ("to", "cc", "subject", "body")):
+            return Sent(draft.ticket, id, leaves_at)
+    return None
+
+
 def database_now(desk: Desk, work: Any) -> int:
     """The database's own clock in ms, which judges undo windows (M5)."""
     return int(work.rows(f"SELECT {desk.db.now_sql}")[0][0])
@@ -189,7 +205,8 @@ def database_now(desk: Desk, work: Any) -> int:
 def _thread(work: Any, number: int) -> tuple[str, tuple[str, ...]]:
     """What a new message answers, and the references before it: the newest mail that both sides know."""
     found = work.rows(
-        "SELECT message_id FROM messages WHERE ticket = :n AND kind = 'message' AND trusted = true AND message_id <> '' ORDER BY id DESC LIMIT 20",
+        "SELECT m.message_id FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket = :n AND m.kind = 'message'"
+        " AND m.trusted = true AND m.message_id <> '' AND COALESCE(o.state, '') NOT IN ('taken back', 'failed') ORDER BY m.id DESC LIMIT 20",
         {"n": number},
     )
     newest_first = [r[0] for r in found]
@@ -200,12 +217,13 @@ def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
     """Undo a sending within its window, judged by the database's clock; the draft is back (M4, M5)."""
     with desk.db.write() as work:
         found = work.rows(
-            "SELECT m.ticket, m.author_id, o.draft, m.id FROM outbox o JOIN messages m ON m.id = o.message_id WHERE o.id = :id",
+            "SELECT m.ticket, m.author_id, o.draft, m.id, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id"
+            " JOIN tickets t ON t.number = m.ticket WHERE o.id = :id",
             {"id": outbox_id},
         )
-        if not found or found[0][1] != actor.id:
+        if not found or actor.id is None or found[0][1] != actor.id or not scope(actor).admits(found[0][4]):
             return refuse("not yours")
-        number, __, kept, message = found[0]
+        number, __, kept, message, __ = found[0]
         taken = work.run(
             f"UPDATE outbox SET state = 'taken back' WHERE id = :id AND state IN ('queued', 'held') AND attempts = 0 AND (state = 'held' OR not_before > {desk.db.now_sql})",
             {"id": outbox_id},
@@ -214,7 +232,6 @@ def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
             return refuse("gone out")
         kept = _decoded(kept)
         draft = Draft(number, kept["to"], kept["cc"], kept["subject"], kept["body"], desk.now(), kept["seen_event"])
-        assert actor.id is not None
         work.put(drafts.row_of(draft, actor.id, desk.now()))
         record(work, number, "mail taken back", actor=actor, at=desk.now(), message=message)
         return draft
@@ -229,12 +246,14 @@ def _decoded(value: Any) -> dict[str, Any]:
 def retry(desk: Desk, outbox_id: int, *, actor: Actor) -> Done | Refusal:
     """Send again what failed, is held or in doubt, with the same Message-ID (M5)."""
     found = desk.db.rows(
-        "SELECT m.ticket, o.state, m.id FROM outbox o JOIN messages m ON m.id = o.message_id WHERE o.id = :id",
+        "SELECT m.ticket, o.state, m.id, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id"
+        " JOIN tickets t ON t.number = m.ticket WHERE o.id = :id",
         {"id": outbox_id},
     )
-    if not found:
-        return refuse("gone out")
-    number, state, message = found[0]
+    # A message out of sight and one that never was are told apart by nobody (P3).
+    if not found or not scope(actor).admits(found[0][3]):
+        return refuse("no message", id=outbox_id)
+    number, state, message, __ = found[0]
 
     def act(work: Any, one: Loaded) -> Refusal | None:
         if why := rules.may_write(actor, one.ticket):

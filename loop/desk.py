@@ -158,7 +158,8 @@ def shown_url(url: str) -> str:
     """A database's address without its password, for people and logs (R3)."""
     import re
 
-    return re.sub(r"(//[^:/@]+):[^@/]*@", r"\1:…@", url)
+    hidden = re.sub(r"(//[^:/@]*):.*@", r"\1:…@", url)
+    return re.sub(r"(?i)([?&][a-z_]*pass[a-z]*=)[^&]*", r"\1…", hidden)
 
 
 def actors(
@@ -168,16 +169,18 @@ def actors(
     users = rows(
         f"SELECT id, login, name, level, email FROM users WHERE active = true AND {where} ORDER BY login", parameters
     )
-    found = []
-    for id, login, name, level, email in users:
-        roles: dict[int, Role] = {}
-        for flow, role in rows(
-            """SELECT flow_id, role FROM flow_members WHERE user_id = :id
-               UNION ALL SELECT m.flow_id, m.role FROM flow_members m JOIN team_members t ON t.team_id = m.team_id WHERE t.user_id = :id""",
-            {"id": id},
-        ):
-            best = stronger(roles.get(flow), effective(Level(level), Role(role)))
-            if best:
-                roles[flow] = best
-        found.append(Actor(id, login, name, Level(level), MappingProxyType(roles), email=email))
-    return found
+    levels = {id: Level(level) for id, __, __, level, __ in users}
+    roles: dict[int, dict[int, Role]] = {id: {} for id in levels}
+    inside = ", ".join(map(str, levels)) or "-1"
+    for id, flow, role in rows(
+        f"""SELECT user_id, flow_id, role FROM flow_members WHERE user_id IN ({inside})
+            UNION ALL SELECT t.user_id, m.flow_id, m.role FROM flow_members m JOIN team_members t ON t.team_id = m.team_id
+            WHERE t.user_id IN ({inside})""",
+        {},
+    ):
+        if best := stronger(roles[id].get(flow), effective(levels[id], Role(role))):
+            roles[id][flow] = best
+    return [
+        Actor(id, login, name, levels[id], MappingProxyType(roles[id]), email=email)
+        for id, login, name, __, email in users
+    ]

@@ -12,19 +12,19 @@ Rows = Callable[[str, dict[str, Any]], Sequence[tuple[Any, ...]]]
 
 
 def read_flows(rows: Rows, ids: Iterable[int] | None = None) -> dict[int, Flow]:
-    """Flows by id, with phases and checklists, in the admin's order; all of them, or those of some ids."""
+    """Flows by id, with phases and checklists, in the admin's order: the active ones, or those of some ids whatever their state."""
     wanted = None if ids is None else sorted({int(i) for i in ids})
     if wanted == []:
         return {}
-    only = "" if wanted is None else f" AND f.id IN ({', '.join(map(str, wanted))})"
-    names = rows(f"SELECT f.id, f.name FROM flows f WHERE f.active = true{only} ORDER BY f.position, f.id", {})
+    only = "f.active = true" if wanted is None else f"f.id IN ({', '.join(map(str, wanted))})"
+    names = rows(f"SELECT f.id, f.name FROM flows f WHERE {only} ORDER BY f.position, f.id", {})
     phases = rows(
-        f"SELECT p.id, p.flow_id, p.name, p.status, p.binding, p.onward FROM phases p JOIN flows f ON f.id = p.flow_id WHERE true{only} ORDER BY p.position, p.id",
+        f"SELECT p.id, p.flow_id, p.name, p.status, p.binding, p.onward FROM phases p JOIN flows f ON f.id = p.flow_id WHERE {only} ORDER BY p.position, p.id",
         {},
     )
     items = rows(
         "SELECT i.id, i.phase_id, i.text FROM checklist_items i JOIN phases p ON p.id = i.phase_id JOIN flows f ON f.id = p.flow_id"
-        f" WHERE i.retired_at IS NULL{only} ORDER BY i.position, i.id",
+        f" WHERE i.retired_at IS NULL AND {only} ORDER BY i.position, i.id",
         {},
     )
     lists: dict[int, list[Item]] = {}
@@ -47,8 +47,6 @@ def _onward(value: Any) -> frozenset[int] | None:
 
 
 def in_sight(rows: Rows, actor: Actor) -> tuple[Flow, ...]:
-    """The flows that an actor sees (P3)."""
+    """The active flows that an actor sees (P3)."""
     seen = scope(actor)
-    return tuple(
-        flow for id, flow in read_flows(rows, None if seen.everything else seen.flows).items() if seen.admits(id)
-    )
+    return tuple(flow for id, flow in read_flows(rows).items() if seen.admits(id))

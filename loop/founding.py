@@ -62,7 +62,7 @@ def init(
                 )
                 said.append(_("{login} is its owner.").format(login=owner.login))
             if flow and owner and not work.rows("SELECT 1 FROM flows"):
-                first = write_flow(work, _("Customers"), first_phases(language), {}, None, 3)
+                first = write_flow(work, line(_("Customers"), 80), first_phases(language), {}, None, 3)
                 said.append(_("The flow “{name}” takes all answers until you shape others.").format(name=first.name))
     finally:
         desk.close()
@@ -82,12 +82,15 @@ def add_user(
     """Add somebody, as a member of some flows if asked; only the owner grants levels (P1). The new user's id."""
     if not actor.is_owner:
         return refuse("needs level", level=Level.OWNER.value)
+    login = line(login, 64)
+    if flows and level is Level.NONE:
+        return refuse("needs level", level=Level.ANALYST.value)
     with desk.db.write() as work:
         if work.rows("SELECT 1 FROM users WHERE login = :login", {"login": login}):
             return refuse("login taken", login=login)
         user = work.add(
             User(
-                login=line(login, 64),
+                login=login,
                 name=line(name or login, 120),
                 email=line(email, 254),
                 level=level.value,
@@ -116,8 +119,10 @@ def create_flow(
         return refuse("needs level", level=Level.ADMINISTRATOR.value)
     if {s for __, s, __, __ in phases} != set(Status):
         return refuse("phases needed")
+    name = line(name, 80)
     with desk.db.write() as work:
-        users = dict(work.rows("SELECT login, id FROM users"))
+        # Only somebody with a level can be added to a flow (P1).
+        users = dict(work.rows("SELECT login, id FROM users WHERE active = true AND level <> 'none'"))
         for login in [*members, *([default_assignee] if default_assignee else [])]:
             if login not in users:
                 return refuse("no user", login=login)
@@ -144,7 +149,7 @@ def write_flow(
     place = work.rows("SELECT COUNT(*) FROM flows")[0][0]
     flow = work.add(
         FlowRow(
-            name=line(name, 80),
+            name=name,
             position=place,
             default_assignee_id=assignee,
             days_until_due=days,

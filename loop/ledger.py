@@ -3,7 +3,7 @@
 from domain.ledger import OUTCOMES
 from domain.people import Actor
 from domain.refusals import Refusal
-from domain.rights import may_see_ledger
+from domain.rights import may_see_ledger, scope
 from loop.desk import Desk
 from loop.views import LedgerRow
 
@@ -26,7 +26,7 @@ def balance(desk: Desk, *, actor: Actor) -> dict[str, int] | Refusal:
 def lines(
     desk: Desk, *, actor: Actor, outcome: str | None = None, before: int | None = None, limit: int = 100
 ) -> tuple[LedgerRow, ...] | Refusal:
-    """Lines of the ledger, newest first."""
+    """Lines of the ledger, newest first; of a mail on a ticket out of sight only that it came and what it was (P3)."""
     if why := may_see_ledger(actor):
         return why
     where = ["true"]
@@ -35,8 +35,15 @@ def lines(
     if before is not None:
         where.append("i.id < :before")
     found = desk.db.rows(
-        f"""SELECT i.id, i.at, m.address, i.outcome, i.reason, i.sender, i.subject, i.ticket, i.size
-            FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id WHERE {" AND ".join(where)} ORDER BY i.id DESC LIMIT :limit""",
+        f"""SELECT i.id, i.at, m.address, i.outcome, i.reason, i.sender, i.subject, i.ticket, i.size, t.flow_id
+            FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id LEFT JOIN tickets t ON t.number = i.ticket
+            WHERE {" AND ".join(where)} ORDER BY i.id DESC LIMIT :limit""",
         {"outcome": outcome, "before": before, "limit": limit},
     )
-    return tuple(LedgerRow(*row) for row in found)
+    seen = scope(actor)
+    return tuple(
+        LedgerRow(id, at, address, kind, reason, sender, subject, number, size)
+        if flow is None or seen.admits(flow)
+        else LedgerRow(id, at, address, kind, "", "", "", None, size)
+        for id, at, address, kind, reason, sender, subject, number, size, flow in found
+    )

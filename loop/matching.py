@@ -111,7 +111,8 @@ def known_addresses(work: Any, ticket: int) -> set[str]:
         if row[0]
     }
     for recipients, copies in work.rows(
-        "SELECT recipients, copies FROM messages WHERE ticket = :n AND outgoing = true ORDER BY id DESC LIMIT 20",
+        "SELECT m.recipients, m.copies FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket = :n"
+        " AND m.outgoing = true AND COALESCE(o.state, '') <> 'taken back' ORDER BY m.id DESC LIMIT 20",
         {"n": ticket},
     ):
         for people in (recipients, copies):

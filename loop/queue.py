@@ -90,9 +90,9 @@ def page(
 def at(desk: Desk, view: View, offset: int, *, actor: Actor, total: int | None = None, limit: int = 100) -> Page:
     """Rows from an offset on, for far jumps; walked from the nearer end where the total is known."""
     c = _conditions(desk, view, actor)
-    if total is not None and offset > total // 2:
+    if total is not None and total // 2 < offset < total:
         wanted = min(limit, total - offset)
-        skip = max(0, total - offset - wanted)
+        skip = total - offset - wanted
         found = listing.page(desk.db.reader, c, skip=skip, limit=wanted, backwards=True)
         return Page(tuple(row(r) for r in found)[::-1], more=skip > 0)
     found = listing.page(desk.db.reader, c, skip=max(0, offset), limit=limit + 1)
@@ -111,12 +111,10 @@ def around(desk: Desk, view: View, number: int, *, actor: Actor, limit: int = 10
 
 
 def rows(desk: Desk, numbers: Iterable[int], *, actor: Actor, view: View | None = None) -> tuple[Row, ...]:
-    """The rows of some tickets: those in sight, and in the view if one is given."""
-    c = (
-        _conditions(desk, view, actor)
-        if view
-        else sql.conditions(scope(actor), parse(""), tab=None, flow=None, me=actor.id, now_ms=desk.now())
-    )
+    """The rows of some tickets: those in sight, and in the view if one is given; without one archived ones too (Q4)."""
+    c = _conditions(desk, view or View(), actor)
+    if view is None:
+        c.archived = None
     return tuple(row(r) for r in listing.rows_of(desk.db.reader, c, list(numbers)))
 
 

@@ -102,7 +102,7 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         tags=tags,
         categories=categories,
         entries=timeline(desk, number, actor=actor, limit=entries),
-        entries_total=_entries_in_sight(desk, number, actor, row.assignee),
+        entries_total=_entries_in_sight(desk, number, actor),
         resolution=resolution,
         outcome=outcome,
         started=started,
@@ -131,31 +131,46 @@ def _can(actor: Actor, state: rules.Ticket) -> Mapping[str, Refusal | None]:
 
 def timeline(desk: Desk, number: int, *, actor: Actor, before: int | None = None, limit: int = 50) -> tuple[Entry, ...]:
     """Entries of a ticket's timeline, oldest first: the newest, or those before an id (T8)."""
-    here = rows(desk, [number], actor=actor)
-    if not here:
+    if not rows(desk, [number], actor=actor):
         return ()
-    quiet = ", ".join(f"'{kind}'" for kind in sorted(SILENT))
+    here, parameters = _in_sight(desk, number, actor)
     found = desk.db.rows(
-        f"""SELECT e.id, e.at, e.kind, e.actor_kind, u.login, e.data, e.note_id, e.message_id
-            FROM events e LEFT JOIN users u ON u.id = e.actor_id
-            WHERE e.ticket = :n AND e.kind NOT IN ({quiet}) {"AND e.id < :before" if before else ""} ORDER BY e.id DESC LIMIT :limit""",
-        {"n": number, "before": before, "limit": limit},
+        f"""SELECT e.id, e.at, e.kind, u.login, e.data, e.message_id, n.body
+            FROM events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN notes n ON n.id = e.note_id
+            WHERE {here} {"AND e.id < :before" if before else ""} ORDER BY e.id DESC LIMIT :limit""",
+        parameters | {"before": before, "limit": limit},
     )
-    notes = _notes(desk, number, [r[6] for r in found if r[6]], actor, here[0].assignee)
-    mails = _mails(desk, [r[7] for r in found if r[7]])
-    entries = []
-    for id, at, kind, __, login, data, note, message in reversed(found):
-        if note and note not in notes:
-            continue  # restricted: not in sight, not counted (N1)
-        entries.append(_entry(id, at, kind, login or "retorno", _data(data), notes.get(note), mails.get(message)))
-    return tuple(entries)
+    mails = _mails(desk, [r[5] for r in found if r[5]])
+    return tuple(
+        _entry(id, at, kind, login or "retorno", _data(data), note, mails.get(message))
+        for id, at, kind, login, data, message, note in reversed(found)
+    )
 
 
-def _entries_in_sight(desk: Desk, number: int, actor: Actor, assignee: str) -> int:
-    """How many entries the whole timeline has for this reader: a restricted note is not counted either (N1)."""
-    found = desk.db.rows("SELECT kind, note_id FROM events WHERE ticket = :n", {"n": number})
-    notes = _notes(desk, number, [note for __, note in found if note], actor, assignee)
-    return sum(1 for kind, note in found if kind not in SILENT and (note is None or note in notes))
+def _entries_in_sight(desk: Desk, number: int, actor: Actor) -> int:
+    """How many entries the whole timeline has for this reader."""
+    here, parameters = _in_sight(desk, number, actor)
+    return int(desk.db.rows(f"SELECT COUNT(*) FROM events e WHERE {here}", parameters)[0][0])
+
+
+def _in_sight(desk: Desk, number: int, actor: Actor) -> tuple[str, dict[str, Any]]:
+    """The condition on `events e` for what of a ticket's timeline a reader sees, and its parameters.
+
+    A restricted note is neither listed nor counted (N1), and takes no place of a page.
+    """
+    for_all, assignee = desk.db.rows(
+        "SELECT f.notes_for_all, t.assignee_id FROM tickets t JOIN flows f ON f.id = t.flow_id WHERE t.number = :n",
+        {"n": number},
+    )[0]
+    followers = {r[0] for r in desk.db.rows("SELECT user_id FROM followers WHERE ticket = :n", {"n": number})}
+    every = rules.visible_note(actor, author=None, assignee=assignee, followers=followers, all_members=bool(for_all))
+    quiet = ", ".join(f"'{kind}'" for kind in sorted(SILENT))
+    own = (
+        ""
+        if every
+        else " AND (e.note_id IS NULL OR e.note_id IN (SELECT id FROM notes WHERE ticket = :n AND author_id = :me))"
+    )
+    return f"e.ticket = :n AND e.kind NOT IN ({quiet}){own}", {"n": number} if every else {"n": number, "me": actor.id}
 
 
 def _entry(
@@ -166,6 +181,8 @@ def _entry(
     if mail is None:
         return Entry(id, at, kind, who, data)
     incoming = kind in ("mail in", "suspect mail", "automatic mail", "bounce")
+    if kind == "mail out" and mail["leaves_at"]:
+        data = {**data, "leaves_at": mail["leaves_at"]}
     return Entry(
         id,
         at,
@@ -182,27 +199,6 @@ def _entry(
         next_try=mail["next_try"],
         attachments=mail["attachments"] if incoming or kind == "mail out" else (),
     )
-
-
-def _notes(desk: Desk, number: int, ids: Sequence[int], actor: Actor, assignee: str) -> dict[int, str]:
-    """The notes among some that the actor sees (N1)."""
-    if not ids:
-        return {}
-    for_all, assignee_id = desk.db.rows(
-        "SELECT f.notes_for_all, t.assignee_id FROM tickets t JOIN flows f ON f.id = t.flow_id WHERE t.number = :n",
-        {"n": number},
-    )[0]
-    followers = {r[0] for r in desk.db.rows("SELECT user_id FROM followers WHERE ticket = :n", {"n": number})}
-    return {
-        id: body
-        for id, author, body in desk.db.rows(
-            f"SELECT id, author_id, body FROM notes WHERE id IN ({', '.join(map(str, ids))})"
-        )
-        if actor.is_owner
-        or rules.visible_note(
-            actor, author=author, assignee=assignee_id, followers=followers, all_members=bool(for_all)
-        )
-    }
 
 
 def _mails(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -253,6 +249,7 @@ def _mails(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
             "answer": answer or "",
             "outbox": outbox,
             "next_try": due if delayed else None,
+            "leaves_at": due if state == "queued" and not tries else None,
             "attachments": tuple(files.get(id, ())),
         }
     return mails

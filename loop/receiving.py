@@ -59,8 +59,6 @@ def keep(desk: Desk, mailbox_id: int, fetched: "Sequence[Fetched]", reached: "Cu
 
 def process(desk: Desk, limit: int = BATCH) -> int:
     """Give up to `limit` waiting mails their outcome; how many there were."""
-    from mail.parse import fingerprint, parse
-
     waiting = desk.db.rows(
         "SELECT i.id, b.data FROM inbound i JOIN blobs b ON b.hash = i.raw WHERE i.outcome = '' ORDER BY i.id LIMIT :n",
         {"n": limit},
@@ -68,7 +66,7 @@ def process(desk: Desk, limit: int = BATCH) -> int:
     if not waiting:
         return 0
     read = [(id, bytes(raw)) for id, raw in waiting]
-    parsed = {id: (parse(raw), fingerprint(raw)) for id, raw in read}
+    parsed = {id: _parse(raw) for id, raw in read}
     try:
         _record(desk, parsed, quarantine=False)
     except Exception as trouble:
@@ -83,6 +81,19 @@ def process(desk: Desk, limit: int = BATCH) -> int:
                     raise
                 _record(desk, {id: one}, quarantine=True, why=line(f"{type(error).__name__}: {error}", 300))
     return len(waiting)
+
+
+def _parse(raw: bytes) -> "tuple[ParsedMail, str]":
+    """A mail and its fingerprint. The parser has an answer for everything; should it ever not, one mail must not stop the others."""
+    import hashlib
+
+    from mail.parse import fingerprint, parse
+    from mail.parsed import ParsedMail
+
+    try:
+        return parse(raw), fingerprint(raw)
+    except Exception as error:
+        return ParsedMail(error=line(f"{type(error).__name__}: {error}", 300)), hashlib.sha256(raw).hexdigest()
 
 
 def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quarantine: bool, why: str = "") -> None:

@@ -32,7 +32,7 @@ def import_file(
     n = dict.fromkeys(("read", "imported", "duplicates", "differs", "tickets"), 0)
     reasons: list[tuple[int, str]] = []
     seen: dict[str, str] = {}
-    for piece in _pieces(read(path, layout, scale=scale, zone=zone, survey=survey)):
+    for piece in _pieces(read(path, layout, scale=scale, zone=zone, survey=survey, region=desk.config.region)):
         good = [(place, row, content_hash(row)) for place, row in piece if isinstance(row, Answer)]
         n["read"] += len(piece)
         reasons += [(row.line, row.reason) for __, row in piece if not isinstance(row, Answer)]

@@ -25,7 +25,8 @@ class Conditions:
     flows: tuple[int, ...] | None = None
     """None: every flow. Empty: nothing is in sight."""
     status: int | None = None
-    archived: bool = False
+    archived: bool | None = False
+    """None: whether archived or not (Q4)."""
     terms: list[str] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
 
@@ -37,12 +38,12 @@ class Conditions:
 
     def where(self, *more: str, status: bool = True, flows: bool = True) -> str:
         """The WHERE clause, without those parts that the caller writes in itself."""
-        parts = [f"t.archived = {'true' if self.archived else 'false'}"]
+        parts = [] if self.archived is None else [f"t.archived = {'true' if self.archived else 'false'}"]
         if flows and self.flows is not None:
             parts.append(f"t.flow_id IN ({', '.join(str(int(f)) for f in self.flows)})" if self.flows else "1 = 0")
         if status and self.status is not None:
             parts.append(f"t.status = {int(self.status)}")
-        return " AND ".join([*parts, *self.terms, *more])
+        return " AND ".join([*parts, *self.terms, *more]) or "true"
 
 
 def conditions(

@@ -24,24 +24,35 @@ class Watch:
         self._stop = threading.Event()
 
     def wait(self, timeout: float) -> bool:
-        """Block until a commit was noticed (True), or `timeout` seconds have passed or `close` was called (False)."""
+        """Block until a commit was noticed (True), or `timeout` seconds have passed or `close` was called (False).
+
+        The first wait, and the first after trouble, is over at once: something may have happened before it.
+        """
+        if self._stop.is_set():
+            return False
         if self._reader.dialect == "sqlite":
             return self._wait_sqlite(timeout)
         return self._wait_postgresql(timeout)
 
     def _wait_sqlite(self, timeout: float) -> bool:
-        if self._connection is None:
-            self._connection = sqlite3.connect(
-                sqlite_path(self._reader.url), isolation_level=None, check_same_thread=False
-            )
-            self._version = self._look()
-        for _ in range(max(1, round(timeout / LOOK_S))):
-            version = self._look()
-            if version != self._version:
-                self._version = version
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(
+                    sqlite_path(self._reader.url), isolation_level=None, check_same_thread=False
+                )
+                self._version = self._look()
                 return True
-            if self._stop.wait(LOOK_S):
-                return False
+            for _ in range(max(1, round(timeout / LOOK_S))):
+                version = self._look()
+                if version != self._version:
+                    self._version = version
+                    return True
+                if self._stop.wait(LOOK_S):
+                    return False
+        except sqlite3.Error:
+            # The file cannot be read now, or we were closed: look again a little later, with a new connection.
+            self._connection = None
+            self._stop.wait(min(timeout, 2.0))
         return False
 
     def _look(self) -> int:
@@ -70,5 +81,6 @@ class Watch:
     def close(self) -> None:
         """End a wait that is under way and close the connection."""
         self._stop.set()
-        if self._connection is not None:
-            self._connection.close()
+        connection = self._connection
+        if connection is not None:
+            connection.close()

@@ -77,12 +77,10 @@ class Shop:
         return after if after != before else None
 
 
-@pytest.fixture
-def shop(migrated_url: str) -> Iterator[Shop]:
-    """On both databases."""
-    config = Config(db_url=migrated_url, mailboxes=(MAILBOX,))
+def people(url: str, clock: Clock) -> Shop:
+    """The shop in a database that has its tables and nothing else."""
+    config = Config(db_url=url, mailboxes=(MAILBOX,))
     founding.init(config, login="ana", name="Ana", flow=False)
-    clock = Clock()
     desk = open_desk(config, clock=clock)
     ana = desk.actor("ana")
     for login, level in (
@@ -102,8 +100,15 @@ def shop(migrated_url: str) -> Iterator[Shop]:
     )
     other = founding.create_flow(desk, "Elogios", PHASES, {"davi": Role.AGENT}, actor=ana)
     assert isinstance(flow, int) and isinstance(other, int)
-    yield Shop(desk, clock, flow, other)
-    desk.close()
+    return Shop(desk, clock, flow, other)
+
+
+@pytest.fixture
+def shop(migrated_url: str) -> Iterator[Shop]:
+    """On both databases."""
+    shop = people(migrated_url, Clock())
+    yield shop
+    shop.desk.close()
 
 
 @pytest.fixture

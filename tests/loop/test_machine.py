@@ -1,0 +1,221 @@
+"""Random verbs by random people over a flow: what must hold does, whatever the order (P3, P4, P6, P7, T2–T6, Q1, Q3)."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from domain.flows import Binding, Status
+from domain.people import Actor
+from domain.tickets import Priority, queue_rank
+from loop import notes, queue, reading, tickets
+from loop.desk import Desk
+from loop.views import Done, View
+from tests.loop.conftest import Clock, Shop, people
+
+WORKERS, READER, STRANGER = ("ana", "bia", "caio"), "rui", "davi"
+PHASES = ("Novo", "Contato", "Solução", "Resolvido")
+EVERYBODY = st.sampled_from((*WORKERS, READER, STRANGER))
+NUMBERS = st.integers(0, 3)
+
+
+class Loop(RuleBasedStateMachine):
+    """A small shop on SQLite; each act is compared with what the rows said before it."""
+
+    template: Path
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "x.sqlite"
+        shutil.copy(self.template, path)
+        self.shop: Shop = people(f"sqlite:///{path}", Clock())
+        self.desk: Desk = self.shop.desk
+        self.actors: dict[str, Actor] = {login: self.desk.actor(login) for login in (*WORKERS, READER, STRANGER)}
+        made = [self.shop.answer(score, email=f"c{score}@x.example") for score in (1, 7, 2)]
+        self.numbers = [n for n in made if n] + [999]
+        self.items = [i.id for p in queue.flows(self.desk, actor=self.actors["bia"])[0].phases for i in p.items]
+
+    def teardown(self) -> None:
+        if hasattr(self, "desk"):
+            self.desk.close()
+            self.folder.cleanup()
+
+    def row(self, number: int) -> Mapping[str, Any]:
+        names = (
+            "status",
+            "phase",
+            "assignee_id",
+            "priority",
+            "klass",
+            "due_at",
+            "rank",
+            "resolution",
+            "closed_at",
+            "version",
+        )
+        found = self.desk.db.rows(
+            "SELECT t.status, p.name, t.assignee_id, t.priority, t.klass, t.due_at, t.rank, t.resolution, t.closed_at, t.version"
+            " FROM tickets t JOIN phases p ON p.id = t.phase_id WHERE t.number = :n",
+            {"n": number},
+        )
+        return dict(zip(names, found[0], strict=True)) if found else {}
+
+    def events(self, number: int) -> list[tuple[str, int | None, dict[str, Any]]]:
+        found = self.desk.db.rows(
+            "SELECT kind, actor_id, data FROM events WHERE ticket = :n ORDER BY id", {"n": number}
+        )
+        return [(kind, actor, json.loads(data)) for kind, actor, data in found]
+
+    def act(
+        self, verb: Any, n: int, login: str, *kinds: str, **more: Any
+    ) -> tuple[Done, int, Mapping[str, Any], Mapping[str, Any]]:
+        """Do it; hold what is true of every act. The done, the number, the row before and after."""
+        number, actor = self.numbers[n], self.actors[login]
+        before, past = self.row(number), self.events(number)
+        self.shop.clock.now += 1000
+        done: Done = verb(number, actor)
+        after, new = self.row(number), self.events(number)[len(past) :]
+        assert self.events(number)[: len(past)] == past, "nothing is removed (T8)"
+        if login == STRANGER or number == 999:
+            assert done.why and done.why.code == "no ticket", "who is no member never gets through (P3)"
+        if login == READER and kinds != ("note",):
+            assert not done.done, "analysts change nothing but notes (P4)"
+        if not done.done:
+            assert (after, new) == (before, []), "a refusal leaves nothing"
+        else:
+            assert len(new) <= len(kinds) and all(kind in kinds for kind, __, __ in new), new
+            assert len({kind for kind, __, __ in new}) == len(new), "each act has exactly one event"
+            assert all(who == actor.id for __, who, __ in new)
+            assert after["version"] == before["version"] + 1
+            for kind, __, data in new:
+                if kind in ("started", "moved", "closed", "reopened"):
+                    assert (data["old"], data["new"]) == (before["phase"], after["phase"])
+            if after["phase"] != before["phase"] and new:
+                assert new[0][0] in ("started", "moved", "closed", "reopened")
+        return done, number, before, after
+
+    @rule(n=NUMBERS, who=EVERYBODY, take=st.booleans())
+    def start(self, n: int, who: str, take: bool) -> None:
+        done, __, before, after = self.act(
+            lambda number, actor: tickets.start(self.desk, [number], actor=actor, take=take),
+            n,
+            who,
+            "started",
+            "assigned",
+        )
+        if done.done and not take:
+            assert (before["status"], after["phase"]) == (0, "Contato")
+        if done.done and take:
+            assert after["assignee_id"] == self.actors[who].id
+
+    @rule(n=NUMBERS, who=EVERYBODY, to=st.sampled_from((*WORKERS, READER, STRANGER, None, "ninguém")))
+    def assign(self, n: int, who: str, to: str | None) -> None:
+        done, __, before, __ = self.act(
+            lambda number, actor: tickets.assign(self.desk, [number], to, actor=actor), n, who, "assigned"
+        )
+        if done.done:
+            assert before["status"] != 0 and to not in (STRANGER, "ninguém")
+
+    @rule(n=NUMBERS, who=EVERYBODY, to=st.sampled_from(PHASES), words=st.sampled_from(("", "feito")))
+    def move(self, n: int, who: str, to: str, words: str) -> None:
+        self.moved(*self.act(
+            lambda number, actor: tickets.move(self.desk, [number], to, actor=actor, resolution=words), n, who, "moved", "closed", "reopened"
+        ))  # fmt: skip
+
+    @rule(n=NUMBERS, who=EVERYBODY, words=st.sampled_from(("", "  ", "feito")))
+    def close(self, n: int, who: str, words: str) -> None:
+        done, *rest = self.act(
+            lambda number, actor: tickets.close(self.desk, [number], resolution=words, actor=actor), n, who, "closed"
+        )
+        assert not done.done or words.strip()
+        self.moved(done, *rest)
+
+    def moved(self, done: Done, number: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        if not done.done or PHASES.index(after["phase"]) < PHASES.index(before["phase"]):
+            return
+        assert before["status"] != 0, "out of pending only by starting (T2)"
+        if before["phase"] == "Contato":
+            ticked = {r[0] for r in self.desk.db.rows("SELECT item_id FROM ticks WHERE ticket = :n", {"n": number})}
+            flow = queue.flows(self.desk, actor=self.actors["bia"])[0]
+            held = {
+                i.id for p in flow.phases if p.name == "Contato" and p.binding is Binding.MANDATORY for i in p.items
+            }
+            assert held and held <= ticked, "a mandatory checklist is never skipped forward (P7)"
+
+    @rule(n=NUMBERS, who=EVERYBODY, priority=st.sampled_from(list(Priority)))
+    def prioritise(self, n: int, who: str, priority: Priority) -> None:
+        done, __, before, after = self.act(
+            lambda number, actor: tickets.prioritise(self.desk, [number], priority, actor=actor), n, who, "priority"
+        )
+        if done.done:
+            assert before["status"] != 0 and after["priority"] == priority
+
+    @rule(n=NUMBERS, who=EVERYBODY, item=st.integers(0, 2), on=st.booleans())
+    def tick(self, n: int, who: str, item: int, on: bool) -> None:
+        self.act(
+            lambda number, actor: tickets.tick(self.desk, number, self.items[item], actor=actor, on=on),
+            n,
+            who,
+            "ticked",
+            "unticked",
+        )
+
+    @precondition(lambda self: hasattr(self, "items"))
+    @rule(n=NUMBERS, who=st.sampled_from(("bia", "caio")))
+    def tick_all(self, n: int, who: str) -> None:
+        for item in self.items:
+            tickets.tick(self.desk, self.numbers[n], item, actor=self.actors[who])
+
+    @rule(n=NUMBERS, who=EVERYBODY)
+    def note(self, n: int, who: str) -> None:
+        self.act(lambda number, actor: notes.add(self.desk, [number], f"de {who}", actor=actor), n, who, "note")
+
+    @invariant()
+    def what_always_holds(self) -> None:
+        if not hasattr(self, "desk"):
+            return
+        for number, status, of_phase, priority, klass, due, rank, resolution, closed in self.desk.db.rows(
+            "SELECT t.number, t.status, p.status, t.priority, t.klass, t.due_at, t.rank, t.resolution, t.closed_at"
+            " FROM tickets t JOIN phases p ON p.id = t.phase_id"
+        ):
+            assert list(Status)[status] == of_phase, number
+            assert rank == queue_rank(priority, klass, due), number
+            assert (status == 2) == (closed is not None), number
+            assert status != 2 or resolution, number
+        for login, actor in self.actors.items():
+            counted = queue.counts(self.desk, View(), actor=actor)
+            shown = {tab: len(queue.page(self.desk, View(tab=tab), actor=actor).rows) for tab in (None, *Status)}
+            assert shown == {
+                None: counted.all,
+                Status.PENDING: counted.open,
+                Status.PROGRESS: counted.progress,
+                Status.CLOSED: counted.closed,
+            }
+            assert counted.all == (0 if login == STRANGER else 3)
+            for number in self.numbers[:3]:
+                entries = reading.timeline(self.desk, number, actor=actor, limit=10_000)
+                assignee = self.row(number)["assignee_id"]
+                for entry in entries:
+                    assert entry.kind != "note" or entry.who == login or assignee == actor.id, "N1"
+                view = reading.ticket(self.desk, number, actor=actor)
+                if login != STRANGER:
+                    assert view.entries_total == len(entries)  # type: ignore[union-attr]
+
+
+def test_random_acts_of_random_people(sqlite_template: Path) -> None:
+    Loop.template = sqlite_template
+    run_state_machine_as_test(Loop, settings=settings(max_examples=12, stateful_step_count=25, deadline=None))
