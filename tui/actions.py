@@ -114,7 +114,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_ticket", ("J",), N_("next ticket"), N_("The next ticket while reading one.")),
     Action("prior_ticket", ("K",), N_("ticket before"), N_("The ticket before while reading one.")),
     Action("tab_all", ("1",), N_("all"), N_("Every ticket."), command="all"),
-    Action("tab_open", ("2",), N_("open"), N_("Tickets that are not started."), command="pending"),
+    Action("tab_open", ("2",), N_("not started"), N_("Tickets that are not started."), command="pending"),
     Action("tab_progress", ("3",), N_("in progress"), N_("Tickets in progress."), command="progress"),
     Action("tab_closed", ("4",), N_("closed"), N_("Closed tickets."), command="closed"),
     Action("next_tab", ("right_square_bracket",), N_("next part"), N_("The next part of the ticket.")),

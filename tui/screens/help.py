@@ -36,7 +36,7 @@ class Keys(Options):
         role = "past" if option.why_not else "bright" if here else "text"
         keys = fit(action.shown_keys or f":{action.command}", 11)
         spans = [("▌ " if here else "  ", "accent"), (keys, "past" if option.why_not else "accent")]
-        spans += [(" " + fit(action.title, 16), role), (option.hint, "past")]
+        spans += [(" " + fit(action.title, 22 if self.size.width > 90 else 16), role), (option.hint, "past")]
         if option.why_not:
             spans.append((f"  ✗ {option.why_not}", "past"))
         return Line(tuple(spans), (), "on_cursor" if here else "on_bar")

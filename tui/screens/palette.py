@@ -19,7 +19,7 @@ class PaletteScreen(Picker):
             Option(
                 action.id,
                 f":{action.command} {action.takes}".rstrip(),
-                f"{action.help}{'  ' + action.shown_keys if action.keys else ''}",
+                " · ".join(part for part in (action.title, action.help, action.shown_keys) if part),
                 why_not.get(action.id, ""),
             )
             for action in ACTIONS
