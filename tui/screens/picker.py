@@ -140,7 +140,14 @@ class Picker(ModalScreen[Any]):
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
         most = max(1, min(len(self._options), self.app.size.height - 8))
-        self.query_one(Options).styles.height = most
+        options = self.query_one(Options)
+        options.styles.height = most
+        if options.current is not None and options.current.why_not:
+            # Enter at once takes what can be taken: the next one that may be, else the first.
+            free = [i for i, option in enumerate(options.options) if not option.why_not]
+            options.step(
+                next((i for i in free if i > options.place), free[0] if free else options.place) - options.place
+            )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -163,8 +170,9 @@ class Picker(ModalScreen[Any]):
             self._choose()
 
     def action_step(self, by: int) -> None:
-        self._say("")
-        self.query_one(Options).step(by)
+        options = self.query_one(Options)
+        options.step(by)
+        self._say(options.current.why_not if options.current else "")
 
     def action_cancel(self) -> None:
         """Esc clears what was typed, else closes without a choice."""

@@ -111,6 +111,18 @@ async def test_what_cannot_be_chosen_says_why_and_is_not_taken() -> None:
     assert text.count("✗ not a member of this flow") == 2, "beside it, and louder when it was asked for"
 
 
+async def test_the_picker_begins_on_what_can_be_taken_and_says_the_whole_reason_of_what_cannot() -> None:
+    why = "The checklist of Contato is mandatory. Still missing: Li a resposta e o histórico, Falei com o cliente."
+    phases = [
+        Option(1, "Novo"),
+        Option(2, "Contato", why_not="here already"),
+        Option(3, "Solução", why_not=why),
+        Option(4, "Fim"),
+    ]
+    assert await _answer(Picker("Move to", phases, 2), "enter") == [4]
+    assert "Falei com o cliente." in " ".join((await _text(Picker("Move to", phases, 2), "up")).split())
+
+
 async def test_escape_clears_what_was_typed_and_then_leaves() -> None:
     picker = Picker("Assign to", PEOPLE)
     assert "Ana Prado" in await _text(picker, "z", "z", "escape")
