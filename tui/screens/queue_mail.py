@@ -86,7 +86,8 @@ class Writing:
             self.composing.not_saved(why)
 
     def on_compose_changed(self: QueueScreen, event: Compose.Changed) -> None:
-        self.keeper.changed(event.draft)
+        if self.is_writing:
+            self.keeper.changed(event.draft)
 
     def on_compose_left(self: QueueScreen, event: Compose.Left) -> None:
         self.keeper.flush()
@@ -96,6 +97,8 @@ class Writing:
     def close_draft(self: QueueScreen) -> None:
         """Put the draft away and go back to the ticket."""
         self.remove_class("-writing")
+        # At once, since focus() comes later: the next key is a key of the ticket, not a letter of a hidden draft.
+        self.set_focus(None)
         if self.pane is not None:
             self.pane.focus()
         self._place()
