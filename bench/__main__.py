@@ -76,7 +76,9 @@ def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
     row, head = screen.first_row(desk, owner)
     part("reads", lambda: reads.reads(desk, owner))
     desk.close()
-    part("start", lambda: {k: asdict(v) for k, v in screen.starts(url, home, row).items()})
+    part("start", lambda: {
+        kind: {name: asdict(v) for name, v in found.items()} for kind, found in screen.starts(url, home, row).items()
+    })  # fmt: skip
     part("open", lambda: {k: asdict(v) for k, v in screen.openings(url, home, row, head).items()})
     part("keys", lambda: {
         name: {k: asdict(v) for k, v in screen.keys(url, home, row, preview=preview).items()}
@@ -99,11 +101,11 @@ def _rate(rate: Rate) -> Numbers:
 
 
 def _show(table: Table, size: str, found: Numbers) -> None:
-    if starts := found.get("start"):
+    for kind, starts in found.get("start", {}).items():
         bare = starts["bare"]["median"]
         for name, spread in starts.items():
             times = "" if name == "bare" else f" = {spread['median'] / bare:.2f} × bare"
-            table.put("Start, 120x36: ms from exec, median", name, size, figure(spread["median"]) + times)
+            table.put("Start, 120x36: from exec, median", f"{name}, {kind}", size, figure(spread["median"]) + times)
     for name, spread in found.get("open", {}).items():
         table.put("Enter to ticket: ms, median", name, size, figure(spread["median"]))
     for terminal, kinds in found.get("keys", {}).items():
