@@ -1,5 +1,6 @@
 """How the mail is doing, put together from its parts for one place on the screen (M6, N2)."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -24,7 +25,8 @@ class Health:
             if whole == self._last:
                 return
             self._last = whole
-            self._report(whole)
+            with contextlib.suppress(Exception):  # who looks on must not stop the mail
+                self._report(whole)
 
     def well(self, mailbox: str, part: str) -> None:
         """A part works again, or still."""

@@ -12,7 +12,7 @@ from domain import tickets as rules
 from domain.flows import Phase, Status
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
-from domain.rights import scope
+from domain.rights import may_work, scope
 from domain.tickets import Priority
 from loop.desk import Desk, actors
 from loop.loading import Loaded, load, logins, re_rank
@@ -90,6 +90,8 @@ def assign(desk: Desk, numbers: Iterable[int], login: str | None, *, actor: Acto
             return refuse("no user", login=login)
         if not scope(found[0]).admits(one.row.flow_id):
             return refuse("not a member", login=login)
+        if why := may_work(found[0], one.row.flow_id):
+            return why
         hand_to(work, one, found[0].id, actor, desk.now())
         return None
 

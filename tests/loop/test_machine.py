@@ -128,7 +128,7 @@ class Loop(RuleBasedStateMachine):
             lambda number, actor: tickets.assign(self.desk, [number], to, actor=actor), n, who, "assigned"
         )
         if done.done:
-            assert before["status"] != 0 and to not in (STRANGER, "ninguém")
+            assert before["status"] != 0 and to not in (STRANGER, READER, "ninguém")
 
     @rule(n=NUMBERS, who=EVERYBODY, to=st.sampled_from(PHASES), words=st.sampled_from(("", "feito")))
     def move(self, n: int, who: str, to: str, words: str) -> None:
