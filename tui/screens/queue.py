@@ -27,7 +27,7 @@ from tui.screens.queue_tickets import Tickets
 from tui.screens.queue_verbs import Verbs
 from tui.strips import strip
 from tui.theme import palette
-from tui.widgets.bar import Bar
+from tui.widgets.bar import Bar, Ground
 from tui.widgets.flash import Flash, Tone
 from tui.widgets.footer import FooterLine
 from tui.widgets.metrics import MetricsLine
@@ -60,7 +60,15 @@ class TooSmall(Bar):
         return strip([(said.center(width), p.text)], width, p.text)
 
 
-class QueueScreen(Tickets, Verbs, Writing, Commands, Screen[None]):
+class Body(Ground, Horizontal):
+    """List, ticket, customer."""
+
+
+class ListColumn(Ground, Vertical):
+    """The list under its head."""
+
+
+class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
     """The list of tickets and the one that is read. What keys and commands do is in the mixins, as `do_<id>`."""
 
     app: Retorno
@@ -90,8 +98,8 @@ class QueueScreen(Tickets, Verbs, Writing, Commands, Screen[None]):
         self.list = QueueList(id="list")
         yield TopBar(id="top")
         yield MetricsLine(id="metrics")
-        with Horizontal(id="body"):
-            with Vertical(id="list-column"):
+        with Body(id="body"):
+            with ListColumn(id="list-column"):
                 yield QueueHead(self.list, id="list-head")
                 yield self.list
             yield Vertical(id="ticket-column")

@@ -170,8 +170,7 @@ class QueueList(ScrollView, can_focus=True):
             return
         old, self.cursor = self.cursor, place
         if not self._into_sight():
-            self.refresh_line(old)
-            self.refresh_line(place)
+            self._refresh_places(old, place)
         self._ask()
         self._tell()
 
@@ -235,9 +234,14 @@ class QueueList(ScrollView, can_focus=True):
 
     def refresh_line(self, y: int) -> None:
         """Repaint one place, if it is in sight."""
-        line = y - self.scroll_offset.y
-        if 0 <= line < self.size.height:
-            self.refresh(Region(0, line, self.size.width, 1))
+        self._refresh_places(y)
+
+    def _refresh_places(self, *places: int) -> None:
+        """Repaint places, those in sight, with one call: asking for the size and for a repaint is what a key costs."""
+        top, (width, height) = self.scroll_offset.y, self.size
+        lines = [Region(0, place - top, width, 1) for place in places if 0 <= place - top < height]
+        if lines:
+            self.refresh(*lines)
 
     def on_focus(self) -> None:
         self._cursor_changed_look()
