@@ -51,6 +51,8 @@ class Retorno(OneByOne):
         self.actor = actor
         self.reads = Lane("reads", self.post_message)
         self.writes = Lane("writes", self.post_message)
+        self.figures = Lane("figures", self.post_message)
+        """Counts and metrics: at a million tickets they take a second, which nobody who opens a ticket should wait for."""
         self.worker: Any = None
         self.background = background
         self.animation_level = "none"

@@ -147,7 +147,7 @@ class Screen:
     async def quiet(self) -> None:
         """Wait until the lanes are idle and what they answered is shown."""
         for _i in range(3):
-            await until(lambda: self.app.reads.settle(0) and self.app.writes.settle(0))
+            await until(lambda: self.app.reads.settle(0) and self.app.figures.settle(0) and self.app.writes.settle(0))
             await self.pilot.pause()
 
     @property

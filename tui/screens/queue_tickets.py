@@ -84,8 +84,8 @@ class Tickets:
 
             return view, queue.metrics(desk, view, actor=actor)
 
-        self.app.reads.submit(read, self._show_counts, key="counts")
-        self.app.reads.submit(figures, self._show_metrics, key="metrics")
+        self.app.figures.submit(read, self._show_counts, key="counts")
+        self.app.figures.submit(figures, self._show_metrics, key="metrics")
 
     def _show_counts(self: QueueScreen, found: tuple[View, Counts]) -> None:
         view, counts = found
