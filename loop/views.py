@@ -281,7 +281,6 @@ class Change:
 
     tickets: tuple[int, ...]
     last_event: int
-    drafts_or_state: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,6 @@ class Worker:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
-    def run_forever(self) -> None:
-        """Start, and stay until `stopping` is set (by a signal, say)."""
-        self.start()
-        self.stopping.wait()
-        self.stop(30.0)
-
     def _serve(self, config: "MailboxConfig") -> None:
         """Hold the lease of one mailbox and serve it; wait while somebody else does; never give up."""
         lease = f"mailbox {config.address}"

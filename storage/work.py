@@ -194,10 +194,3 @@ class Work:
         rows = [{"hash": h, "size": len(d), "data": d} for h, d in sorted(dict(zip(hashes, many, strict=True)).items())]
         self.insert_new(Blob, rows, "hash")
         return hashes
-
-    def bytes_of(self, hash: str) -> bytes:
-        """The bytes kept under a hash; KeyError when there are none."""
-        found = self.rows("SELECT data FROM blobs WHERE hash = :hash", {"hash": hash})
-        if not found:
-            raise KeyError(hash)
-        return bytes(found[0][0])
