@@ -102,7 +102,7 @@ class Entry:
     id: int
     at: int
     kind: str
-    """A key of `loop.timeline.KINDS`: opened, started, moved, closed, reopened, assigned, priority, ticked, unticked,
+    """A key of `loop.kinds.KINDS`: opened, started, moved, closed, reopened, assigned, priority, ticked, unticked,
     note, mail in, mail out, mail state, draft…"""
     who: str
     """Login, customer's name, or 'retorno'."""
