@@ -26,6 +26,8 @@ from storage.tables import Contact, Event, SearchText, Survey, TicketRow
 
 PIECE = 500
 """Answers written in one transaction: a piece of this size holds other writers up for some tens of milliseconds."""
+LOOKED_OVER = 1_000
+"""From so many new answers on the database looks its indexes over."""
 KEPT_REASONS = 10_000
 """Refused rows that are kept in the report, so that a file of nothing but rubbish stays in bounded memory."""
 
@@ -153,6 +155,8 @@ def take(
             progress(tally.read)
         if stop and stop():
             break
+    if tally.imported >= LOOKED_OVER:
+        desk.db.look_over()
     return ImportReport(tally.read, tally.imported, tally.duplicates, tally.differs, tuple(reasons), tally.tickets)
 
 

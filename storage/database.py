@@ -147,6 +147,17 @@ class Database:
             return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
         return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 
+    def look_over(self) -> None:
+        """Let SQLite learn how its indexes are filled, after much was written; without it, `assignee:me` reads every ticket.
+
+        PostgreSQL does so by itself. Takes some tens of milliseconds whatever the size, as it looks at samples.
+        """
+        if self.dialect == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+                connection.exec_driver_sql("ANALYZE")
+                connection.commit()
+
     def upgrade(self) -> None:
         """Make the database, or bring it to `HEAD`."""
         from storage.migrating import upgrade

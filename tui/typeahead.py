@@ -19,6 +19,8 @@ OPENS = frozenset(
     {"command", "filter", "palette", "help", "reply", "note", "move", "assign", "close", "priority", "flow"}
 )
 """Actions after which the keyboard belongs to something else."""
+MOVES = frozenset({"j", "k", "up", "down"})
+"""Keys that open nothing, wherever they act: nobody behind them has to wait."""
 OPENING_S = 1.0
 """The longest that keys wait for something to open: reading from a distant database, making a screen."""
 LOST_S = 0.15
@@ -60,6 +62,8 @@ class OneByOne(App[int]):
             await super().on_event(event)
         elif self._busy:
             self._ahead.append(event)
+        elif event.key in MOVES:
+            await super().on_event(event)
         else:
             await self._let_in(event)
 

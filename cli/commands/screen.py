@@ -1,6 +1,7 @@
 """`retorno` without a command: the screen, where there is a terminal that can show one."""
 
 import argparse
+import gc
 import os
 import sys
 from importlib import import_module
@@ -16,6 +17,8 @@ COLUMNS, LINES = 60, 16
 def run(asked: argparse.Namespace) -> int:
     """Open the screen on the desk."""
     check_terminal()
+    # Starting makes some hundred thousand objects that stay: looking through them again and again costs 30 ms.
+    gc.set_threshold(100_000, 20, 20)
     with desk_for(asked) as (desk, actor):
         # By name, as commands must not pay for Textual, nor import the other face.
         return int(import_module("tui.app").run(desk, actor, theme=desk.config.theme) or 0)

@@ -1,5 +1,7 @@
 """What is typed ahead reaches the place that the key before it opens, however fast it comes."""
 
+from typing import ClassVar
+
 import pytest
 from textual import events
 from textual.app import ComposeResult
@@ -25,7 +27,7 @@ class Place(Static, can_focus=True):
 
 
 class Small(OneByOne):
-    BINDINGS = [Binding("colon", "ask"), Binding("s", "start"), Binding("x", "refuse")]
+    BINDINGS: ClassVar = [Binding("colon", "ask"), Binding("s", "start"), Binding("x", "refuse")]
 
     def __init__(self) -> None:
         super().__init__()
