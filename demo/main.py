@@ -42,7 +42,8 @@ def run(args: argparse.Namespace | None = None) -> int:
         try:
             from tui.app import run as show
 
-            return int(show(desk, desk.actor(world.PLAYER)) or 0)
+            welcome = _("Enter opens a ticket, r answers the customer, who writes back in seconds. ? tells all keys.")
+            return int(show(desk, desk.actor(world.PLAYER), welcome=welcome) or 0)
         finally:
             desk.close()
     except ServersTrouble as e:

@@ -69,6 +69,8 @@ class Worker:
                         _Post(self, config, mailbox_id, lease).serve()
                     finally:
                         leases.release(self.desk.db, lease, self.holder)
+                elif self.desk.db.dialect == "sqlite" and is_dead(previous := leases.holder(self.desk.db, lease)):
+                    leases.release(self.desk.db, lease, previous)
                 else:
                     self.health.forget(config.address)
                     self.health.say(config.address, "lease", True, _("mail is served by another worker"))
@@ -76,6 +78,24 @@ class Worker:
             except Exception as error:
                 self.health.say(config.address, "lease", False, line(f"{type(error).__name__}: {error}", 200))
                 self.stopping.wait(5.0)
+
+
+def is_dead(holder: str) -> bool:
+    """Whether a holder was a process of this machine that is no more: then nobody need wait for its lease to end.
+
+    For SQLite only, whose workers all run on one machine; on others two hosts may well have one name.
+    """
+    host, _colon, rest = holder.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        pass  # it lives and is somebody else's
+    return False
 
 
 class _Post:

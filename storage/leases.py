@@ -20,6 +20,12 @@ def take(database: Database, name: str, holder: str, seconds: float) -> bool:
         )
 
 
+def holder(database: Database, name: str) -> str:
+    """Who holds a lease; '' when nobody ever did."""
+    found = database.rows("SELECT holder FROM leases WHERE name = :name", {"name": name})
+    return found[0][0] if found else ""
+
+
 def release(database: Database, name: str, holder: str) -> None:
     """Give a lease back, so that the next need not wait for its end."""
     with database.write() as work:

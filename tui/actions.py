@@ -185,7 +185,7 @@ SHORT = {"q": "quit", "h": "help", "f": "filter", "w": "refresh"}
 """What fingers type from habit."""
 
 HINTS = {
-    "list": ("reply", "note", "move", "assign", "filter", "command", "help"),
+    "list": ("start", "reply", "note", "move", "assign", "filter", "help"),
     "ticket": ("reply", "note", "move", "checklist", "assign", "command", "help"),
     "draft": ("next_pane", "back", "palette"),
     "selection": ("start", "assign", "move", "note", "back", "help"),

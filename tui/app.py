@@ -43,8 +43,10 @@ class Retorno(OneByOne):
     """The default screen's; Textual does not load that of a screen that is not pushed."""
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, desk: Desk, actor: Actor, *, theme: str = "", background: bool = True) -> None:
-        """`background`: whether the mail worker runs in here when the database is embedded."""
+    def __init__(
+        self, desk: Desk, actor: Actor, *, theme: str = "", background: bool = True, welcome: str = ""
+    ) -> None:
+        """`background`: whether the mail worker runs in here when the database is embedded; `welcome`: said at first."""
         super().__init__()
         thrift.install()
         self.desk = desk
@@ -55,6 +57,7 @@ class Retorno(OneByOne):
         """Counts and metrics: at a million tickets they take a second, which nobody who opens a ticket should wait for."""
         self.worker: Any = None
         self.background = background
+        self.welcome = welcome
         self.animation_level = "none"
         for ours in THEMES:
             self.register_theme(ours)
@@ -96,14 +99,16 @@ class Retorno(OneByOne):
             say(event.error)
 
 
-def run(desk: Desk, actor: Actor, *, theme: str = "", mouse: bool = False, background: bool = True) -> int:
+def run(
+    desk: Desk, actor: Actor, *, theme: str = "", mouse: bool = False, background: bool = True, welcome: str = ""
+) -> int:
     """Show the screen until the person leaves; the exit code (128 + n after a signal).
 
     Raises nothing that came from the desk; a terminal that cannot show it is asked about with `refusal_for_terminal`.
     """
     # A key waits at most so long for the interpreter while a lane works; the default is 5 ms.
     sys.setswitchinterval(0.0005)
-    app = Retorno(desk, actor, theme=theme, background=background)
+    app = Retorno(desk, actor, theme=theme, background=background, welcome=welcome)
     try:
         app.run(mouse=mouse)
     finally:

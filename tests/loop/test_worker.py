@@ -167,3 +167,21 @@ def test_m8_a_mail_that_breaks_the_parser_is_quarantined_and_stops_nobody(
     receiving.keep(shop.desk, mailbox, [Fetched(i, 9, 9, m) for i, m in enumerate(mails, 1)], Cursor(9, 2))
     receiving.process(shop.desk)
     assert [r[0] for r in shop.desk.db.rows("SELECT outcome FROM inbound ORDER BY id")] == ["triage", "quarantined"]
+
+
+def test_m6_the_lease_of_a_killed_process_of_this_machine_is_free_at_once() -> None:
+    """Whoever was killed need not be waited for; who lives, or is elsewhere, keeps it."""
+    import os
+    import socket
+    import subprocess
+    import sys
+
+    from loop.worker import is_dead
+
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here = socket.gethostname()
+    assert is_dead(f"{here}:{ended.pid}:1")
+    assert not is_dead(f"{here}:{os.getpid()}:1")
+    assert not is_dead(f"elsewhere.example:{ended.pid}:1")
+    assert not is_dead("") and not is_dead("rubbish")

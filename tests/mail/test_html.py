@@ -12,10 +12,15 @@ def text(source: str) -> str:
 
 
 def test_blocks_lists_and_tables_become_lines() -> None:
-    assert (
-        text("<p>Um</p><ul><li>dois<li>três</ul><table><tr><td>a<td>b</table>").split()
-        == ["Um", "-", "dois", "-", "três", "a", "b"]
-    )
+    assert text("<p>Um</p><ul><li>dois<li>três</ul><table><tr><td>a<td>b</table>").split() == [
+        "Um",
+        "-",
+        "dois",
+        "-",
+        "três",
+        "a",
+        "b",
+    ]
 
 
 def test_entities_are_read_and_white_space_is_folded() -> None:

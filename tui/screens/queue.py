@@ -128,6 +128,8 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
     async def _begin_the_rest(self) -> None:
         """After the list is seen: the preview, the watching, the mail."""
         self.refresher.start()
+        if self.app.welcome:
+            self.say(self.app.welcome)
         if self.is_wide:
             await self.need_pane()
             self._preview_now()

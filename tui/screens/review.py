@@ -29,6 +29,14 @@ class ReviewScreen(ModalScreen[str]):
         self._review = review
         self._undo_seconds = undo_seconds
         self._refused = False
+        self._seen = False
+
+    def on_mount(self) -> None:
+        # What was not painted was not read: y counts from then on.
+        self.query_one(PageOnBar).call_after_refresh(self._now_seen)
+
+    def _now_seen(self) -> None:
+        self._seen = True
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
@@ -38,6 +46,8 @@ class ReviewScreen(ModalScreen[str]):
 
     def action_send(self, answer: str) -> None:
         """Send, unless it is refused: then say so again, louder."""
+        if not self._seen:
+            return
         if self._review.refusal is None:
             self.dismiss(answer)
             return
