@@ -25,7 +25,8 @@ def test_the_screen_gets_a_living_shop_and_nothing_is_left_even_when_it_crashes(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     seen: dict[str, Any] = {}
 
-    def show(desk: Any, actor: Any) -> int:
+    def show(desk: Any, actor: Any, *, welcome: str) -> int:
+        assert "r answers" in welcome
         seen.update(facts=desk.facts(), actor=actor, counts=queue.counts(desk, View(), actor=actor))
         (seen["folder"],) = tmp_path.iterdir()
         raise Crash

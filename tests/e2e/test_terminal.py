@@ -304,7 +304,7 @@ def test_hostile_names_pass_every_screen(
                 t.shows("[bold]Zoë", "Customer")
             else:
                 t.keys("Tab")
-                t.shows("/ filter  : command")
+                t.shows("a assign  / filter")
             t.keys("j")
         assert not t.ended
         t.keys("q")

@@ -87,6 +87,8 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
         self.side: Side | None = None
         self.composing: Compose | None = None
         self._flashed_at = 0
+        self._mail_said = ""
+        """The trouble with mail that was told last."""
         self._started = False
         self.touched = 0.0
         """When a key was last pressed, on the monotonic clock."""

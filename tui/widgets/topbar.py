@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from domain.flows import Status
-from domain.text import _
+from domain.text import _, line
 from loop.views import Counts, MailHealth
 from tui.strips import Run, between, words
 from tui.theme import palette
@@ -129,7 +129,7 @@ class TopBar(Bar):
                 if wide:
                     out += [(_("mail ok") + at, p.past), ("  ", p.text)]
             else:
-                out += [("✉ " + (words(s.mail.said)[:30] if wide else _("mail!")), p.late), ("  ", p.text)]
+                out += [("✗ " + (line(s.mail.said, 34) if wide else _("mail!")), p.late), ("  ", p.text)]
         out += [(words(s.login)[:16], p.text), (" ", p.text)]
         return out
 
