@@ -158,6 +158,7 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
             from loop import correspondence, drafts, notes, tickets  # noqa: F401  the first verb finds them imported
 
             gc.freeze()  # what stays for good need not be looked through while a key waits
+            gc.set_threshold(700, 10, 10)  # few and late was for starting (cli.commands.screen); now little and often
 
     def _minute(self) -> None:
         self.list.tick(self.app.desk.now())
