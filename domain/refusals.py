@@ -63,9 +63,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "something new": lambda: _(
             "Something arrived that you have not seen; the draft is kept. Read it, then send again."
         ),
-        "stale": lambda: _("The ticket changed meanwhile: {what}."),
         "no mailbox": lambda: _("No mailbox is set up, so nothing can be sent; see {where}."),
-        "nothing to undo": lambda: _("There is nothing to take back."),
         "bad address": lambda: _("{address} is not an e-mail address."),
         "too many": lambda: _("{limit} addresses are the most."),
         "not retryable": lambda: _("That message is {state}; only one that failed, is held or in doubt is sent again."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 # A key is painted within a millisecond or two, not at the next sixtieth of a second.
@@ -15,7 +14,6 @@ from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 
 from domain.people import Actor
-from domain.text import _
 from tui import signals, thrift
 from tui.lane import Failed, Finished, Lane
 from tui.theme import THEMES, derived, suited
@@ -23,15 +21,6 @@ from tui.typeahead import OneByOne
 
 if TYPE_CHECKING:
     from loop.desk import Desk
-
-
-def refusal_for_terminal(environ: Mapping[str, str]) -> str | None:
-    """Why the screen cannot be drawn on this terminal, in a sentence; None when it can."""
-    if environ.get("TERM", "") in ("dumb", "unknown", ""):
-        return _(
-            "This terminal (TERM={term}) cannot show the screen; the commands work: retorno tickets, retorno --help."
-        ).format(term=environ.get("TERM", "") or "''")
-    return None
 
 
 class Retorno(OneByOne):
@@ -104,7 +93,7 @@ def run(
 ) -> int:
     """Show the screen until the person leaves; the exit code (128 + n after a signal).
 
-    Raises nothing that came from the desk; a terminal that cannot show it is asked about with `refusal_for_terminal`.
+    Raises nothing that came from the desk.
     """
     # A key waits at most so long for the interpreter while a lane works; the default is 5 ms.
     sys.setswitchinterval(0.0005)

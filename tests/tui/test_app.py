@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Opened, Shop
-from tui.app import Retorno, refusal_for_terminal
+from tui.app import Retorno
 from tui.theme import DARK, derived
 
 ROOT = Path(__file__).parents[2]
@@ -26,13 +26,6 @@ def test_the_screen_does_not_pay_for_what_it_does_not_use_yet() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(("term", "fits"), [("dumb", False), ("", False), ("xterm-256color", True), ("linux", True)])
-def test_a_dumb_terminal_is_refused_with_a_way_out(term: str, fits: bool) -> None:
-    why = refusal_for_terminal({"TERM": term})
-    assert (why is None) is fits
-    assert fits or "retorno tickets" in str(why)
 
 
 async def test_no_color_means_no_colour(shop: Shop, monkeypatch: pytest.MonkeyPatch, opened: Opened) -> None:
