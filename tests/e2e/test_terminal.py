@@ -187,7 +187,7 @@ def test_m4_what_was_sent_is_taken_back_from_the_keyboard(shop: Shop, customer: 
 def write(t: Terminal, words: str) -> None:
     """Take the ticket under the cursor and write a draft, until it is saved once."""
     t.command("take")
-    t.shows("yours")
+    t.shows("assigned to")
     t.keys("r")
     t.shows("new draft")
     t.type(words)

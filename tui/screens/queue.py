@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 QUIET_S, LATEST_S = 0.8, 30.0
 """The mail starts after so many seconds without a key, or at the latest after so many."""
+READ_MS = 4000
+"""So long a sentence stays before another that nobody asked for takes its place."""
 WIDE, VAST = 120, 160
 LEAST = (60, 15)
 
@@ -210,6 +212,14 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
         self.footer.show_flash(Flash(text, tone, until), now)
         if until:
             self._count_down(self.footer.flash)
+
+    def say_meanwhile(self, text: str, tone: Tone) -> None:
+        """Show what nobody asked for, once the answer to what somebody did could be read."""
+        flash = self.footer.flash
+        if flash is not None and (flash.until or self.app.desk.now() - self._flashed_at < READ_MS):
+            self.set_timer(1.0, lambda: self.say_meanwhile(text, tone))
+        else:
+            self.say(text, tone)
 
     def say_trouble(self, error: Exception) -> None:
         """Say that something broke."""

@@ -73,7 +73,7 @@ class Commands:
     def on_commands_mail_said(self: QueueScreen, event: MailSaid) -> None:
         self.top.update(mail=event.health)
         if event.health.configured and not event.health.ok and event.health.said != self._mail_said:
-            self.say(event.health.said, Tone.TROUBLE)  # once whole: the head has room for its beginning only
+            self.say_meanwhile(event.health.said, Tone.TROUBLE)  # once whole: the head has room for its beginning only
         self._mail_said = "" if event.health.ok else event.health.said
 
     # The list
