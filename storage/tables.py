@@ -66,6 +66,8 @@ class User(SQLModel, table=True):
     language: str = ""
     sender_name: str = ""
     signature: str = _words()
+    prefs: dict[str, Any] = _json(dict)
+    """What the person chose: columns of the list, which notifications come by e-mail too (N2)."""
     created_at: int = _ms()
 
 
@@ -193,6 +195,8 @@ class Answer(SQLModel, table=True):
     external_id: str
     content_hash: str
     contact_id: int | None = _to("contacts.id", null=True)
+    own_contact_id: int | None = _to("contacts.id", null=True)
+    """Whose it was before customers were merged, so that they can be split again (I1)."""
     score: int | None = None
     klass: int | None = None
     comment: str = _words()
@@ -218,7 +222,9 @@ class TicketRow(SQLModel, table=True):
     score: int | None = None
     survey_id: int | None = _to("surveys.id", null=True)
     contact_id: int | None = _to("contacts.id", null=True, index=True)
-    answer_id: int | None = _to("answers.id", null=True)
+    own_contact_id: int | None = _to("contacts.id", null=True)
+    """Whose it was before customers were merged (I1)."""
+    answer_id: int | None = _to("answers.id", null=True, index=True)
     assignee_id: int | None = _to("users.id", null=True, index=True)
     created_at: int = _ms()
     born_at: int = _ms()
@@ -262,6 +268,8 @@ class Follower(SQLModel, table=True):
     ticket: int = Field(foreign_key="tickets.number", primary_key=True)
     user_id: int = Field(foreign_key="users.id", primary_key=True)
     since: int = _ms()
+    sees_from: int = _ms()
+    """Restricted notes written before that stay closed to this follower; 0 opens all (N1)."""
 
 
 class Tag(SQLModel, table=True):
@@ -288,6 +296,9 @@ class Category(SQLModel, table=True):
     name: str
     parent_id: int | None = _to("categories.id", null=True)
     words: list[str] = _json(list)
+    position: int = 0
+    retired_at: int | None = _ms(null=True)
+    """Not offered any more; tickets that have it keep it."""
 
 
 class TicketCategory(SQLModel, table=True):
@@ -318,6 +329,7 @@ class Activity(SQLModel, table=True):
     type: str = ""
     category_id: int | None = _to("categories.id", null=True)
     responsible_id: int | None = _to("users.id", null=True)
+    created_at: int = _ms()
     done_at: int | None = _ms(null=True)
 
 
@@ -507,9 +519,11 @@ class Notification(SQLModel, table=True):
     user_id: int = _to("users.id", index=True)
     ticket: int | None = _to("tickets.number", null=True)
     event_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    actor_id: int | None = _to("users.id", null=True)
     kind: str
     at: int = _ms()
     read_at: int | None = _ms(null=True)
+    __table_args__ = (Index("ix_notifications_unread", "user_id", "read_at", "id"),)
 
 
 class Template(SQLModel, table=True):
@@ -542,9 +556,16 @@ class Audit(SQLModel, table=True):
     """A change of the set-up, with old and new values."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_target", "target", "target_id", "id"),)
     id: int = _key()
     at: int = _ms()
     actor_id: int | None = _to("users.id", null=True)
     what: str
+    """created, changed, deactivated, removed…"""
+    target: str = ""
+    """flow, user, team, survey, category, tag…"""
+    target_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    name: str = ""
+    """What it was called at that time."""
     old: dict[str, Any] = _json(dict)
     new: dict[str, Any] = _json(dict)
