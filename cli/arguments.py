@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cli.parsing import Parser, Version, count, mapping, number, query_word, shielded
+from cli.words import care, flows, notes, people
 from domain.text import _
 
 
@@ -78,6 +79,10 @@ def _commands(commands: Any) -> None:
     _verbs(add)
     _writing(add)
     _running(add)
+    people.commands(add)
+    flows.commands(add)
+    care.commands(add)
+    notes.commands(add)
     for parser in set(_leaves(commands)):
         _everywhere(parser)
 

@@ -24,6 +24,22 @@ KINDS = (
     "mail taken back",
     "mail retried",
     "answered",  # marked as needing no answer
+    "subject",
+    "description",
+    "due",
+    "tags",
+    "categories",
+    "followers",
+    "activity added",
+    "activity changed",
+    "activity done",
+    "activity undone",
+    "activity removed",
+    "transferred",  # to another flow (I7)
+    "merged",  # this ticket went into another; `into` is its number
+    "took in",  # another ticket was merged into this one; `number` is its number
+    "unmerged",
+    "customer",  # the customer's data were changed, merged or split; which fields, not their values (R4)
 )
 
 SILENT = frozenset({"mail accepted", "mail delayed"})

@@ -174,6 +174,22 @@ class AnswerView:
 
 
 @dataclass(frozen=True)
+class Activity:
+    """One of a ticket's activities (T7)."""
+
+    id: int
+    name: str
+    type: str
+    category: str
+    """'' for none; “Parent / Child” for a subcategory."""
+    category_id: int | None
+    responsible: str
+    """Login; '' for nobody."""
+    done: int | None
+    """When it was done."""
+
+
+@dataclass(frozen=True)
 class TicketView:
     """Everything of one ticket that the pane shows (T1); the timeline comes beside it, in pages."""
 
@@ -200,7 +216,14 @@ class TicketView:
     last_event: int
     """Id of the newest event, for noticing what is new."""
     can: Mapping[str, Refusal | None] = field(default_factory=dict)
-    """By verb — start, assign, move, close, priority, tick, reply, note — why this reader may not; None where they may."""
+    """By verb — start, assign, move, close, priority, tick, reply, note, edit (subject, description, due, tags,
+    categories, followers, activities, customer), transfer, merge — why this reader may not; None where they may."""
+    activities: tuple[Activity, ...] = ()
+    others: tuple[Row, ...] = ()
+    """The customer's other tickets in sight, newest first (T9)."""
+    category_ids: tuple[int, ...] = ()
+    merged_into: int | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -317,3 +340,21 @@ class Person:
     id: int
     login: str
     name: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that a person should know (N2)."""
+
+    id: int
+    at: int
+    kind: str
+    """mention, assigned, reply, due soon, overdue, mail failed, bounce, follower."""
+    who: str
+    """Login, customer's name or 'retorno': whose act it was."""
+    ticket: int | None
+    subject: str
+    """The ticket's."""
+    text: str
+    """The beginning of the note or mail, as far as the reader may see it; '' else."""
+    read: bool

@@ -1,0 +1,1 @@
+"""The words and options of the commands, by what they are about."""

@@ -1,0 +1,11 @@
+"""Commands about people, teams, surveys, categories, tags, the audit."""
+
+from collections.abc import Callable
+
+from cli.parsing import Parser
+
+Add = Callable[..., Parser]
+
+
+def commands(add: Add) -> None:
+    """Add them to the command line."""

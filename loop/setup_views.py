@@ -1,0 +1,124 @@
+"""What the settings are given: frozen rows of people, teams, surveys, categories, tags, flows and the audit."""
+
+from dataclasses import dataclass
+
+from domain.plans import Difference
+from domain.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """Somebody in the people editor."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    level: str
+    active: bool
+    teams: tuple[str, ...]
+    flows: tuple[tuple[str, str], ...]
+    """Flow and the role that counts there; of flows that the reader sees."""
+    open_tickets: int
+    """Not closed, in flows that the reader sees."""
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """A team in the teams editor."""
+
+    id: int
+    name: str
+    members: tuple[str, ...]
+    """Logins."""
+    flows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class SurveyRow:
+    """A survey and its settings (I1–I3)."""
+
+    id: int
+    name: str
+    kind: str
+    """nps or csat."""
+    low: int
+    high: int
+    detractor_max: int
+    promoter_min: int
+    internal: bool
+    zone: str
+    sends_mail: bool
+    writing_help: bool
+    answers: int
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """A category; with a parent, a subcategory."""
+
+    id: int
+    name: str
+    parent: int | None
+    words: tuple[str, ...]
+    """Its Text Match words (A3)."""
+    retired: bool
+    tickets: int
+
+
+@dataclass(frozen=True)
+class TagRow:
+    """A tag."""
+
+    id: int
+    name: str
+    tickets: int
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """A flow in the list of flows."""
+
+    id: int
+    name: str
+    active: bool
+    open: int
+    progress: int
+    closed: int
+    members: int
+    may_edit: Refusal | None
+    """None: this reader may edit it (P4)."""
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """A change of the set-up."""
+
+    id: int
+    at: int
+    who: str
+    what: str
+    """created, changed, deactivated, activated, removed, reordered."""
+    target: str
+    """flow, user, team, survey, category, tag, customer."""
+    target_id: int | None
+    name: str
+    changes: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A part of the set-up was saved."""
+
+    id: int
+    changes: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Somebody else changed it meanwhile; nothing was saved."""
+
+    by: str
+    at: int
+    changes: tuple[Difference, ...]
+    """What they changed."""
