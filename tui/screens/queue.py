@@ -23,6 +23,7 @@ from tui.drafts import DraftKeeper
 from tui.refresh import Refresher
 from tui.screens.queue_commands import Commands
 from tui.screens.queue_mail import Writing
+from tui.screens.queue_places import Places
 from tui.screens.queue_tickets import Tickets
 from tui.screens.queue_verbs import Verbs
 from tui.strips import strip
@@ -70,7 +71,7 @@ class ListColumn(Ground, Vertical):
     """The list under its head."""
 
 
-class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
+class QueueScreen(Ground, Tickets, Verbs, Writing, Places, Commands, Screen[None]):
     """The list of tickets and the one that is read. What keys and commands do is in the mixins, as `do_<id>`."""
 
     app: Retorno
@@ -132,6 +133,7 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
     async def _begin_the_rest(self) -> None:
         """After the list is seen: the preview, the watching, the mail."""
         self.refresher.start()
+        self.recount_notices()
         if self.app.welcome:
             self.say(self.app.welcome)
         if self.is_wide:
@@ -164,6 +166,7 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Commands, Screen[None]):
 
     def _minute(self) -> None:
         self.list.tick(self.app.desk.now())
+        self.recount_notices()  # what falls due is told without anything happening to a ticket
 
     # Places
 

@@ -267,3 +267,4 @@ class Tickets:
             before = self.view.last_event
             self.read_ticket(self.view.row.number, lambda view: self.ticket_changed(view, before))
         self.recount()
+        self.recount_notices()

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from domain.flows import Status
-from domain.text import _, line
+from domain.text import _, line, ngettext
 from loop.views import Counts, MailHealth
 from tui.strips import Run, between, words
 from tui.theme import palette
@@ -49,6 +49,8 @@ class TopState:
     counts: Counts | None = None
     arrived: int = 0
     """New since the list was shown."""
+    notices: int = 0
+    """Notifications that were not read yet (N2)."""
     mail: MailHealth | None = None
 
 
@@ -123,6 +125,10 @@ class TopBar(Bar):
         if s.counts and s.counts.unanswered:
             n = number(s.counts.unanswered, short=True)
             out += [("● " + (_("{n} to answer").format(n=n) if wide else n), p.accent), ("  ", p.text)]
+        if s.notices:
+            n = number(s.notices, short=True)
+            said = ngettext("{n} notice", "{n} notices", s.notices).format(n=n) if width >= 120 else n
+            out += [("N ", p.past), (said, p.accent_bold), ("  ", p.text)]
         if s.mail is not None and s.mail.configured:
             if s.mail.ok:
                 at = time.strftime(" %H:%M", time.localtime(s.mail.at / 1000)) if s.mail.at else ""
