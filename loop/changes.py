@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from domain.people import Actor
 from domain.rights import scope
-from loop.desk import Desk
+from loop.desk import Desk, actors
 from loop.views import Change
 from storage.light import DatabaseUnreachable
 from storage.watch import Watch
@@ -21,12 +21,19 @@ class Watcher:
     """Waits for new events. Used by one thread; opened before the first page is read, so that nothing falls between."""
 
     def __init__(self, desk: Desk, actor: Actor) -> None:
-        self._desk, self._scope = desk, scope(actor)
+        self._desk, self._actor, self._scope = desk, actor, scope(actor)
         self._watch = Watch(desk.db.reader)
         self._back = LOOK_BACK if desk.db.dialect == "postgresql" else 0
         self._again = False
         self._last = self._newest()
         self._seen: set[int] = {r[0] for r in self._rows()}
+        self._shaped = self._newest_shape()
+
+    def _newest_shape(self) -> int:
+        """What rights hang on is audited, so the newest line of the audit is their version (P1–P4)."""
+        return self._desk.db.rows(
+            "SELECT COALESCE(MAX(id), 0) FROM audit WHERE target IN ('user', 'team', 'flow', 'survey', 'category')"
+        )[0][0]
 
     def _newest(self) -> int:
         return self._desk.db.rows("SELECT COALESCE(MAX(id), 0) FROM events")[0][0]
@@ -48,6 +55,8 @@ class Watcher:
                 return None
             try:
                 found = self._rows()
+                if shape := self._reshaped():
+                    return shape
             except DatabaseUnreachable:
                 self._again = True
                 time.sleep(min(1.0, left))
@@ -62,6 +71,19 @@ class Watcher:
             if tickets := tuple(dict.fromkeys(ticket for __, ticket, flow in fresh if self._scope.admits(flow))):
                 return Change(tickets, self._last)
         return None
+
+    def _reshaped(self) -> Change | None:
+        """People, teams or flows were changed: the reader's rights are read anew, so that what was taken is gone at once (P3)."""
+        newest = self._newest_shape()
+        if newest == self._shaped:
+            return None
+        self._again = True  # the events of the same moment come with the next wait
+        found = actors(self._desk.db.rows, "id = :id", {"id": self._actor.id or 0})
+        self._shaped = newest
+        if not found:
+            return Change((), self._last, gone=True)
+        self._actor, self._scope = found[0], scope(found[0])
+        return Change((), self._last, actor=found[0])
 
     def close(self) -> None:
         """End a wait that is under way."""

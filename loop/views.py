@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.answers import ScoreClass
 from domain.flows import Flow, Status
+from domain.people import Actor
 from domain.refusals import Refusal
 from domain.tickets import Priority
 
@@ -304,6 +305,10 @@ class Change:
 
     tickets: tuple[int, ...]
     last_event: int
+    actor: Actor | None = None
+    """The reader as they are from now on, when people, teams or flows were changed; None when nothing of that happened."""
+    gone: bool = False
+    """The reader may not come in any more (P4)."""
 
 
 @dataclass(frozen=True)

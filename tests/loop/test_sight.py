@@ -14,6 +14,7 @@ from loop.changes import Watcher
 from loop.mailboxes import ensure
 from loop.views import Draft, Sent, View
 from mail.mailbox import Cursor, Fetched
+from storage.tables import Audit
 from tests.loop.conftest import MAILBOX, Shop
 
 
@@ -192,3 +193,21 @@ print([m for m in ("sqlmodel", "sqlalchemy", "pydantic", "jinja2") if m in sys.m
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ran.stdout.strip(), ran.returncode) == ("[]", 0), ran.stderr
+
+
+def test_p3_who_is_taken_out_of_a_flow_is_told_at_once_that_their_rights_are_others(shop: Shop, ticket: int) -> None:
+    watcher = Watcher(shop.desk, shop.bia)
+    watcher.wait(0.2)
+    with shop.desk.db.write() as work:
+        work.run("DELETE FROM flow_members WHERE user_id = :u", {"u": shop.bia.id})
+        work.add(Audit(at=0, what="changed", target="flow", name="Detratores"))
+    change = watcher.wait(10)
+    assert change and change.actor and not change.actor.roles and not change.gone
+    tickets.start(shop.desk, [ticket], actor=shop.caio)
+    assert watcher.wait(0.3) is None, "and sees none of its tickets any more"
+    with shop.desk.db.write() as work:
+        work.run("UPDATE users SET active = false WHERE id = :u", {"u": shop.bia.id})
+        work.add(Audit(at=0, what="deactivated", target="user", name="bia"))
+    change = watcher.wait(10)
+    assert change and change.gone
+    watcher.close()
