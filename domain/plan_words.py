@@ -1,0 +1,331 @@
+"""A flow's plan in words: what differs between two, and the sentence that reads one back (P5, ux.md)."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from string import Formatter
+from typing import Any
+
+from domain.flows import Binding, Status
+from domain.people import Role
+from domain.plans import Difference, FlowPlan, IntakePlan, ItemPlan, MemberPlan, PhasePlan
+from domain.text import _, ngettext
+
+Spoken = tuple[tuple[str, bool], ...]
+"""Pieces of a sentence; the strong ones are what can be changed."""
+_DAY = 86_400_000
+_UNKEPT = ("id", "version")
+
+
+def values(plan: FlowPlan) -> dict[str, Any]:
+    """A plan as plain values for JSON, field by field, as the audit keeps them."""
+    return {f.name: _plain(getattr(plan, f.name)) for f in fields(plan) if f.name not in _UNKEPT}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, IntakePlan):
+        return asdict(value)
+    if isinstance(value, tuple):
+        return [asdict(v) for v in value]
+    return value
+
+
+def changed_values(old: FlowPlan | None, new: FlowPlan | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that differ, before and after, as plain values; all of them of a flow that is new or gone."""
+    before, after = values(old) if old else {}, values(new) if new else {}
+    names = [n for n in {**before, **after} if n not in before or n not in after or before[n] != after[n]]
+    return {n: before[n] for n in names if n in before}, {n: after[n] for n in names if n in after}
+
+
+def with_values(plan: FlowPlan, kept: Mapping[str, Any]) -> FlowPlan:
+    """The plan with some fields as the audit kept them; fields that are not known (any more) are left out."""
+    known = {f.name for f in fields(FlowPlan)} - set(_UNKEPT)
+    read = {"phases": _phases, "members": _members, "intake": _intake}
+    return replace(plan, **{n: read.get(n, lambda v: v)(v) for n, v in kept.items() if n in known})
+
+
+def _phases(kept: list[dict[str, Any]]) -> tuple[PhasePlan, ...]:
+    return tuple(
+        PhasePlan(
+            p["key"],
+            p["name"],
+            Status(p["status"]),
+            Binding(p["binding"]),
+            tuple(ItemPlan(**i) for i in p["items"]),
+            None if p["onward"] is None else tuple(p["onward"]),
+        )
+        for p in kept
+    )
+
+
+def _members(kept: list[dict[str, Any]]) -> tuple[MemberPlan, ...]:
+    return tuple(MemberPlan(m["name"], Role(m["role"]), m["team"]) for m in kept)
+
+
+def _intake(kept: dict[str, Any]) -> IntakePlan:
+    lists = {n: tuple(kept[n]) for n in ("surveys", "classes", "keywords")}
+    return IntakePlan(**{**kept, **lists, "attributes": tuple((k, tuple(v)) for k, v in kept["attributes"])})
+
+
+def told(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """The differences that a line of the audit about a flow tells, in the reader's language."""
+    nothing = FlowPlan(None, "", ())
+    try:
+        return differences(with_values(nothing, old), with_values(nothing, new))
+    except (KeyError, TypeError, ValueError):  # written by another version of Retorno
+        return (Difference("", json.dumps(dict(old), ensure_ascii=False), json.dumps(dict(new), ensure_ascii=False)),)
+
+
+def differences(old: FlowPlan | None, new: FlowPlan) -> tuple[Difference, ...]:
+    """What differs between two plans, in words; phases are the same when their keys are. Without an old one, all of it."""
+    old = old or FlowPlan(None, "", ())
+    return tuple(Difference(*d) for d in _differences(old, new) if d[1] != d[2])
+
+
+def _differences(old: FlowPlan, new: FlowPlan) -> Iterator[tuple[str, str, str]]:
+    for label, tell in _FIELDS:
+        yield label(), tell(old), tell(new)
+    before, after = {p.key: p for p in old.phases}, {p.key: p for p in new.phases}
+    for key in dict.fromkeys([*before, *after]):
+        yield from _phase_differences(before.get(key), after.get(key), old, new)
+    stayed = [k for k in after if k in before]
+    if stayed != [k for k in before if k in after]:
+        yield _("order of the phases"), _names(old, [*before]), _names(new, [*after])
+    were, are = ({(m.name, m.team): m.role for m in p.members} for p in (old, new))
+    for name, team in dict.fromkeys([*were, *are]):
+        label = (_("team {name}") if team else _("member {name}")).format(name=name)
+        yield label, *(role_word(roles.get((name, team))) for roles in (were, are))
+
+
+def _phase_differences(
+    was: PhasePlan | None, now: PhasePlan | None, old: FlowPlan, new: FlowPlan
+) -> Iterator[tuple[str, str, str]]:
+    either = now or was
+    assert either
+    label = _("phase {phase}").format(phase=either.name)
+    if not was or not now:
+        yield label, _whole(was), _whole(now)
+        return
+    yield label + " · " + _("name"), was.name, now.name
+    yield label + " · " + _("status"), status_word(was.status), status_word(now.status)
+    if was.items or now.items:
+        yield label + " · " + _("checklist is"), binding_word(was.binding), binding_word(now.binding)
+    yield label + " · " + _("leads to"), _onward(was, old), _onward(now, new)
+    # A line is the same by its id; one that is not saved yet, by its text.
+    lines = [{i.id if i.id is not None else i.text: i.text for i in p.items} for p in (was, now)]
+    for key in dict.fromkeys([*lines[0], *lines[1]]):
+        yield label + " · " + _("checklist"), lines[0].get(key, ""), lines[1].get(key, "")
+    stayed = [[k for k in some if k in other] for some, other in (lines, lines[::-1])]
+    if stayed[0] != stayed[1]:
+        yield label + " · " + _("order of the checklist"), *("; ".join(some.values()) for some in lines)
+
+
+def _whole(phase: PhasePlan | None) -> str:
+    """A phase in a word: its status and its checklist."""
+    if phase is None:
+        return ""
+    items = "; ".join(i.text for i in phase.items)
+    return status_word(phase.status) + (f" · {binding_word(phase.binding)}: {items}" if items else "")
+
+
+def _names(plan: FlowPlan, keys: Sequence[int]) -> str:
+    known = {p.key: p.name for p in plan.phases}
+    return ", ".join(known[k] for k in keys if k in known)
+
+
+def _onward(phase: PhasePlan, plan: FlowPlan) -> str:
+    if phase.onward is None:
+        return _("any phase")
+    return _names(plan, [p.key for p in plan.phases if p.key in phase.onward]) or _("none")
+
+
+def status_word(status: Status) -> str:
+    """A status in the reader's language."""
+    return {Status.PENDING: _("pending"), Status.PROGRESS: _("in progress"), Status.CLOSED: _("closed")}[status]
+
+
+def role_word(role: Role | None) -> str:
+    """A role in the reader's language; '' for none."""
+    words = {Role.ANALYST: _("analyst"), Role.AGENT: _("agent"), Role.ADMINISTRATOR: _("administrator")}
+    return words[role] if role else ""
+
+
+def binding_word(binding: Binding) -> str:
+    """Whether a checklist holds a ticket, in the reader's language."""
+    return _("mandatory") if binding is Binding.MANDATORY else _("optional")
+
+
+def class_word(klass: str) -> str:
+    """A class of scores in the reader's language."""
+    words = {"detractor": _("detractor"), "neutral": _("neutral"), "promoter": _("promoter")}
+    return words.get(klass, klass)
+
+
+def _priority(number: int) -> str:
+    return {1: _("high"), 2: _("medium"), 3: _("low")}.get(number, str(number))
+
+
+def _reopening(plan: FlowPlan) -> str:
+    if plan.reopening == "days":
+        return ngettext("reopens within {n} day", "reopens within {n} days", plan.reopen_days).format(
+            n=plan.reopen_days
+        )
+    return _("opens a new ticket") if plan.reopening == "new" else _("reopens")
+
+
+def _yes(on: bool) -> str:
+    return _("yes") if on else _("no")
+
+
+def scores(intake: IntakePlan) -> str:
+    """The scores that are taken: “0–6”, “from 9”; '' for all."""
+    low, high = intake.score_from, intake.score_to
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return _("up to {score}").format(score=high)
+    if high is None:
+        return _("from {score}").format(score=low)
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def moment(at: int | None) -> str:
+    """A moment as a date (UTC), with the time where it is not midnight; '' for none."""
+    if at is None:
+        return ""
+    try:
+        when = datetime.fromtimestamp(at / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return str(at)
+    return f"{when:%Y-%m-%d}" if at % _DAY == 0 else f"{when:%Y-%m-%d %H:%M}"
+
+
+def _attributes(intake: IntakePlan) -> str:
+    return "; ".join(f"{name}: {', '.join(wanted)}" for name, wanted in intake.attributes)
+
+
+_FIELDS: tuple[tuple[Any, Any], ...] = (
+    (lambda: _("name"), lambda p: p.name),
+    (lambda: _("active"), lambda p: _yes(p.active)),
+    (lambda: _("default assignee"), lambda p: p.default_assignee),
+    (lambda: _("days until due"), lambda p: str(p.days_until_due)),
+    (
+        lambda: _("hours to first contact"),
+        lambda p: "" if p.first_contact_hours is None else str(p.first_contact_hours),
+    ),
+    (lambda: _("default priority"), lambda p: _priority(p.default_priority)),
+    (lambda: _("notes for all members"), lambda p: _yes(p.notes_for_all)),
+    (lambda: _("a reply after closing"), _reopening),
+    (lambda: _("reachable by phone"), lambda p: _yes(p.reachable_by_phone)),
+    (lambda: _("signature"), lambda p: p.signature),
+    (lambda: _("surveys"), lambda p: ", ".join(p.intake.surveys)),
+    (lambda: _("classes"), lambda p: ", ".join(map(class_word, p.intake.classes))),
+    (lambda: _("scores"), lambda p: scores(p.intake)),
+    (lambda: _("attributes"), lambda p: _attributes(p.intake)),
+    (lambda: _("keywords"), lambda p: ", ".join(p.intake.keywords)),
+    (lambda: _("answered from"), lambda p: moment(p.intake.answered_from)),
+    (lambda: _("answered before"), lambda p: moment(p.intake.answered_until)),
+)
+"""What is compared besides phases and members: its name, and how it is told. Functions, as the language is chosen late."""
+
+
+def sentence(plan: FlowPlan) -> Spoken:
+    """The plan read back in plain words, piece by piece; the strong pieces are what the admin chose."""
+    said: list[tuple[str, bool]] = []
+    for more in _sentences(plan):
+        said += [(" ", False)] if said else []
+        said += more
+    return tuple(said)
+
+
+def _sentences(plan: FlowPlan) -> Iterator[Spoken]:
+    filters = _filters(plan.intake)
+    if not plan.active:
+        yield _said(_("This flow is {off}: it takes no answers."), off=_("switched off"))
+    elif filters:
+        yield (*_said(_("It takes answers")), *filters, (".", False))
+    else:
+        yield _said(_("It takes {all}."), all=_("all answers"))
+    due = ngettext("{n} day", "{n} days", plan.days_until_due).format(n=plan.days_until_due)
+    if plan.default_assignee:
+        yield _said(
+            _("Tickets go to {who}, with {priority} priority, due in {days}."),
+            who=plan.default_assignee,
+            priority=_priority(plan.default_priority),
+            days=due,
+        )
+    else:
+        yield _said(
+            _("Tickets are born {nobody}, with {priority} priority, due in {days}."),
+            nobody=_("unassigned"),
+            priority=_priority(plan.default_priority),
+            days=due,
+        )
+    if plan.first_contact_hours is not None:
+        yield _said(_("First contact within {hours}."), hours=f"{plan.first_contact_hours} h")
+    yield from _walk(plan)
+    yield _said(
+        _("Notes are seen by {whom}."),
+        whom=_("all members") if plan.notes_for_all else _("author, assignee and followers"),
+    )
+    after = {
+        "days": _("A reply within {days} after closing reopens; later it opens a linked ticket."),
+        "new": _("A reply after closing opens {new}."),
+    }.get(plan.reopening, _("A reply after closing {reopens} the ticket."))
+    days = ngettext("{n} day", "{n} days", plan.reopen_days).format(n=plan.reopen_days)
+    yield _said(after, days=days, new=_("a new ticket"), reopens=_("reopens"))
+    if plan.reachable_by_phone:
+        yield _said(_("Customers without e-mail can be {started}: they are reachable by phone."), started=_("started"))
+
+
+def _walk(plan: FlowPlan) -> Iterator[Spoken]:
+    pending, progress, closed = (tuple(p.name for p in plan.of(s)) for s in Status)
+    if pending and progress and closed:
+        yield _said(
+            _("They begin in {pending}, are worked on in {progress} and end in {closed}."),
+            pending=pending,
+            progress=progress,
+            closed=closed,
+        )
+    held = tuple(p.name for p in plan.phases if p.binding is Binding.MANDATORY and p.items)
+    if held:
+        yield _said(_("The whole checklist is ticked before {phases} is left."), phases=held)
+
+
+def _filters(intake: IntakePlan) -> Spoken:
+    parts: list[Spoken] = []
+    if intake.surveys:
+        parts.append(_said(_(" of {surveys}"), surveys=intake.surveys))
+    if intake.classes:
+        parts.append(_said(_(" of class {classes}"), classes=tuple(map(class_word, intake.classes))))
+    if scores(intake):
+        parts.append(_said(_(" with score {scores}"), scores=scores(intake)))
+    if intake.keywords:
+        parts.append(_said(_(" that mention {words}"), words=intake.keywords))
+    parts += [_said(_(" with {name} {values}"), name=name, values=wanted) for name, wanted in intake.attributes]
+    if intake.answered_from is not None:
+        parts.append(_said(_(" from {day} on"), day=moment(intake.answered_from)))
+    if intake.answered_until is not None:
+        parts.append(_said(_(" before {day}"), day=moment(intake.answered_until)))
+    said: Spoken = ()
+    for i, part in enumerate(parts):
+        said += ((",", False), *part) if i else part
+    return said
+
+
+def _said(template: str, **named: str | tuple[str, ...]) -> Spoken:
+    """A template as pieces; what stands in braces is strong, and several are listed with “or”."""
+    said: list[tuple[str, bool]] = []
+    for words, field, _spec, _conversion in Formatter().parse(template):
+        if words:
+            said.append((words, False))
+        if field is None:
+            continue
+        value = named[field]
+        many = (value,) if isinstance(value, str) else value
+        for i, one in enumerate(many):
+            if i:
+                said.append((_(" or ") if i == len(many) - 1 else ", ", False))
+            said.append((one, True))
+    return tuple(said)
