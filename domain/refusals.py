@@ -42,6 +42,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "not a member": lambda: _("{login} is not a member of this flow, so the ticket would be out of their sight."),
         "analysts read": lambda: _("Analysts read tickets; they do not change them."),
         "needs level": lambda: _("This needs the level {level}."),
+        "needs role": lambda: _("This needs the role {role} in the flow."),
         "not started": lambda: _("This needs a started ticket: s starts it."),
         "already started": lambda: _("This ticket is started already."),
         "already closed": lambda: _("This ticket is closed: m moves it back to a phase in progress."),

@@ -58,3 +58,29 @@ def may_import(actor: Actor) -> Refusal | None:
 def may_see_ledger(actor: Actor) -> Refusal | None:
     """Triage and ledger need a right on the mailbox; today administrators have it (M8)."""
     return may_import(actor)
+
+
+def may_grant(actor: Actor) -> Refusal | None:
+    """Levels, letting people in, deactivating them: the owner's (P1)."""
+    return None if actor.is_owner else refuse("needs level", level=Level.OWNER)
+
+
+def may_manage(actor: Actor) -> Refusal | None:
+    """Teams, surveys, categories, tags, new flows: an administrator's work (P4)."""
+    if actor.level in (Level.ADMINISTRATOR, Level.OWNER):
+        return None
+    return refuse("needs level", level=Level.ADMINISTRATOR)
+
+
+def may_edit_flow(actor: Actor, flow_id: int) -> Refusal | None:
+    """The owner, or an administrator by level and by role in that flow: a role never exceeds the level (P4)."""
+    if why := may_manage(actor):
+        return why
+    if actor.is_owner or actor.roles.get(flow_id) is Role.ADMINISTRATOR:
+        return None
+    return refuse("needs role", role=Role.ADMINISTRATOR)
+
+
+def may_see_audit(actor: Actor) -> Refusal | None:
+    """Administrators read what was changed; `loop.audit` keeps lines of flows that they may not edit from them (P3, P4)."""
+    return may_manage(actor)
