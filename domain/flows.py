@@ -51,6 +51,8 @@ class Flow:
     name: str
     phases: tuple[Phase, ...]
     """In the admin's order."""
+    reachable_by_phone: bool = False
+    """Whether a customer whose phone is known needs no e-mail for a start (I4)."""
 
     def phase(self, id: int) -> Phase:
         """The phase of that id; KeyError when it is not of this flow."""

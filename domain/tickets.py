@@ -38,6 +38,8 @@ class Ticket:
     ticked: frozenset[int] = frozenset()
     email_bounced: bool = False
     merged_into: int | None = None
+    reachable_by_phone: bool = False
+    """A phone is known and the flow starts tickets by it (I4)."""
 
     @property
     def status(self) -> Status:
@@ -53,14 +55,14 @@ def may_change(actor: Actor, ticket: Ticket) -> Refusal | None:
 
 
 def may_start(actor: Actor, ticket: Ticket) -> Refusal | None:
-    """Starting is an act of its own, from a pending phase (T2), and needs an e-mail (I4)."""
+    """Starting is an act of its own, from a pending phase (T2), and needs an e-mail, or a phone where that will do (I4)."""
     if no := may_change(actor, ticket):
         return no
     if ticket.status is Status.CLOSED:
         return refuse("already closed")
     if ticket.status is not Status.PENDING:
         return refuse("already started")
-    if not ticket.email:
+    if not ticket.email and not ticket.reachable_by_phone:
         return refuse("no e-mail", customer=ticket.customer or "—")
     return may_go(ticket.flow, ticket.phase_id, ticket.flow.first(Status.PROGRESS).id, ticket.ticked)
 

@@ -17,7 +17,7 @@ def read_flows(rows: Rows, ids: Iterable[int] | None = None) -> dict[int, Flow]:
     if wanted == []:
         return {}
     only = "f.active = true" if wanted is None else f"f.id IN ({', '.join(map(str, wanted))})"
-    names = rows(f"SELECT f.id, f.name FROM flows f WHERE {only} ORDER BY f.position, f.id", {})
+    names = rows(f"SELECT f.id, f.name, f.reachable_by_phone FROM flows f WHERE {only} ORDER BY f.position, f.id", {})
     phases = rows(
         f"SELECT p.id, p.flow_id, p.name, p.status, p.binding, p.onward FROM phases p JOIN flows f ON f.id = p.flow_id WHERE {only} ORDER BY p.position, p.id",
         {},
@@ -35,7 +35,7 @@ def read_flows(rows: Rows, ids: Iterable[int] | None = None) -> dict[int, Flow]:
         of_flow.setdefault(flow, []).append(
             Phase(id, name, Status(status), Binding(binding), tuple(lists.get(id, ())), _onward(onward))
         )
-    return {id: Flow(id, name, tuple(of_flow.get(id, ()))) for id, name in names}
+    return {id: Flow(id, name, tuple(of_flow.get(id, ())), bool(by_phone)) for id, name, by_phone in names}
 
 
 def _onward(value: Any) -> frozenset[int] | None:

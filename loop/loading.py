@@ -47,6 +47,7 @@ def load(work: Any, numbers: Iterable[int], actor: Actor) -> dict[int, Loaded]:
             ticked=frozenset(ticks.get(r.number, ())),
             email_bounced=bool(contact and contact.bounced_at),
             merged_into=r.merged_into,
+            reachable_by_phone=flows[r.flow_id].reachable_by_phone and bool(contact and contact.phone),
         )
         loaded[r.number] = Loaded(r, ticket, contact)
     return loaded

@@ -86,6 +86,7 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         frozenset(t.item for t in ticks),
         customer.bounced,
         merged,
+        flow.reachable_by_phone and bool(customer.phone),
     )
     return TicketView(
         row=row,
