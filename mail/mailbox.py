@@ -180,7 +180,7 @@ class Mailbox:
                 if left <= 0:
                     break
                 began, tick = time.monotonic(), min(_TICK, left)
-                said = client.idle_check(timeout=tick)
+                said = _heard(client, tick)
                 news = any(len(words) > 1 and words[1] in (b"EXISTS", b"RECENT") for words in said)
                 # Silence before its time is a line that was closed (or TLS talking to itself): DONE tells.
                 if not said and time.monotonic() - began < tick / 2:
@@ -331,6 +331,30 @@ class Mailbox:
             text = text[2:-1]
         words = line(text, 300)
         return words.replace(self.account.password, "***") if self.account.password else words
+
+
+def _heard(client: "IMAPClient", seconds: float) -> list[Any]:
+    """What the server said in so many seconds of IDLE, as `idle_check` tells it.
+
+    That one raises when a line comes in two pieces, as it does over slow lines; here the rest is waited for.
+    """
+    from imapclient.imapclient import _parse_untagged_response
+
+    sock, file, said = client.socket(), client._imap.file, []
+    if not client._poll_socket(sock, seconds):
+        return said
+    while True:
+        sock.setblocking(False)
+        try:
+            waiting = file.peek(1)  # what is buffered, else one look that does not wait
+        except OSError:
+            waiting = b""
+        finally:
+            sock.setblocking(True)
+            client._set_read_timeout()
+        if not waiting:
+            return said
+        said.append(_parse_untagged_response(client._imap._get_line()))
 
 
 def _keep_alive(sock: socket.socket) -> None:

@@ -421,6 +421,37 @@ def test_a_mail_over_which_the_line_dies(
     assert store.mails[2].size == len(mails[2])
 
 
+def test_a_line_that_comes_in_two_pieces_while_idle_is_no_trouble() -> None:
+    """The rest of it is waited for, and nobody reconnects."""
+    talk = socket.create_server(("127.0.0.1", 0))
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        near = talk.accept()[0]
+        near.sendall(b"* OK [CAPABILITY IMAP4rev1 IDLE] hello\r\n")
+        for said in near.makefile("rb"):
+            tag, word = said.split()[:2] if b" " in said else (b"", said.strip())
+            heard.append(word)
+            if word == b"CAPABILITY":
+                near.sendall(b"* CAPABILITY IMAP4rev1 IDLE\r\n" + tag + b" OK done\r\n")
+            elif word == b"IDLE":
+                idle = tag
+                near.sendall(b"+ idling\r\n* 1 RECE")
+                threading.Timer(0.2, near.sendall, [b"NT\r\n"]).start()
+            elif word == b"DONE":
+                near.sendall(idle + b" OK done\r\n")
+            else:
+                near.sendall(tag + b" OK done\r\n")
+
+    threading.Thread(target=serve, daemon=True).start()
+    where = ImapAccount(
+        host="127.0.0.1", port=talk.getsockname()[1], security="none", user="a", password="b", timeout=5
+    )
+    with contextlib.closing(talk), Mailbox(where) as mailbox:
+        assert mailbox.idle(5, threading.Event()), "the news are heard"
+    assert heard.count(b"LOGIN") == 1
+
+
 def test_a_server_that_hangs_up_on_idle_is_not_hammered(dovecot: Dovecot, user: str) -> None:
     """Back-off grows although each poll before went well."""
     store = Store()
