@@ -1,13 +1,26 @@
 """What may be done with a ticket, asked before a key is pressed and again when it is (P4, P7, T2–T6, M1)."""
 
-from collections.abc import Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from domain.flows import Flow, Status, may_go
-from domain.people import Actor, ActorKind
+from domain.flows import Binding, Flow, Status, may_go, missing
+from domain.people import Actor, ActorKind, Role
 from domain.refusals import Refusal, refuse
-from domain.rights import may_work
+from domain.rights import may_work, scope
+
+LONGEST_SUBJECT = 200
+"""Characters (T5)."""
+LONGEST_DESCRIPTION = 20_000
+"""Characters (T5)."""
+LONGEST_NAME = 120
+"""Characters of an activity's name or type, and of a tag."""
+MOST_ACTIVITIES = 10
+"""On a ticket, done ones included (T7)."""
+MOST_TAGS = 30
+"""On a ticket."""
+MOST_CATEGORIES = 20
+"""On a ticket."""
 
 
 class Priority(IntEnum):
@@ -121,6 +134,64 @@ def may_write(actor: Actor, ticket: Ticket) -> Refusal | None:
     return None
 
 
+def may_edit(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """Subject, description, due date, tags, categories, activities: whoever works on the ticket, in any status (T5, T7)."""
+    return may_change(actor, ticket)
+
+
+def may_leave_flow(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """Whether the actor may move the ticket to any other flow at all: there must be one that they work in too (I7)."""
+    if no := may_change(actor, ticket):
+        return no
+    if scope(actor).everything:
+        return None
+    others = (f for f, role in actor.roles.items() if f != ticket.flow.id and role is not Role.ANALYST)
+    return None if any(others) else refuse("no other flow")
+
+
+def may_transfer(actor: Actor, ticket: Ticket, flow: Flow, target: int, resolution: str = "") -> Refusal | None:
+    """To a phase of another flow (I7): by who works in both, never past what moving within a flow holds (P7, T2, T6).
+
+    Places within two flows cannot be compared, so forward means into a later status.
+    """
+    if no := may_change(actor, ticket):
+        return no
+    if not scope(actor).admits(flow.id):
+        return refuse("no flow", flow=flow.name)
+    if no := may_work(actor, flow.id):
+        return no
+    if flow.id == ticket.flow.id:
+        return refuse("same flow", flow=flow.name)
+    here, there = ticket.flow.phase(ticket.phase_id), flow.phase(target)
+    if here.status is Status.PENDING and there.status is not Status.PENDING:
+        return refuse("starting is an act", phase=here.name)
+    if _ORDER[there.status] > _ORDER[here.status]:
+        if here.binding is Binding.MANDATORY and (left := missing(here, ticket.ticked)):
+            return refuse("checklist", phase=here.name, missing=left)
+        if there.status is Status.CLOSED and not resolution.strip():
+            return refuse("resolution")
+    return None
+
+
+_ORDER = {Status.PENDING: 0, Status.PROGRESS: 1, Status.CLOSED: 2}
+
+
+def may_merge(actor: Actor, ticket: Ticket, into: Ticket | None = None) -> Refusal | None:
+    """Duplicates, by who works on both (Q7); without `into` whether the ticket may be merged at all."""
+    if no := may_change(actor, ticket):
+        return no
+    if into is None:
+        return None
+    if into.number == ticket.number:
+        return refuse("merge itself")
+    return may_change(actor, into)
+
+
+def may_unmerge(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """A ticket that was merged comes back by who works on it (Q7)."""
+    return may_work(actor, ticket.flow.id) or (refuse("not merged") if ticket.merged_into is None else None)
+
+
 def may_tick(actor: Actor, ticket: Ticket, item: int) -> Refusal | None:
     """A line of any phase's checklist of the ticket's flow (P7, T1)."""
     if no := may_change(actor, ticket):
@@ -144,7 +215,20 @@ _NEVER = (1 << 44) - 1
 
 
 def visible_note(
-    actor: Actor, *, author: int | None, assignee: int | None, followers: Set[int], all_members: bool
+    actor: Actor,
+    *,
+    author: int | None,
+    at: int,
+    assignee: int | None,
+    followers: Mapping[int, int],
+    all_members: bool,
 ) -> bool:
-    """Whether the actor sees a note of a ticket in a flow that they see (N1)."""
-    return all_members or (actor.id is not None and (actor.id in (author, assignee) or actor.id in followers))
+    """Whether the actor sees a note of a ticket in a flow that they see (N1).
+
+    `at` is when it was written, ms; `followers` says by user from when on each sees notes, 0 for all of them.
+    """
+    if all_members:
+        return True
+    if actor.id is None:
+        return False
+    return actor.id in (author, assignee) or (actor.id in followers and followers[actor.id] <= at)
