@@ -136,15 +136,16 @@ def timeline(desk: Desk, number: int, *, actor: Actor, before: int | None = None
         return ()
     here, parameters = _in_sight(desk, number, actor)
     found = desk.db.rows(
-        f"""SELECT e.id, e.at, e.kind, u.login, e.data, e.message_id, n.body
+        f"""SELECT e.id, e.at, e.kind, u.login, e.data, e.message_id, n.body, e.note_id
             FROM events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN notes n ON n.id = e.note_id
             WHERE {here} {"AND e.id < :before" if before else ""} ORDER BY e.id DESC LIMIT :limit""",
         parameters | {"before": before, "limit": limit},
     )
     mails = _mails(desk, [r[5] for r in found if r[5]])
+    files = _files(desk, "note_id", [r[7] for r in found if r[7]])
     return tuple(
-        _entry(id, at, kind, login or "retorno", _data(data), note, mails.get(message))
-        for id, at, kind, login, data, message, note in reversed(found)
+        _entry(id, at, kind, login or "retorno", _data(data), note, mails.get(message), files.get(note_id, ()))
+        for id, at, kind, login, data, message, note, note_id in reversed(found)
     )
 
 
@@ -163,22 +164,35 @@ def _in_sight(desk: Desk, number: int, actor: Actor) -> tuple[str, dict[str, Any
         "SELECT f.notes_for_all, t.assignee_id FROM tickets t JOIN flows f ON f.id = t.flow_id WHERE t.number = :n",
         {"n": number},
     )[0]
-    followers = {r[0] for r in desk.db.rows("SELECT user_id FROM followers WHERE ticket = :n", {"n": number})}
-    every = rules.visible_note(actor, author=None, assignee=assignee, followers=followers, all_members=bool(for_all))
-    quiet = ", ".join(f"'{kind}'" for kind in sorted(SILENT))
-    own = (
-        ""
-        if every
-        else " AND (e.note_id IS NULL OR e.note_id IN (SELECT id FROM notes WHERE ticket = :n AND author_id = :me))"
+    followers = dict(desk.db.rows("SELECT user_id, sees_from FROM followers WHERE ticket = :n", {"n": number}))
+    every = rules.visible_note(
+        actor, author=None, at=0, assignee=assignee, followers=followers, all_members=bool(for_all)
     )
-    return f"e.ticket = :n AND e.kind NOT IN ({quiet}){own}", {"n": number} if every else {"n": number, "me": actor.id}
+    quiet = ", ".join(f"'{kind}'" for kind in sorted(SILENT))
+    sight = f"e.ticket = :n AND e.kind NOT IN ({quiet})"
+    if every:
+        return sight, {"n": number}
+    # Notes since one follows are open to a follower.
+    since = followers.get(actor.id)
+    own = "author_id = :me" if since is None else "(author_id = :me OR at >= :since)"
+    return (
+        f"{sight} AND (e.note_id IS NULL OR e.note_id IN (SELECT id FROM notes WHERE ticket = :n AND {own}))",
+        {"n": number, "me": actor.id} | ({} if since is None else {"since": since}),
+    )
 
 
 def _entry(
-    id: int, at: int, kind: str, who: str, data: Mapping[str, Any], note: str | None, mail: dict[str, Any] | None
+    id: int,
+    at: int,
+    kind: str,
+    who: str,
+    data: Mapping[str, Any],
+    note: str | None,
+    mail: dict[str, Any] | None,
+    files: Sequence[Attachment],
 ) -> Entry:
     if note is not None:
-        return Entry(id, at, kind, who, data, text=note)
+        return Entry(id, at, kind, who, data, text=note, attachments=tuple(files))
     if mail is None:
         return Entry(id, at, kind, who, data)
     incoming = kind in ("mail in", "suspect mail", "automatic mail", "bounce")
@@ -202,16 +216,25 @@ def _entry(
     )
 
 
+def _files(desk: Desk, of: str, ids: Sequence[int]) -> dict[int, list[Attachment]]:
+    """The files of messages or of notes, by the id of what they are on; `of` is the column that says it."""
+    files: dict[int, list[Attachment]] = {}
+    inside = ", ".join(str(int(i)) for i in sorted(set(ids)))
+    if not inside:
+        return files
+    for id, whose, name, type_, size, label in desk.db.rows(
+        f"SELECT a.id, a.{of}, a.name, a.type, b.size, a.label FROM attachments a JOIN blobs b ON b.hash = a.blob WHERE a.{of} IN ({inside}) ORDER BY a.id"
+    ):
+        files.setdefault(whose, []).append(Attachment(id, name, type_, size, label))
+    return files
+
+
 def _mails(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """What the timeline shows of some messages, by id."""
     if not ids:
         return {}
     inside = ", ".join(str(int(i)) for i in sorted(set(ids)))
-    files: dict[int, list[Attachment]] = {}
-    for id, message, name, type_, size, label in desk.db.rows(
-        f"SELECT a.id, a.message_id, a.name, a.type, b.size, a.label FROM attachments a JOIN blobs b ON b.hash = a.blob WHERE a.message_id IN ({inside}) ORDER BY a.id"
-    ):
-        files.setdefault(message, []).append(Attachment(id, name, type_, size, label))
+    files = _files(desk, "message_id", ids)
     mails = {}
     for (
         id,

@@ -41,7 +41,7 @@ def test_q3_the_rank_orders_by_priority_then_class_then_due(tickets: list[tuple[
     assert sorted(tickets, key=lambda t: queue_rank(*t)) == by_rule
 
 
-@pytest.mark.parametrize("who", ["author", "assignee", "follower", "nobody"])
+@pytest.mark.parametrize("who", ["author", "assignee", "follower", "later follower", "nobody"])
 @pytest.mark.parametrize("for_all", [True, False])
 def test_n1_who_sees_a_note(who: str, for_all: bool) -> None:
     actor = Actor(5, "x", "X", Level.AGENT)
@@ -49,10 +49,11 @@ def test_n1_who_sees_a_note(who: str, for_all: bool) -> None:
         actor,
         author=5 if who == "author" else 1,
         assignee=5 if who == "assignee" else None,
-        followers={5} if who == "follower" else {2},
+        at=100,
+        followers={"follower": {5: 100}, "later follower": {5: 101}}.get(who, {2: 0}),
         all_members=for_all,
     )
-    assert sees == (for_all or who != "nobody")
+    assert sees == (for_all or who in ("author", "assignee", "follower"))
 
 
 @pytest.mark.parametrize(
