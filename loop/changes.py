@@ -16,6 +16,9 @@ more than one piece of an import writes. SQLite commits in order."""
 MOST = 20_000
 """Events that are read at once."""
 
+SHAPES = frozenset({"flow", "survey", "category"})
+"""What the set-up consists of that lists and tickets show."""
+
 
 class Watcher:
     """Waits for new events. Used by one thread; opened before the first page is read, so that nothing falls between."""
@@ -27,13 +30,7 @@ class Watcher:
         self._again = False
         self._last = self._newest()
         self._seen: set[int] = {r[0] for r in self._rows()}
-        self._shaped = self._newest_shape()
-
-    def _newest_shape(self) -> int:
-        """What rights hang on is audited, so the newest line of the audit is their version (P1–P4)."""
-        return self._desk.db.rows(
-            "SELECT COALESCE(MAX(id), 0) FROM audit WHERE target IN ('user', 'team', 'flow', 'survey', 'category')"
-        )[0][0]
+        self._audited: int = desk.db.rows("SELECT COALESCE(MAX(id), 0) FROM audit")[0][0]
 
     def _newest(self) -> int:
         return self._desk.db.rows("SELECT COALESCE(MAX(id), 0) FROM events")[0][0]
@@ -74,14 +71,17 @@ class Watcher:
 
     def _reshaped(self) -> Change | None:
         """People, teams or flows were changed: the reader's rights are read anew, so that what was taken is gone at once (P3)."""
-        newest = self._newest_shape()
-        if newest == self._shaped:
+        # What rights hang on is audited, so the newest lines of the audit tell (P1–P4).
+        new = self._desk.db.rows("SELECT id, target FROM audit WHERE id > :last", {"last": self._audited})
+        if not new:
             return None
         self._again = True  # the events of the same moment come with the next wait
+        self._audited = max(id for id, __ in new)
         found = actors(self._desk.db.rows, "id = :id", {"id": self._actor.id or 0})
-        self._shaped = newest
         if not found:
             return Change((), self._last, gone=True)
+        if found[0] == self._actor and not any(target in SHAPES for __, target in new):
+            return None
         self._actor, self._scope = found[0], scope(found[0])
         return Change((), self._last, actor=found[0])
 
