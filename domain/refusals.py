@@ -72,6 +72,26 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "name taken": lambda: _("There is a flow called {name} already."),
         "phases needed": lambda: _("A flow needs at least one phase of each status: pending, in progress, closed."),
         "merged": lambda: _("This ticket was merged into #{number}."),
+        "bad login": lambda: _(
+            "“{login}” cannot be a login: one word of letters, digits and . _ - @ + is, up to 64 long."
+        ),
+        "kept word": lambda: _("“{login}” has a meaning in queries already, so nobody can be called so."),
+        "no level": lambda: _("{login} has no level yet, and only people with one are added; the owner grants it."),
+        "last owner": lambda: _("{login} is the last active owner; make somebody else owner first."),
+        "deactivated": lambda: _("{login} is deactivated."),
+        "own successor": lambda: _("{login} cannot take their own tickets over; name somebody else, or nobody."),
+        "name used": lambda: _("There is one called {name} already."),
+        "no name": lambda: _("It needs a name."),
+        "not here": lambda: _("That is not here; somebody may have removed it meanwhile."),
+        "team in flows": lambda: _("The team {name} is in {flows}; take it out there first."),
+        "flows of others": lambda: _(
+            "The team {name} is in flows that you may not edit, so who is in it is for their administrators to say."
+        ),
+        "bad limits": lambda: _("{why}"),
+        "no zone": lambda: _("“{zone}” is no time zone; one is called America/Sao_Paulo, for example."),
+        "answers keep kind": lambda: _("{name} has answers already, so it stays {kind}."),
+        "too deep": lambda: _("A subcategory has none below it."),
+        "category retired": lambda: _("{name} is retired; bring it back first."),
         "not merged": lambda: _("This ticket was not merged into another, so there is nothing to undo."),
         "merge itself": lambda: _("That is the same ticket: name another one to merge it into."),
         "no title": lambda: _("A ticket needs a subject; a few words are enough."),
