@@ -30,7 +30,7 @@ class Watcher:
         self._again = False
         self._last = self._newest()
         self._seen: set[int] = {r[0] for r in self._rows()}
-        self._audited: int = desk.db.rows("SELECT COALESCE(MAX(id), 0) FROM audit")[0][0]
+        self._audited = {id for id, __ in self._newest_audit()}
 
     def _newest(self) -> int:
         return self._desk.db.rows("SELECT COALESCE(MAX(id), 0) FROM events")[0][0]
@@ -40,6 +40,10 @@ class Watcher:
             "SELECT e.id, e.ticket, t.flow_id FROM events e JOIN tickets t ON t.number = e.ticket WHERE e.id > :after ORDER BY e.id LIMIT :most",
             {"after": max(0, self._last - self._back), "most": MOST},
         )
+
+    def _newest_audit(self) -> Sequence[tuple[int, str]]:
+        """More of them than are written at one time, since PostgreSQL commits out of the order of ids."""
+        return self._desk.db.rows("SELECT id, target FROM audit ORDER BY id DESC LIMIT 100", {})
 
     def wait(self, timeout_s: float) -> Change | None:
         """The tickets in sight that something happened to (P3); None when nothing did for `timeout_s` seconds, or after `close`.
@@ -72,15 +76,16 @@ class Watcher:
     def _reshaped(self) -> Change | None:
         """People, teams or flows were changed: the reader's rights are read anew, so that what was taken is gone at once (P3)."""
         # What rights hang on is audited, so the newest lines of the audit tell (P1–P4).
-        new = self._desk.db.rows("SELECT id, target FROM audit WHERE id > :last", {"last": self._audited})
+        lines = self._newest_audit()
+        new = [target for id, target in lines if id not in self._audited]
         if not new:
             return None
         self._again = True  # the events of the same moment come with the next wait
-        self._audited = max(id for id, __ in new)
+        self._audited = {id for id, __ in lines}
         found = actors(self._desk.db.rows, "id = :id", {"id": self._actor.id or 0})
         if not found:
             return Change((), self._last, gone=True)
-        if found[0] == self._actor and not any(target in SHAPES for __, target in new):
+        if found[0] == self._actor and SHAPES.isdisjoint(new):
             return None
         self._actor, self._scope = found[0], scope(found[0])
         return Change((), self._last, actor=found[0])
