@@ -119,5 +119,20 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "no answer": lambda: _("There is no answer {id} that you can see."),
         "answer has ticket": lambda: _("That answer has a ticket already: #{number}."),
         "employees": lambda: _("Answers of employees never become tickets."),
+        "not following": lambda: _("{login} does not follow this ticket."),
+        "assignee's yes": lambda: _(
+            "Earlier notes are opened by the assignee or an administrator of the flow, and by nobody for themselves."
+        ),
+        "no file": lambda: _("There is no file {id} that you can see."),
+        "too many files": lambda: _("{limit} files on a note are the most."),
+        "file too large": lambda: _("{name} is too large; {limit} MB are the most."),
+        "no folder": lambda: _("{folder} is no folder that can be written to."),
+        "not saved": lambda: _("{name} could not be saved: {why}."),
+        "no opener": lambda: _(
+            'No command opens files here; open_command = "xdg-open", for example, in {where} names one. '
+            "Files can be saved instead."
+        ),
+        "opening forbidden": lambda: _("Files are not opened here; they can be saved instead."),
+        "not opened": lambda: _("{command} could not be started: {why}. Files can be saved instead."),
     }
 )
