@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from domain.answers import CSAT, NPS, Answer, Scale, ScoreClass, content_hash, subject_for
 from domain.contacts import customer_key
 from domain.flows import Status
-from domain.intake import Intake, choose
+from domain.intake import Facts, Intake, choose
+from domain.intake import read as read_intake
 from domain.people import Actor
 from domain.refusals import Refusal
 from domain.rights import may_import
@@ -210,6 +211,9 @@ def _write(
                 _("differs from the answer {id} that is here already; the first is kept").format(id=line(id, 40)),
             )
     contacts = _contacts(work, [row for row, __ in fresh.values()], now)
+    if work.lock:
+        # Nobody removes a phase between its choice and the ticket in it (P8).
+        work.rows("SELECT id FROM phases FOR KEY SHARE")
     homes, intakes = _homes(work)
     numbers: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
@@ -224,7 +228,7 @@ def _write(
                 "questions": [list(q) for q in row.questions], "attributes": dict(row.attributes),
             }
         )  # fmt: skip
-        flow = choose(intakes, survey.name, klass, answered)
+        flow = choose(intakes, facts_of(row, survey.name, klass, answered))
         if contact is None or survey.internal or flow is None:
             continue
         home = homes[flow]
@@ -308,13 +312,19 @@ def _homes(work: Any) -> tuple[dict[int, _Home], list[Intake]]:
     """What each flow gives new tickets, and the flows' filters in the admin's order."""
     homes, intakes = {}, []
     flows = read_flows(work.rows)
+    surveys = dict(work.rows("SELECT id, name FROM surveys", {}))
     for id, assignee, days, priority, filters, start, end in work.rows(
         "SELECT id, default_assignee_id, days_until_due, default_priority, intake, intake_from, intake_until FROM flows"
         " WHERE active = true ORDER BY position, id"
     ):
         homes[id] = _Home(flows[id].first(Status.PENDING).id, assignee, days, priority)
-        intakes.append(Intake.read(id, _decoded(filters), start, end))
+        intakes.append(Intake.of(id, read_intake(_decoded(filters), surveys, start, end)))
     return homes, intakes
+
+
+def facts_of(row: Answer, survey: str, klass: ScoreClass, answered_ms: int) -> Facts:
+    """What the flows' filters look at."""
+    return Facts(survey, klass, row.score, answered_ms, row.comment, row.attributes)
 
 
 def _decoded(value: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from domain.people import Actor
 from domain.rights import may_import
 from domain.text import _, line
 from gateways.answerfile import guess, read
-from loop.answers import KEPT_REASONS, NotAllowed, _guess_scale, _homes, _known, _pieces, survey_scale
+from loop.answers import KEPT_REASONS, NotAllowed, _guess_scale, _homes, _known, _pieces, facts_of, survey_scale
 from loop.desk import Desk
 from loop.views import ImportReport
 
@@ -45,7 +45,7 @@ def import_file(
                 n["imported"] += 1
                 answered = int(row.answered_at.timestamp() * 1000)
                 reachable = customer_key(row.email, row.phone, row.customer_id) is not None
-                flow = choose(intakes, name, scale.classify(row.score), answered)
+                flow = choose(intakes, facts_of(row, name, scale.classify(row.score), answered))
                 n["tickets"] += bool(reachable and flow is not None and not internal)
             elif seen[id] == digest:
                 n["duplicates"] += 1
