@@ -14,12 +14,13 @@ from domain.people import Actor
 from domain.refusals import Refusal, refuse
 from domain.rights import may_work, scope
 from domain.tickets import Priority
+from loop.categorising import categories_of, offered
 from loop.desk import Desk, actors
 from loop.loading import Loaded, load, logins, re_rank
 from loop.timeline import record
 from loop.views import Done, Refused
 from storage.conditions import STATUS
-from storage.tables import Tick
+from storage.tables import Tick, TicketCategory
 
 PIECE = 500
 """Tickets of a set that are changed in one transaction, so that a big set does not hold others up."""
@@ -117,8 +118,12 @@ def close(
     resolution: str,
     outcome: str = "",
     phase: str | int | None = None,
+    category: int | None = None,
 ) -> Done:
-    """Close tickets: what was done, and how it came out (T6). The first closed phase unless another is named."""
+    """Close tickets: what was done, how it came out, and in which category that belongs (T6).
+
+    The first closed phase unless another is named.
+    """
 
     def act(work: Any, one: Loaded) -> Refusal | None:
         target = one.ticket.flow.first(Status.CLOSED).id if phase is None else phase
@@ -128,7 +133,16 @@ def close(
         if found.status is not Status.CLOSED:
             names = tuple(p.name for p in one.ticket.flow.phases if p.status is Status.CLOSED)
             return refuse("no phase", phase=found.name, phases=names)
-        return move_one(work, one, found.id, actor, desk.now(), resolution, outcome)
+        if category is None:
+            return move_one(work, one, found.id, actor, desk.now(), resolution, outcome)
+        if why := offered(work, [category]):
+            return why
+        name = categories_of(work)[category][0]
+        if why := move_one(work, one, found.id, actor, desk.now(), resolution, outcome, category=name):
+            return why
+        here = {"ticket": one.row.number, "category_id": category}
+        work.insert_new(TicketCategory, [here], "ticket", "category_id")
+        return None
 
     return on_each(desk, numbers, actor, act)
 
@@ -190,9 +204,16 @@ def find_phase(one: Loaded, phase: str | int) -> Phase | Refusal:
 
 
 def move_one(
-    work: Any, one: Loaded, phase: str | int, actor: Actor, now: int, resolution: str = "", outcome: str = ""
+    work: Any,
+    one: Loaded,
+    phase: str | int,
+    actor: Actor,
+    now: int,
+    resolution: str = "",
+    outcome: str = "",
+    **data: Any,
 ) -> Refusal | None:
-    """Move a loaded ticket, or say why not."""
+    """Move a loaded ticket, or say why not; `data` goes with the event of closing."""
     target = find_phase(one, phase)
     if isinstance(target, Refusal):
         return target
@@ -200,7 +221,7 @@ def move_one(
         if why := rules.may_close(actor, one.ticket, target.id, resolution):
             return why
         one.row.resolution, one.row.outcome = resolution.strip(), outcome.strip()
-        enter(work, one, target, actor, now, kind="closed", outcome=one.row.outcome)
+        enter(work, one, target, actor, now, kind="closed", outcome=one.row.outcome, **data)
         return None
     if why := rules.may_move(actor, one.ticket, target.id):
         return why
