@@ -1,0 +1,1 @@
+"""The settings: a frame, and a module for each section."""

@@ -1,0 +1,50 @@
+"""The keys of a place in the settings, searchable; Enter presses the one under the cursor."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from domain.text import _
+from tui.screens.picker import Option, Options, Picker
+from tui.strips import fit
+from tui.widgets.ticket.lines import OnBar
+from tui.widgets.ticket.spans import Line
+
+_PRESSED = {"/": "slash", "Enter": "enter", "Space": "space", "F5": "f5", "Tab": "tab", "Del": "delete"}
+
+
+class KeyLines(Options):
+    """A key and what it does."""
+
+    def line_of(self, index: int) -> Line:
+        option, here = self.options[index], index == self.place
+        key, _tab, does = option.label.partition("\t")
+        spans = (
+            ("▌ " if here else "  ", "accent"),
+            (fit(key, 10), "accent"),
+            (" " + does, "bright" if here else "text"),
+        )
+        return Line(spans, (), "on_cursor" if here else "on_bar")
+
+
+class KeysScreen(Picker):
+    """Answers with the key that is to be pressed, in Textual's name, or None."""
+
+    CSS_PATH: ClassVar = ["../picker.tcss"]
+
+    def __init__(self, title: str, keys: Sequence[tuple[str, str]]) -> None:
+        options = []
+        for key, does in dict.fromkeys(keys):
+            pressed = _PRESSED.get(key, key if len(key) == 1 else "")
+            options.append(Option(pressed, f"{key}\t{does}"))
+        super().__init__(_("Keys of {place}").format(place=title), options)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield OnBar(lambda width: [Line(((self._title, "bright"),))], classes="panel-title")
+            yield Input(placeholder=_("type a key or a word"), compact=True)
+            yield KeyLines(self._options, None)
+            yield OnBar(self._foot, classes="panel-foot")
