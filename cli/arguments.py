@@ -128,35 +128,6 @@ def _set_up(add: _Add) -> None:
     p.add_argument("--delimiter", metavar=_("CHARACTER"), help=_("between columns; else guessed"))
     p.add_argument("--encoding", metavar=_("NAME"), help=_("of the text; else guessed"))
 
-    users = add("user", "users:listing", _("people who work here"))
-    inner = users.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="action", required=True)
-    p = inner.add_parser("add", help=_("let a person in"), description=_("let a person in"))
-    p.add_argument("who", metavar=_("LOGIN"), help=_("their login on this machine"))
-    p.add_argument("--name", default="", help=_("as customers read it"))
-    p.add_argument("--email", default="", help=_("their own address"))
-    p.add_argument(
-        "--level",
-        choices=("none", "analyst", "agent", "administrator", "owner"),
-        default="agent",
-        help=_("what they may do at most (agent)"),
-    )
-    p.add_argument(
-        "--flow",
-        action="append",
-        default=[],
-        dest="flows",
-        metavar=_("NAME"),
-        help=_("a flow they work in; again for more"),
-    )
-    p.set_defaults(run="cli.commands.users:add", parser=p)
-    p = inner.add_parser(
-        "list",
-        help=_("who is here"),
-        description=_("who is here"),
-        epilog='JSON: [{"login", "name", "email", "level"}, …]',
-    )
-    p.set_defaults(run="cli.commands.users:listing", parser=p)
-
 
 def _lists(add: _Add) -> None:
     p = add(

@@ -17,7 +17,7 @@ from domain.flows import Binding, Flow, Status
 from domain.people import Actor, Level, Role
 from domain.refusals import Refusal
 from domain.tickets import Priority
-from loop import answers, correspondence, drafts, founding, mailboxes, notes, outbox, queue, receiving, tickets
+from loop import answers, correspondence, drafts, founding, mailboxes, notes, outbox, people, queue, receiving, tickets
 from loop.config import Config
 from loop.desk import Desk, open_desk, wall_clock
 from loop.views import Done, View
@@ -69,7 +69,7 @@ def found(config: Config) -> None:
         owner = desk.actor(PLAYER)
         for login, (name, level) in TEAM.items():
             if login != PLAYER:
-                _sure(founding.add_user(desk, login, name, f"{login}@lojaaroeira.example", level, actor=owner))
+                _sure(people.add_user(desk, login, name, f"{login}@lojaaroeira.example", level, actor=owner))
         members = {PLAYER: Role.ADMINISTRATOR, "bia": Role.AGENT, "caio": Role.AGENT}
         for name, days, classes in (
             (DETRACTORS, 3, [ScoreClass.DETRACTOR]),

@@ -69,40 +69,6 @@ def init(
     return said or [_("There was nothing to do: {where} is complete.").format(where=shown_url(config.db_url))]
 
 
-def add_user(
-    desk: Desk,
-    login: str,
-    name: str,
-    email: str,
-    level: Level,
-    *,
-    actor: Actor,
-    flows: Mapping[int, Role] | None = None,
-) -> Refusal | int:
-    """Add somebody, as a member of some flows if asked; only the owner grants levels (P1). The new user's id."""
-    if not actor.is_owner:
-        return refuse("needs level", level=Level.OWNER.value)
-    login = line(login, 64)
-    if flows and level is Level.NONE:
-        return refuse("needs level", level=Level.ANALYST.value)
-    with desk.db.write() as work:
-        if work.rows("SELECT 1 FROM users WHERE login = :login", {"login": login}):
-            return refuse("login taken", login=login)
-        user = work.add(
-            User(
-                login=login,
-                name=line(name or login, 120),
-                email=line(email, 254),
-                level=level.value,
-                created_at=desk.now(),
-            )
-        )
-        for flow, role in (flows or {}).items():
-            work.add(FlowMember(flow_id=flow, user_id=user.id, role=role.value))
-        work.add(Audit(at=desk.now(), actor_id=actor.id, what="user", new={"login": user.login, "level": level.value}))
-        return user.id
-
-
 def create_flow(
     desk: Desk,
     name: str,

@@ -13,6 +13,7 @@ from gateways.config import Config
 from gateways.mailboxes import MailboxConfig
 from loop import answers, founding
 from loop.desk import Desk, open_desk
+from loop.people import add_user
 
 FREE, HELD = Binding.OPTIONAL, Binding.MANDATORY
 PHASES = [
@@ -89,7 +90,7 @@ def people(url: str, clock: Clock) -> Shop:
         ("davi", Level.AGENT),
         ("rui", Level.ANALYST),
     ):
-        founding.add_user(desk, login, login.title(), f"{login}@loja.example", level, actor=ana)
+        add_user(desk, login, login.title(), f"{login}@loja.example", level, actor=ana)
     flow = founding.create_flow(
         desk,
         "Detratores",

@@ -12,6 +12,7 @@ from domain.tickets import Priority
 from loop import correspondence, drafts, founding, ledger, notes, queue, reading, receiving, tickets
 from loop.changes import Watcher
 from loop.mailboxes import ensure
+from loop.people import add_user
 from loop.views import Draft, Sent, View
 from mail.mailbox import Cursor, Fetched
 from storage.tables import Audit
@@ -159,7 +160,7 @@ def test_p1_only_somebody_with_a_level_is_added_to_a_flow(shop: Shop) -> None:
     from domain.people import Level, Role
     from tests.loop.conftest import PHASES
 
-    founding.add_user(shop.desk, "nina", "Nina", "", Level.NONE, actor=shop.ana)
+    add_user(shop.desk, "nina", "Nina", "", Level.NONE, actor=shop.ana)
     assert isinstance(founding.create_flow(shop.desk, "X", PHASES, {"nina": Role.AGENT}, actor=shop.ana), Refusal)
 
 

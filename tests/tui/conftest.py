@@ -18,7 +18,7 @@ from domain.flows import Binding, Status
 from domain.people import Actor, Level, Role
 from gateways.config import Config
 from gateways.mailboxes import MailboxConfig
-from loop import answers, founding
+from loop import answers, founding, people
 from loop.desk import Desk, open_desk
 from tui.app import Retorno
 from tui.screens.queue import QueueScreen
@@ -86,7 +86,7 @@ def shop_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     ana = desk.actor("ana")
     with desk.db.write() as work:
         work.run("UPDATE flows SET active = false WHERE id > :n", {"n": 0})
-    founding.add_user(desk, "bia", "Bia", "bia@loja.example", Level.AGENT, actor=ana)
+    people.add_user(desk, "bia", "Bia", "bia@loja.example", Level.AGENT, actor=ana)
     founding.create_flow(desk, "Detratores", PHASES, {"bia": Role.AGENT}, actor=ana)
     answers.take(desk, "Pós-compra", (answer(i) for i in range(TICKETS)), actor=ana, scale=NPS)
     desk.db.rows("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,89 @@
+"""Who works here, as the people editor shows them (P1, P3)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.people import Actor, Level, Role, effective, stronger
+from domain.rights import scope
+from loop.desk import Desk
+from loop.setup_views import UserRow
+
+
+def people(desk: Desk, *, actor: Actor, inactive: bool = False) -> tuple[UserRow, ...]:
+    """Who works here, by login; with `inactive` those who were shut out, too.
+
+    Flows and counts are of what the reader sees; somebody without a level sees only themselves (P3).
+    """
+    where = ["1 = 1" if inactive else "active = true"]
+    if actor.level is Level.NONE and not scope(actor).everything:
+        where.append(f"id = {int(actor.id or -1)}")
+    return _rows(desk, " AND ".join(where), actor)
+
+
+def me(desk: Desk, *, actor: Actor) -> UserRow:
+    """Oneself; LookupError for an actor who is no person of this database."""
+    found = _rows(desk, f"id = {int(actor.id or -1)}", actor)
+    if not found:
+        raise LookupError(actor.login)
+    return found[0]
+
+
+def in_scope(actor: Actor, column: str) -> str:
+    """A condition on a flow's id: only flows that the actor sees (P3)."""
+    seen = scope(actor)
+    return "1 = 1" if seen.everything else f"{column} IN ({', '.join(map(str, seen.flows)) or '-1'})"
+
+
+def memberships(rows: Callable[..., Any], actor: Actor) -> list[tuple[int | None, int | None, str, Role]]:
+    """(user, team, flow's name, role) of the memberships in flows that the actor sees, in the flows' order."""
+    return [
+        (user, team, name, Role(role))
+        for user, team, name, role in rows(
+            f"""SELECT m.user_id, m.team_id, f.name, m.role FROM flow_members m JOIN flows f ON f.id = m.flow_id
+                WHERE {in_scope(actor, "f.id")} ORDER BY f.position, f.id, m.id"""
+        )
+    ]
+
+
+def _rows(desk: Desk, where: str, actor: Actor) -> tuple[UserRow, ...]:
+    rows = desk.db.rows
+    users = rows(f"SELECT id, login, name, email, level, active FROM users WHERE {where} ORDER BY login")
+    teams: dict[int, list[tuple[int, str]]] = {}
+    for user, team, name in rows(
+        "SELECT m.user_id, t.id, t.name FROM team_members m JOIN teams t ON t.id = m.team_id ORDER BY t.name"
+    ):
+        teams.setdefault(user, []).append((team, name))
+    of_user: dict[int, list[tuple[str, Role]]] = {}
+    of_team: dict[int, list[tuple[str, Role]]] = {}
+    for user, team, flow, role in memberships(rows, actor):
+        if user is not None:
+            of_user.setdefault(user, []).append((flow, role))
+        if team is not None:
+            of_team.setdefault(team, []).append((flow, role))
+    # One condition a person, as each is then counted in the index of assignees.
+    opened = dict(
+        rows(
+            f"""SELECT assignee_id, COUNT(*) FROM tickets WHERE assignee_id IS NOT NULL AND status < 2
+                AND {in_scope(actor, "flow_id")} GROUP BY assignee_id"""
+        )
+    )
+    found = []
+    for id, login, name, email, level, active in users:
+        roles: dict[str, Role] = {}
+        for flow, role in [*of_user.get(id, ()), *(pair for t, __ in teams.get(id, ()) for pair in of_team.get(t, ()))]:
+            if best := stronger(roles.get(flow), effective(Level(level), role)):
+                roles[flow] = best
+        found.append(
+            UserRow(
+                id=id,
+                login=login,
+                name=name,
+                email=email,
+                level=level,
+                active=bool(active),
+                teams=tuple(name for __, name in teams.get(id, ())),
+                flows=tuple((flow, role.value) for flow, role in roles.items()),
+                open_tickets=opened.get(id, 0),
+            )
+        )
+    return tuple(found)
