@@ -1,0 +1,1 @@
+"""A flow as its admin shapes it: phases by status, checklists, members, settings."""

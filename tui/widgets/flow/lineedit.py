@@ -1,0 +1,78 @@
+"""Writing a line in its place."""
+
+from typing import ClassVar
+
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Input
+
+from domain.text import line
+
+
+class LineEdit(Input):
+    """An input that lies over the line that is written; Enter takes it, Esc leaves it as it was."""
+
+    DEFAULT_CSS = """
+    LineEdit {
+        layer: above; position: absolute; display: none; height: 1; min-height: 1; border: none; padding: 0;
+        background: $r-cursor; color: $r-bright;
+        &:focus { border: none; background: $r-cursor; background-tint: transparent 0%; }
+        &:ansi { text-style: underline; }
+    }
+    """
+    BINDINGS: ClassVar = [
+        Binding("escape", "leave", show=False),
+        Binding("f5", "submit_and_save", show=False),
+    ]
+
+    class Taken(Message):
+        """The line is written."""
+
+        def __init__(self, text: str, *, save: bool = False) -> None:
+            super().__init__()
+            self.text = text
+            self.save = save
+            """F5 was pressed: save everything."""
+
+    class Left(Message):
+        """The line stays as it was."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody writes in it."""
+        return bool(self.display)
+
+    def open(self, text: str, x: int, y: int, width: int) -> None:
+        """Write over the cells from (x, y) in the container."""
+        with self.prevent(Input.Changed):
+            self.value = text
+        self.cursor_blink = False
+        self.cursor_position = len(text)
+        self.place(x, y, width)
+        self.display = True
+        self.screen.set_focus(self)
+
+    def place(self, x: int, y: int, width: int) -> None:
+        """Lie over other cells."""
+        self.styles.width = max(8, width)
+        self.styles.offset = (x, y)
+
+    def close(self) -> None:
+        """Go away."""
+        self.display = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Taken(line(self.value)))
+
+    def action_submit_and_save(self) -> None:
+        self.post_message(self.Taken(line(self.value), save=True))
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
