@@ -7,6 +7,7 @@ made safe for a terminal, a header or a log (R7).
 import gettext as _gettext
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 _LOCALES = Path(__file__).parent / "locale"
@@ -27,6 +28,13 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, n: int) -> str:
     """The singular or plural message for `n` in the reader's language."""
     return _catalogue.ngettext(one, many, n)
+
+
+def words_in(language: str) -> Callable[[str], str]:
+    """As `_`, for somebody who reads another language than who acts; '' for the language of visible strings."""
+    if not language:
+        return _
+    return _gettext.translation("retorno", _LOCALES, languages=[language], fallback=True).gettext
 
 
 # C0 but newline and tab, DEL, C1, the bidi controls, the line and paragraph separators, and the

@@ -1,7 +1,14 @@
-"""What an actor sees, as a condition in SQL for the queries that are not lists (P3)."""
+"""What an actor sees, as a condition in SQL for the queries that are not lists (P3, N1)."""
 
 from domain.people import Actor
 from domain.rights import scope
+
+
+NOTE = (
+    "(f.notes_for_all = true OR t.assignee_id = :me OR o.author_id = :me OR EXISTS"
+    " (SELECT 1 FROM followers w WHERE w.ticket = t.number AND w.user_id = :me AND w.sees_from <= o.at))"
+)
+"""That the user `:me` sees the note `o` of the ticket `t` in the flow `f`: `domain.tickets.visible_note` in SQL (N1)."""
 
 
 def within(actor: Actor, column: str = "t.flow_id") -> str:

@@ -363,3 +363,15 @@ class Notice:
     text: str
     """The beginning of the note or mail, as far as the reader may see it; '' else."""
     read: bool
+
+
+@dataclass(frozen=True)
+class Following:
+    """Somebody who follows a ticket (T1)."""
+
+    login: str
+    name: str
+    since: int
+    """When they began, ms."""
+    sees_all: bool
+    """Whether the ticket's earlier notes are open to them too; else those since they follow (N1)."""

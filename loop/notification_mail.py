@@ -1,0 +1,199 @@
+"""Notifications by e-mail, for who wishes them (N2): on no timeline, on no ticket, never counted as contact.
+
+Such a mail is a message of kind 'notification' without a ticket, so that neither its recipient becomes known on the
+ticket nor a bounce or an absence note of it finds one; the token of its Message-ID names ticket 0.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.contacts import fold_email
+from domain.people import Actor
+from domain.text import clean, line, words_in
+from loop.mailboxes import keys
+from storage.tables import Message, Outbox
+
+UNASKED = frozenset({"mention"})
+"""What comes by e-mail until somebody says that it should not (N1)."""
+PAUSE_MS = 5 * 60_000
+"""A person gets at most one mail of a kind about a ticket in so long."""
+MOST = 20
+"""A person gets at most so many mails in that time; the rest is in the program (M11)."""
+LONGEST = 2000
+"""Characters of a note or mail that are sent along."""
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class About:
+    """What there is to tell."""
+
+    kind: str
+    ticket: int
+    actor: Actor
+    at: int
+    event_id: int | None
+
+
+def wishes(prefs: Mapping[str, Any], kind: str) -> bool:
+    """Whether a person wants to be told of that by e-mail too."""
+    chosen = prefs.get("notify")
+    wish = chosen.get(kind) if isinstance(chosen, Mapping) else None
+    return kind in UNASKED if wish is None else wish is True
+
+
+def decoded(value: Any) -> Mapping[str, Any]:
+    """What a JSON column holds, as a mapping."""
+    found = json.loads(value) if isinstance(value, str) else value
+    return found if isinstance(found, Mapping) else {}
+
+
+def queue(work: Any, person: Actor, prefs: Mapping[str, Any], language: str, about: About) -> bool:
+    """Put the mail into the outbox, in the transaction of the act; False where none is to leave.
+
+    Called before the notice itself is written, since earlier ones tell how long ago the last mail was.
+    """
+    address = fold_email(person.email) if person.email else ""
+    if not wishes(prefs, about.kind) or not address or not (mailbox := _mailbox(work)):
+        return False
+    if not _may_leave(work, person, about):
+        return False
+    from mail.compose import Outgoing, compose
+    from mail.tokens import message_id
+
+    mailbox_id, from_address = mailbox
+    say = words_in(language)
+    subject, quoted, customer = _facts(work, about)
+    sender = customer if about.kind == "reply" and customer else about.actor.login
+    title = line(f"[Retorno #{about.ticket}] {headline(say, about.kind, sender)}: {subject}", 200)
+    body = text(say, about, sender, subject, quoted)
+    message = work.add(
+        Message(
+            ticket=None,
+            outgoing=True,
+            kind="notification",
+            at=about.at,
+            sender_name="Retorno",
+            sender_address=from_address,
+            recipients=[[person.name, address]],
+            subject=title,
+            text=body,
+        )
+    )
+    signing = list(keys(work.rows).values())[-1]
+    message.message_id = message_id(signing, 0, message.id, from_address.rpartition("@")[2])
+    try:
+        raw = compose(
+            Outgoing(
+                message_id=message.message_id,
+                sender_name=message.sender_name,
+                sender_address=from_address,
+                to=((person.name, address),),
+                cc=(),
+                subject=title,
+                body=body,
+                date=datetime.fromtimestamp(about.at / 1000, UTC),
+                automatic=True,
+                html=False,
+            )
+        )
+    except ValueError:  # an address that looks like one and cannot be written to
+        work.remove(message)
+        return False
+    message.raw = work.keep([raw])[0]
+    work.add(Outbox(message_id=message.id, mailbox_id=mailbox_id, not_before=about.at))
+    return True
+
+
+def _mailbox(work: Any) -> tuple[int, str] | None:
+    """The mailbox that it leaves from: of those that are served these days, the first.
+
+    Asked of the database and not of the configuration: who acts may sit at a machine that has no mailbox.
+    """
+    if "mailbox" not in work.memo:
+        found = work.rows(
+            f"SELECT id, address FROM mailboxes ORDER BY COALESCE(polled_at, 0) / {_DAY_MS} DESC, id LIMIT 1"
+        )
+        work.memo["mailbox"] = tuple(found[0]) if found else None
+    return work.memo["mailbox"]
+
+
+def _may_leave(work: Any, person: Actor, about: About) -> bool:
+    """Whether the person's last mails are long enough ago.
+
+    A notice was mailed when no mailed one of its kind and ticket stood in the five minutes before it.
+    """
+    earlier = work.rows(
+        "SELECT at, ticket, kind FROM notifications WHERE user_id = :u AND at > :since AND at <= :now ORDER BY id",
+        {"u": person.id, "since": about.at - _DAY_MS, "now": about.at},
+    )
+    last = None
+    for at, ticket, kind in earlier:
+        if (ticket, kind) == (about.ticket, about.kind) and (last is None or at - last >= PAUSE_MS):
+            last = at
+    if last is not None and about.at - last < PAUSE_MS:
+        return False
+    # What this work wrote is not in the table yet.
+    counted: dict[Any, int] = work.memo.setdefault("mails to people", {})
+    key = (person.id, about.ticket, about.kind)
+    if key in counted or counted.get(person.id, 0) + sum(at > about.at - PAUSE_MS for at, __, __ in earlier) >= MOST:
+        return False
+    counted[key] = 1
+    counted[person.id] = counted.get(person.id, 0) + 1
+    return True
+
+
+def _facts(work: Any, about: About) -> tuple[str, str, str]:
+    """The ticket's subject, the words of the note or the customer's mail, and the customer's name.
+
+    Whoever is told may see the note: `notify` asked.
+    """
+    subject, name = work.rows(
+        "SELECT t.subject, c.name FROM tickets t LEFT JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n",
+        {"n": about.ticket},
+    )[0]
+    words = ""
+    if about.event_id is not None:
+        found = work.rows(
+            "SELECT o.body, m.text FROM events e LEFT JOIN notes o ON o.id = e.note_id"
+            " LEFT JOIN messages m ON m.id = e.message_id AND m.outgoing = false WHERE e.id = :id",
+            {"id": about.event_id},
+        )
+        words = (found[0][0] or found[0][1] or "") if found else ""
+    words = clean(words).strip()
+    if len(words) > LONGEST:
+        words = words[:LONGEST].rstrip() + "…"
+    return line(subject, 120), words, line(name or "", 80)
+
+
+def headline(_: Callable[[str], str], kind: str, who: str) -> str:
+    """What happened, in the words of a reader's language."""
+    sentences = {
+        "mention": _("@{who} mentioned you"),
+        "assigned": _("@{who} assigned this to you"),
+        "reply": _("{who} answered"),
+        "due soon": _("due within a day"),
+        "overdue": _("overdue"),
+        "mail failed": _("your message could not be sent"),
+        "bounce": _("a message came back undelivered"),
+        "follower": _("@{who} made you a follower"),
+    }
+    return sentences.get(kind, kind).format(who=line(who, 80))
+
+
+def text(_: Callable[[str], str], about: About, who: str, subject: str, quoted: str) -> str:
+    """The mail's plain text."""
+    parts = [
+        f"{headline(_, about.kind, who)}.",
+        f"#{about.ticket} {subject}",
+        "\n".join(f"> {row}" for row in quoted.split("\n")) if quoted else "",
+        _("To see it and to answer: retorno ticket {number}, or the screen.").format(number=about.ticket),
+        _(
+            "Nobody reads answers to this mail. Which notifications come by e-mail each person chooses in the settings "
+            "of Retorno."
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
