@@ -3,7 +3,6 @@
 from domain.people import Actor
 from domain.rights import scope
 
-
 NOTE = (
     "(f.notes_for_all = true OR t.assignee_id = :me OR o.author_id = :me OR EXISTS"
     " (SELECT 1 FROM followers w WHERE w.ticket = t.number AND w.user_id = :me AND w.sees_from <= o.at))"
