@@ -21,6 +21,7 @@ from gateways.answerfile import FileTrouble, guess, read
 from gateways.answerfile import Refused as RefusedRow
 from loop.desk import Desk
 from loop.flowing import read_flows
+from loop.knowing import goes_on_as
 from loop.views import ImportReport
 from storage.tables import Answer as AnswerRow
 from storage.tables import Contact, Event, SearchText, Survey, TicketRow
@@ -220,10 +221,10 @@ def _write(
     for (id, (row, digest)), key in zip(fresh.items(), work.reserve(AnswerRow, len(fresh)), strict=True):
         klass = scale.classify(row.score)
         answered = int(row.answered_at.timestamp() * 1000)
-        contact = contacts.get(customer_key(row.email, row.phone, row.customer_id) or "")
+        contact, own = contacts.get(customer_key(row.email, row.phone, row.customer_id) or "", (None, None))
         answers.append(
             {
-                "id": key, "survey_id": survey.id, "external_id": id, "content_hash": digest, "contact_id": contact, "score": row.score,
+                "id": key, "survey_id": survey.id, "external_id": id, "content_hash": digest, "contact_id": contact, "own_contact_id": own, "score": row.score,
                 "klass": _CLASS_ORDER[klass], "comment": row.comment, "answered_at": answered, "imported_at": now,
                 "questions": [list(q) for q in row.questions], "attributes": dict(row.attributes),
             }
@@ -237,7 +238,7 @@ def _write(
             {
                 "subject": subject_for(row.comment, survey.name, row.score), "description": row.comment, "flow_id": flow, "phase_id": home.phase,
                 "status": 0, "priority": home.priority, "klass": _CLASS_ORDER[klass], "score": row.score, "survey_id": survey.id,
-                "contact_id": contact, "answer_id": key, "assignee_id": home.assignee, "created_at": answered, "born_at": now, "due_at": due,
+                "contact_id": contact, "own_contact_id": own, "answer_id": key, "assignee_id": home.assignee, "created_at": answered, "born_at": now, "due_at": due,
                 "rank": queue_rank(home.priority, _CLASS_ORDER[klass], due), "resolution": "", "outcome": "", "archived": False,
                 "unanswered": False, "version": 1, "_words": _words(row),
             }
@@ -280,8 +281,11 @@ def _known(work: Any, survey_id: int, ids: list[str]) -> dict[str, str]:
     )
 
 
-def _contacts(work: Any, rows: list[Answer], now: int) -> dict[str, int]:
-    """Ids of the customers of some answers by key (I1); new ones are written, known ones learn what they lacked."""
+def _contacts(work: Any, rows: list[Answer], now: int) -> dict[str, tuple[int, int | None]]:
+    """Ids of the customers of some answers by key (I1); new ones are written, known ones learn what they lacked.
+
+    Where customers were merged: the one that goes on, and the one whose the answer would be without that.
+    """
     wanted: dict[str, Answer] = {}
     for row in rows:
         key = customer_key(row.email, row.phone, row.customer_id)
@@ -305,7 +309,9 @@ def _contacts(work: Any, rows: list[Answer], now: int) -> dict[str, int]:
         for key, id in zip(missing, work.reserve(Contact, len(missing)), strict=True)
     ]  # fmt: skip
     work.insert(Contact, new_rows)
-    return {key: c.merged_into or c.id for key, c in found.items()} | {r["key"]: r["id"] for r in new_rows}
+    merged = goes_on_as(work, [c.id for c in found.values() if c.merged_into is not None])
+    known = {key: (merged.get(c.id, c.id), c.id if c.id in merged else None) for key, c in found.items()}
+    return known | {r["key"]: (r["id"], None) for r in new_rows}
 
 
 def _homes(work: Any) -> tuple[dict[int, _Home], list[Intake]]:
