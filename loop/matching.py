@@ -42,11 +42,7 @@ def find(work: Any, parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> Mat
     from mail.tokens import Forged, Token, read_message_id, read_plus_address, read_subject_tag
 
     forged: list[str] = []
-    carriers = [("In-Reply-To", v) for v in parsed.in_reply_to] + [
-        ("References", v) for v in reversed(parsed.references)
-    ]
-    if parsed.original_message_id:
-        carriers.insert(0, ("original Message-ID", parsed.original_message_id))
+    carriers = _carriers(parsed)
     for header, value in carriers:
         token = read_message_id(value, keys)
         if isinstance(token, Forged):
@@ -70,6 +66,25 @@ def find(work: Any, parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> Mat
     if tag and (ticket := survivor(work, tag)) and parsed.sender.address.lower() in known_addresses(work, ticket):
         return Matched(Match(ticket, "subject-tag", f"Subject: {parsed.subject[:120]}"), tuple(forged))
     return Matched(None, tuple(forged))
+
+
+def notification(parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> tuple[int, str] | None:
+    """The notification of ours that a mail answers or returns, and what says so; those are signed for ticket 0 (N2)."""
+    from mail.tokens import Token, read_message_id
+
+    for header, value in _carriers(parsed):
+        token = read_message_id(value, keys)
+        if isinstance(token, Token) and token.ticket == 0:
+            return token.message, f"{header}: {value}"
+    return None
+
+
+def _carriers(parsed: "ParsedMail") -> list[tuple[str, str]]:
+    """The Message-IDs that a mail names, with the header that names each, the surest first."""
+    found = [("In-Reply-To", v) for v in parsed.in_reply_to] + [("References", v) for v in reversed(parsed.references)]
+    if parsed.original_message_id:
+        found.insert(0, ("original Message-ID", parsed.original_message_id))
+    return found
 
 
 def _own_addresses(parsed: "ParsedMail") -> Iterable[str]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from domain.people import PROGRAM
 from domain.text import _, line
 from loop.desk import Desk
-from loop.timeline import record
-from storage.tables import Notification
+from loop.notifications import notify
+from loop.timeline import record, record_now
 
 if TYPE_CHECKING:
     from mail.delivery import Delivered, Delivery
@@ -25,6 +25,8 @@ LATE_MS = 3_600_000
 """What is more overdue than this when a sender starts asks first (M5)."""
 PAUSES_MS = tuple(m * 60_000 for m in (1, 5, 15, 30, 60, 120, 240, 480))
 """Pauses after the first, second… temporary failure; the last one repeats."""
+STALE_MS = 86_400_000
+"""A notification that is older when a sender starts is news to nobody, and is not sent (N2)."""
 GIVE_UP_MS = 5 * 86_400_000
 """A message that could not be handed over for so long has failed (RFC 5321, 4.5.4.1)."""
 
@@ -35,7 +37,8 @@ class Letter:
 
     outbox: int
     message: int
-    ticket: int
+    ticket: int | None
+    """None for a notification to somebody here, which is on no timeline (N2)."""
     attempts: int
     accepted_at: int
     """When its writer sent it, ms."""
@@ -51,9 +54,14 @@ def recover(desk: Desk, mailbox_id: int) -> None:
     with desk.db.write() as work:
         work.run("UPDATE outbox SET state = 'queued' WHERE mailbox_id = :m AND state = 'claimed'", {"m": mailbox_id})
         _doubt(desk, work, mailbox_id)
+        work.run(
+            f"""UPDATE outbox SET state = 'failed', answer = :a WHERE mailbox_id = :m AND state = 'queued'
+                AND not_before < {desk.db.now_sql} - {STALE_MS} AND message_id IN (SELECT id FROM messages WHERE kind = 'notification')""",
+            {"m": mailbox_id, "a": _("too late to be news")},
+        )
         held = work.rows(
             f"""SELECT o.id, m.id, m.ticket FROM outbox o JOIN messages m ON m.id = o.message_id
-                WHERE o.mailbox_id = :m AND o.state = 'queued' AND o.not_before < {desk.db.now_sql} - {LATE_MS}""",
+                WHERE o.mailbox_id = :m AND o.state = 'queued' AND m.ticket IS NOT NULL AND o.not_before < {desk.db.now_sql} - {LATE_MS}""",
             {"m": mailbox_id},
         )
         for outbox, message, ticket in held:
@@ -74,7 +82,8 @@ def _doubt(desk: Desk, work: Any, mailbox_id: int) -> None:
             "UPDATE outbox SET state = 'in doubt', answer = :a WHERE id = :id",
             {"id": outbox, "a": _("the sender died while the server was taking the message")},
         )
-        record(work, ticket, "mail in doubt", actor=PROGRAM, at=desk.now(), message=message)
+        if ticket is not None:
+            record(work, ticket, "mail in doubt", actor=PROGRAM, at=desk.now(), message=message)
 
 
 def claim(desk: Desk, mailbox_id: int, holder: str, limit: int = CLAIM) -> list[Letter]:
@@ -161,28 +170,30 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
         if state == "retry":
             pause = PAUSES_MS[min(letter.attempts, len(PAUSES_MS)) - 1]
             again = f"UPDATE outbox SET state = 'queued', answer = :a, not_before = {desk.db.now_sql} + :pause WHERE {_OURS} AND state IN ('claimed', 'data')"
-            if work.run(again, row | {"pause": pause}):
+            if work.run(again, row | {"pause": pause}) and letter.ticket is not None:
                 record(work, letter.ticket, "mail delayed", actor=PROGRAM, at=now, message=letter.message)
             return
         open_rows = "id = :id AND state <> 'sent'" if state == "sent" else f"{_OURS} AND state IN ('claimed', 'data')"
         if not work.run(f"UPDATE outbox SET state = :s, answer = :a WHERE {open_rows}", row):
             return
+        if state == "sent" and delivered.server_message_id:
+            work.run(
+                "UPDATE messages SET server_message_id = :s WHERE id = :id",
+                {"s": delivered.server_message_id, "id": letter.message},
+            )
+        if letter.ticket is None:
+            return
         if state == "sent":
-            _sent(work, letter, delivered.server_message_id, now)
+            _sent(work, letter, now)
             record(work, letter.ticket, "mail accepted", actor=PROGRAM, at=now, message=letter.message)
             return
-        record(work, letter.ticket, f"mail {state}", actor=PROGRAM, at=now, message=letter.message)
+        event = record_now(work, letter.ticket, f"mail {state}", actor=PROGRAM, at=now, message=letter.message)
         author = work.rows("SELECT author_id FROM messages WHERE id = :id", {"id": letter.message})[0][0]
-        if author is not None:
-            work.insert_one(Notification, user_id=author, ticket=letter.ticket, kind="mail failed", at=now)
+        notify(work, [author], "mail failed", ticket=letter.ticket, event_id=event, actor=PROGRAM, at=now)
 
 
-def _sent(work: Any, letter: Letter, server_message_id: str, now: int) -> None:
+def _sent(work: Any, letter: Letter, now: int) -> None:
     """A person's reply was accepted: the ticket is answered, unless the customer wrote after it was written (Q2)."""
-    if server_message_id:
-        work.run(
-            "UPDATE messages SET server_message_id = :s WHERE id = :id", {"s": server_message_id, "id": letter.message}
-        )
     author = work.rows("SELECT author_id FROM messages WHERE id = :id", {"id": letter.message})[0][0]
     work.run(
         "UPDATE tickets SET last_out_at = :now, version = version + 1 WHERE number = :n",

@@ -12,11 +12,12 @@ from loop.births import open_by_mail
 from loop.desk import Desk
 from loop.loading import load
 from loop.mailboxes import keys
+from loop.notifications import notify
 from loop.reopening import reopen
-from loop.timeline import record
+from loop.timeline import record, record_now
 from storage.conditions import STATUS
 from storage.light import is_outage
-from storage.tables import AttachmentRow, Inbound, Message, Notification
+from storage.tables import AttachmentRow, Inbound, Message
 
 if TYPE_CHECKING:
     from mail.mailbox import Cursor, Fetched
@@ -178,7 +179,10 @@ class _Receiver:
         found = matching.find(self.work, mail, self.keys)
         match = found.match
         forged = _("; a forged token was ignored") if found.forged else ""
+        told = None if match else matching.notification(mail, self.keys)
         if mail.kind == "bounce":
+            if told is not None:
+                return self._undelivered(mail, *told)
             return self._bounce(row, mail, match)
         if mail.kind == "automatic":
             if match is None:
@@ -187,6 +191,8 @@ class _Receiver:
             record(self.work, match.ticket, "automatic mail", actor=PROGRAM, at=self.now, message=message)
             return _Result(Outcome.AUTOMATIC, mail.reason, match.evidence, match.ticket, message)
         if match is None:
+            if told is not None:
+                return _Result(Outcome.TRIAGE, _("an answer to a notification of ours") + forged, told[1])
             return self._unmatched(row, mail, forged)
         if stranger := self._stranger(mail, match.ticket):
             message = self._store(row, mail, match.ticket, trusted=False)
@@ -236,12 +242,21 @@ class _Receiver:
                     {"now": self.now, "a": bounced.address.lower()},
                 )
         first = mail.bounces[0] if mail.bounces else None
-        record(
+        event = record_now(
             self.work, match.ticket, "bounce", actor=PROGRAM, at=self.now, message=message,
             status=line(first.status, 20) if first else "", of=match.message, permanent=bool(dead),
         )  # fmt: skip
-        self._tell(match.ticket, "mail failed")
+        self._tell(match.ticket, "bounce", event)
         return _Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket, message)
+
+    def _undelivered(self, mail: "ParsedMail", message: int, evidence: str) -> _Result:
+        """A notification to somebody here came back: it is marked, and no ticket has to do with it (N2)."""
+        if not mail.delayed:
+            self.work.run(
+                "UPDATE messages SET bounced_at = :now WHERE id = :id AND kind = 'notification'",
+                {"now": self.now, "id": message},
+            )
+        return _Result(Outcome.BOUNCE, mail.reason, evidence)
 
     def _touch(self, number: int, message: int, mail: "ParsedMail") -> int:
         """A customer wrote: unanswered, back from the archive and from closing, the assignee told (M6, M9, Q4)."""
@@ -254,18 +269,17 @@ class _Receiver:
             "UPDATE tickets SET unanswered = :yes, last_in_at = :now, archived = :no, snoozed_until = NULL, version = version + 1 WHERE number = :n",
             {"yes": True, "no": False, "now": self.now, "n": number},
         )
-        record(self.work, number, "mail in", actor=PROGRAM, at=self.now, message=message)
-        self._tell(number, "reply")
+        event = record_now(self.work, number, "mail in", actor=PROGRAM, at=self.now, message=message)
+        self._tell(number, "reply", event)
         return number
 
-    def _tell(self, number: int, kind: str) -> None:
+    def _tell(self, number: int, kind: str, event: int) -> None:
         """Notify the assignee and the followers (N2)."""
         people = self.work.rows(
             "SELECT assignee_id FROM tickets WHERE number = :n AND assignee_id IS NOT NULL UNION SELECT user_id FROM followers WHERE ticket = :n",
             {"n": number},
         )
-        for (user,) in people:
-            self.work.insert_one(Notification, user_id=user, ticket=number, kind=kind, at=self.now)
+        notify(self.work, [r[0] for r in people], kind, ticket=number, event_id=event, actor=PROGRAM, at=self.now)
 
     def _store(self, row: _Kept, mail: "ParsedMail", ticket: int, *, trusted: bool) -> int:
         """Keep a mail on a ticket with its files; the message's id."""

@@ -17,6 +17,7 @@ from domain.tickets import Priority
 from loop.categorising import categories_of, offered
 from loop.desk import Desk, actors
 from loop.loading import Loaded, load, logins, re_rank
+from loop.notifications import notify
 from loop.timeline import record
 from loop.views import Done, Refused
 from storage.conditions import STATUS
@@ -249,3 +250,4 @@ def hand_to(work: Any, one: Loaded, user_id: int | None, actor: Actor, now: int)
     old, one.row.assignee_id = one.row.assignee_id, user_id
     one.ticket = replace(one.ticket, assignee_id=user_id, assignee=known.get(user_id, ""))
     record(work, one.row.number, "assigned", actor=actor, at=now, old=known.get(old, ""), new=known.get(user_id, ""))
+    notify(work, [user_id], "assigned", ticket=one.row.number, actor=actor, at=now, flow_id=one.row.flow_id)

@@ -1,9 +1,10 @@
-"""The background of the loop: one poller a mailbox, the receiver, the sender (M6).
+"""The background of the loop: one poller a mailbox, the receiver, the sender (M6), and reminders of due dates (N2).
 
 In the screen on the embedded default they are daemon threads; `retorno worker` runs them alone. A
 lease in the database lets one of all workers serve a mailbox; the others wait for it.
 """
 
+import contextlib
 import os
 import socket
 import threading
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.text import _, line
-from loop import receiving
+from loop import notifications, receiving
 from loop.desk import Desk
 from loop.health import Health
 from loop.mailboxes import ensure, imap_account
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 LEASE_S = 30.0
 """A worker that dies is replaced after at most so many seconds."""
+REMIND_S = 180.0
+"""Seconds between two looks for what is due soon or overdue."""
+SETTLE_S = 5.0
+"""Seconds before the first look: a screen that opens has better things to do."""
 
 
 class Worker:
@@ -49,6 +54,9 @@ class Worker:
             thread = threading.Thread(target=self._serve, args=(config,), name=f"mail {config.address}", daemon=True)
             self._threads.append(thread)
             thread.start()
+        thread = threading.Thread(target=self._remind, name="reminders", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """Ask all to stop and wait so many seconds for the mail in hand."""
@@ -78,6 +86,26 @@ class Worker:
             except Exception as error:
                 self.health.say(config.address, "lease", False, line(f"{type(error).__name__}: {error}", 200))
                 self.stopping.wait(5.0)
+
+    def _remind(self) -> None:
+        """Tell people what is due, now and then; the one of all workers that holds the lease, which outlasts a pause."""
+        lease, pause, ours = "reminders", SETTLE_S, False
+        while not self.stopping.wait(pause):
+            pause = REMIND_S
+            try:
+                if ours := leases.take(self.desk.db, lease, self.holder, 2 * REMIND_S):
+                    notifications.remind(self.desk)
+                    self.health.well("Retorno", lease)
+                elif self.desk.db.dialect == "sqlite" and is_dead(previous := leases.holder(self.desk.db, lease)):
+                    leases.release(self.desk.db, lease, previous)
+                    pause = SETTLE_S
+            except Exception as error:
+                if self.desk.config.mailboxes:  # without one, nobody is told of the worker
+                    words = line(f"{type(error).__name__}: {error}", 160)
+                    self.health.say("Retorno", lease, False, _("reminders fail: {words}").format(words=words))
+        if ours:
+            with contextlib.suppress(Exception):  # the database may be away; the lease ends by itself
+                leases.release(self.desk.db, lease, self.holder)
 
 
 def is_dead(holder: str) -> bool:
