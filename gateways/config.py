@@ -12,6 +12,7 @@ password_command = ["pass", "show", "sac"]
 """
 
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,8 @@ class Config:
     """'' for the program's own."""
     undo_seconds: int = 10
     """How long a message waits for second thoughts before it leaves (M4)."""
+    open_command: tuple[str, ...] | None = None
+    """What opens attached files, such as "xdg-open"; the file's path is put behind it. Nothing is opened without one, and "" forbids it."""
 
     @property
     def db_shown(self) -> str:
@@ -65,6 +68,7 @@ _KEYS = {
     "zone": str,
     "theme": str,
     "undo_seconds": int,
+    "open_command": str,
     "mailbox": list,
 }
 
@@ -88,6 +92,7 @@ def load(config_path: str | None, db: str | None, environ: Mapping[str, str]) ->
         zone=_zone(top.text("zone", "America/Sao_Paulo"), top),
         theme=top.text("theme", ""),
         undo_seconds=top.number("undo_seconds", 10, 0, 600),
+        open_command=_open_command(top),
     )
 
 
@@ -169,6 +174,22 @@ def _mailboxes(tables: Any, path: Path | None) -> tuple[MailboxConfig, ...]:
                 )
             )
     return made
+
+
+def _open_command(table: Table) -> tuple[str, ...] | None:
+    """The words of a command, of which there are none where opening is forbidden; no shell reads them."""
+    value = table.values.get("open_command")
+    if value is None:
+        return None
+    try:
+        words = shlex.split(value) if isinstance(value, str) else value
+    except ValueError:
+        words = None
+    if not isinstance(words, list) or not all(isinstance(w, str) and w and "\x00" not in w for w in words):
+        raise table.trouble(
+            _('open_command is a command such as "xdg-open" or ["open", "-a", "Preview"], not {value}.'), value=value
+        )
+    return tuple(words)
 
 
 def _region(region: str, table: Table) -> str:
