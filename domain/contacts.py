@@ -90,3 +90,11 @@ def customer_key(email: str, phone: str, customer_id: str) -> str | None:
         return "p:" + phone
     known = line(customer_id)
     return "c:" + known if known else None
+
+
+def key_without_one(id: int | str) -> str:
+    """The key of a customer of whom neither e-mail nor phone nor shop's id is known: opened by hand, or edited away.
+
+    Nothing that comes in has it, so such a customer is never taken for another (I1).
+    """
+    return f"h:{id}"

@@ -1,7 +1,7 @@
 """One ticket, whole: head, timeline, answer, customer, checklist (T1, T8, T9, N1)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from domain import tickets as rules
@@ -11,12 +11,10 @@ from domain.refusals import Refusal, refuse
 from domain.rights import may_note, may_work, scope
 from loop.desk import Desk, actors
 from loop.flowing import read_flows
+from loop.history import answer_of, customer_of, other_answers, other_tickets
 from loop.kinds import SILENT
-from loop.queue import CLASSES, rows
-from loop.views import AnswerView, Attachment, Customer, Earlier, Entry, Person, Tick, TicketView
-
-OTHER_ANSWERS = 20
-"""Earlier answers of a customer that are shown."""
+from loop.queue import rows
+from loop.views import Activity, Attachment, Entry, Person, Tick, TicketView
 
 
 def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> TicketView | Refusal:
@@ -27,27 +25,14 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
     row = here[0]
     read = desk.db.rows
     n = {"n": number}
-    (
-        (
-            flow_id,
-            phase_id,
-            description,
-            assignee_id,
-            contact_id,
-            answer_id,
-            started,
-            closed,
-            resolution,
-            outcome,
-            merged,
-        ),
-    ) = read(
-        "SELECT flow_id, phase_id, description, assignee_id, contact_id, answer_id, started_at, closed_at, resolution, outcome, merged_into"
-        " FROM tickets WHERE number = :n",
+    head = read(
+        """SELECT t.flow_id, t.phase_id, t.description, t.assignee_id, u.name, t.contact_id, t.answer_id, t.started_at, t.closed_at,
+                  t.resolution, t.outcome, t.merged_into, t.version
+           FROM tickets t LEFT JOIN users u ON u.id = t.assignee_id WHERE t.number = :n""",
         n,
-    )
+    )[0]
+    flow_id, phase_id, description, assignee_id, assignee, contact_id, answer_id, *times, resolution, outcome, merged, version = head  # fmt: skip
     flow = read_flows(read, [flow_id])[flow_id]
-    names = dict(read("SELECT login, name FROM users WHERE login = :l", {"l": row.assignee}))
     ticks = tuple(
         Tick(item, by or "", at)
         for item, by, at in read(
@@ -66,14 +51,13 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
             "SELECT g.name FROM ticket_tags t JOIN tags g ON g.id = t.tag_id WHERE t.ticket = :n ORDER BY g.name", n
         )
     )
-    categories = tuple(
-        r[0]
-        for r in read(
-            "SELECT c.name FROM ticket_categories t JOIN categories c ON c.id = t.category_id WHERE t.ticket = :n ORDER BY c.name",
-            n,
-        )
+    categories = read(
+        f"""SELECT c.id, {_CATEGORY} FROM ticket_categories t JOIN categories c ON c.id = t.category_id
+            LEFT JOIN categories p ON p.id = c.parent_id WHERE t.ticket = :n ORDER BY 2, 1""",
+        n,
     )
-    customer = _customer(desk, contact_id)
+    customer = customer_of(desk, contact_id)
+    sight = _in_sight(desk, number, actor)
     newest = read("SELECT COALESCE(MAX(id), 0) FROM events WHERE ticket = :n", n)[0][0]
     state = rules.Ticket(
         number,
@@ -94,22 +78,44 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         phase_id=phase_id,
         description=description,
         assignee_id=assignee_id,
-        assignee_name=names.get(row.assignee, ""),
+        assignee_name=assignee or "",
         followers=followers,
         customer=customer,
-        answer=_answer(desk, answer_id),
-        earlier=_earlier(desk, contact_id, answer_id, actor),
+        answer=answer_of(desk, answer_id),
+        earlier=other_answers(desk, contact_id, answer_id, actor),
         ticks=ticks,
         tags=tags,
-        categories=categories,
-        entries=timeline(desk, number, actor=actor, limit=entries),
-        entries_total=_entries_in_sight(desk, number, actor),
+        categories=tuple(name for __, name in categories),
+        entries=_entries(desk, sight, limit=entries),
+        entries_total=int(read(f"SELECT COUNT(*) FROM events e WHERE {sight[0]}", sight[1])[0][0]),
         resolution=resolution,
         outcome=outcome,
-        started=started,
-        closed=closed,
+        started=times[0],
+        closed=times[1],
         last_event=newest,
         can=_can(actor, state),
+        activities=_activities(desk, number),
+        others=other_tickets(desk, contact_id, number, actor),
+        category_ids=tuple(id for id, __ in categories),
+        merged_into=merged,
+        version=version,
+    )
+
+
+_CATEGORY = "CASE WHEN p.id IS NULL THEN c.name ELSE p.name || ' / ' || c.name END"
+"""A category's whole name in SQL, of `categories c` and its parent `p`."""
+
+
+def _activities(desk: Desk, number: int) -> tuple[Activity, ...]:
+    """In the order in which they were added (T7)."""
+    return tuple(
+        Activity(id, name, type, category or "", category_id, login or "", done)
+        for id, name, type, category, category_id, login, done in desk.db.rows(
+            f"""SELECT a.id, a.name, a.type, {_CATEGORY}, a.category_id, u.login, a.done_at FROM activities a
+                LEFT JOIN categories c ON c.id = a.category_id LEFT JOIN categories p ON p.id = c.parent_id
+                LEFT JOIN users u ON u.id = a.responsible_id WHERE a.ticket = :n ORDER BY a.created_at, a.id""",
+            {"n": number},
+        )
     )
 
 
@@ -127,19 +133,49 @@ def _can(actor: Actor, state: rules.Ticket) -> Mapping[str, Refusal | None]:
         "tick": rules.may_change(actor, state),
         "reply": rules.may_write(actor, state),
         "note": may_note(actor, state.flow.id),
+        "edit": rules.may_edit(actor, state),
+        "transfer": rules.may_leave_flow(actor, state),
+        "merge": rules.may_merge(actor, state),
+        "unmerge": rules.may_unmerge(actor, state),
     }  # fmt: skip
 
 
-def timeline(desk: Desk, number: int, *, actor: Actor, before: int | None = None, limit: int = 50) -> tuple[Entry, ...]:
-    """Entries of a ticket's timeline, oldest first: the newest, or those before an id (T8)."""
+def timeline(
+    desk: Desk,
+    number: int,
+    *,
+    actor: Actor,
+    before: int | None = None,
+    limit: int = 50,
+    kinds: Collection[str] | None = None,
+) -> tuple[Entry, ...]:
+    """Entries of a ticket's timeline, oldest first: the newest, or those before an id; of some kinds only if asked (T8)."""
     if not rows(desk, [number], actor=actor):
         return ()
-    here, parameters = _in_sight(desk, number, actor)
+    return _entries(desk, _in_sight(desk, number, actor), before=before, limit=limit, kinds=kinds)
+
+
+def _entries(
+    desk: Desk,
+    sight: tuple[str, dict[str, Any]],
+    *,
+    before: int | None = None,
+    limit: int,
+    kinds: Collection[str] | None = None,
+) -> tuple[Entry, ...]:
+    here, parameters = sight
+    more: dict[str, Any] = {"limit": limit}
+    if before:
+        here, more = f"{here} AND e.id < :before", more | {"before": before}
+    if kinds is not None:
+        named = {f"k{i}": kind for i, kind in enumerate(sorted(kinds))}
+        here = f"{here} AND e.kind IN ({', '.join(f':{name}' for name in named) or 'NULL'})"
+        more |= named
     found = desk.db.rows(
         f"""SELECT e.id, e.at, e.kind, u.login, e.data, e.message_id, n.body, e.note_id
             FROM events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN notes n ON n.id = e.note_id
-            WHERE {here} {"AND e.id < :before" if before else ""} ORDER BY e.id DESC LIMIT :limit""",
-        parameters | {"before": before, "limit": limit},
+            WHERE {here} ORDER BY e.id DESC LIMIT :limit""",
+        parameters | more,
     )
     mails = _mails(desk, [r[5] for r in found if r[5]])
     files = _files(desk, "note_id", [r[7] for r in found if r[7]])
@@ -147,12 +183,6 @@ def timeline(desk: Desk, number: int, *, actor: Actor, before: int | None = None
         _entry(id, at, kind, login or "retorno", _data(data), note, mails.get(message), files.get(note_id, ()))
         for id, at, kind, login, data, message, note, note_id in reversed(found)
     )
-
-
-def _entries_in_sight(desk: Desk, number: int, actor: Actor) -> int:
-    """How many entries the whole timeline has for this reader."""
-    here, parameters = _in_sight(desk, number, actor)
-    return int(desk.db.rows(f"SELECT COUNT(*) FROM events e WHERE {here}", parameters)[0][0])
 
 
 def _in_sight(desk: Desk, number: int, actor: Actor) -> tuple[str, dict[str, Any]]:
@@ -281,52 +311,6 @@ def _mails(desk: Desk, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
 
 def _data(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
-
-
-def _customer(desk: Desk, contact_id: int | None) -> Customer:
-    found = desk.db.rows(
-        "SELECT id, name, email, phone, customer_id, bounced_at, attributes FROM contacts WHERE id = :id",
-        {"id": contact_id},
-    )
-    if not found:
-        return Customer(None, "", "", "")
-    id, name, email, phone, customer_id, bounced, attributes = found[0]
-    return Customer(id, name, email, phone, customer_id, bool(bounced), tuple(_data(attributes).items()))
-
-
-def _answer(desk: Desk, answer_id: int | None) -> AnswerView | None:
-    found = desk.db.rows(
-        "SELECT s.name, a.score, a.klass, a.comment, a.answered_at, a.questions, a.attributes FROM answers a JOIN surveys s ON s.id = a.survey_id WHERE a.id = :id",
-        {"id": answer_id},
-    )
-    if not found:
-        return None
-    survey, score, klass, comment, at, questions, attributes = found[0]
-    return AnswerView(
-        survey,
-        score,
-        None if klass is None else CLASSES[klass],
-        comment,
-        at,
-        tuple((str(q[0]), str(q[1])) for q in _data(questions)),
-        tuple(_data(attributes).items()),
-    )
-
-
-def _earlier(desk: Desk, contact_id: int | None, answer_id: int | None, actor: Actor) -> tuple[Earlier, ...]:
-    """The customer's other answers, newest first; tickets of flows out of sight stay hidden, and so do their answers (T9)."""
-    seen = scope(actor)
-    # An answer's ticket has its customer: by that the index finds it, and no index by answer is kept for this alone.
-    found = desk.db.rows(
-        """SELECT a.answered_at, s.name, a.score, a.klass, a.comment, t.number, t.flow_id FROM answers a JOIN surveys s ON s.id = a.survey_id
-           LEFT JOIN tickets t ON t.contact_id = a.contact_id AND t.answer_id = a.id WHERE a.contact_id = :c AND a.id <> :a ORDER BY a.answered_at DESC LIMIT :limit""",
-        {"c": contact_id, "a": answer_id or 0, "limit": OTHER_ANSWERS},
-    )
-    return tuple(
-        Earlier(at, survey, score, None if klass is None else CLASSES[klass], comment, number)
-        for at, survey, score, klass, comment, number, flow in found
-        if flow is None or seen.admits(flow)
-    )
 
 
 def people(desk: Desk, flow_id: int, *, actor: Actor) -> tuple[Person, ...]:

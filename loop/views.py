@@ -228,6 +228,23 @@ class TicketView:
 
 
 @dataclass(frozen=True)
+class CustomerView:
+    """A customer, whole (T9)."""
+
+    customer: Customer
+    tickets: tuple[Row, ...]
+    """Those in sight, newest first."""
+    answers: tuple[Earlier, ...]
+    """Newest first, but those of tickets out of sight."""
+    merged: tuple[Customer, ...]
+    """Who was merged into them."""
+    merged_into: int | None
+    """The customer that goes on, where this one was merged."""
+    can_edit: Refusal | None
+    """None: this reader may edit, merge and split them."""
+
+
+@dataclass(frozen=True)
 class Refused:
     """A ticket that a verb did not touch, and why."""
 
