@@ -5,27 +5,25 @@ done again, and whoever ends a membership calls the same function.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from domain.people import Actor
+from domain.plans import Difference
 from domain.refusals import Refusal
 from domain.rights import may_work
+from domain.text import _
 from loop.audit import note
-from loop.desk import Desk, actors
+from loop.desk import Desk
 from loop.loading import Loaded
+from loop.shaping import person
+from loop.sight import within
 from loop.tickets import PIECE, hand_to, on_each
 
 
 def able(person: Actor | None, flow_id: int) -> bool:
     """Whether somebody who is here and active can be given tickets of a flow."""
     return person is not None and may_work(person, flow_id) is None
-
-
-def person(rows: Callable[..., Any], user_id: int | None) -> Actor | None:
-    """Somebody active as they stand now; None for who is not."""
-    found = [] if user_id is None else actors(rows, "id = :id", {"id": user_id})
-    return found[0] if found else None
 
 
 def replace_defaults(
@@ -38,7 +36,8 @@ def replace_defaults(
     now = person(work.rows, user_id)
     replaced = []
     for flow, name in work.rows(
-        "SELECT id, name FROM flows WHERE default_assignee_id = :user ORDER BY id", {"user": user_id}
+        f"SELECT id, name FROM flows WHERE default_assignee_id = :user AND {within(actor, 'id')} ORDER BY id",
+        {"user": user_id},
     ):
         if able(now, flow):
             continue
@@ -61,7 +60,7 @@ def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor
     so that ten thousand hold nobody up. How many tickets each login got; '' is nobody.
     """
     given: Counter[str] = Counter()
-    while numbers := _waiting(desk, user_id):
+    while numbers := _waiting(desk, user_id, actor):
         homes: dict[int, Actor | None] = {}
         took: dict[int, str] = {}
 
@@ -84,10 +83,24 @@ def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor
     return given
 
 
-def _waiting(desk: Desk, user_id: int) -> list[int]:
-    """The next piece of open tickets that the person has and cannot work on."""
+def handed(given: Mapping[str, int]) -> tuple[Difference, ...]:
+    """What `hand_over` gave to whom, in words."""
+    return tuple(
+        Difference(
+            _("open tickets now with {login}").format(login=login) if login else _("open tickets now with nobody"),
+            "",
+            str(n),
+        )
+        for login, n in sorted(given.items(), key=lambda item: (not item[0], item[0]))
+    )
+
+
+def _waiting(desk: Desk, user_id: int, actor: Actor) -> list[int]:
+    """The next piece of open tickets in the actor's sight that the person has and cannot work on."""
     now = person(desk.db.rows, user_id)
-    flows = [flow for (flow,) in desk.db.rows("SELECT id FROM flows") if not able(now, flow)]
+    flows = [
+        flow for (flow,) in desk.db.rows(f"SELECT id FROM flows WHERE {within(actor, 'id')}") if not able(now, flow)
+    ]
     found = desk.db.rows(
         f"""SELECT number FROM tickets WHERE assignee_id = :user AND status < 2
             AND flow_id IN ({", ".join(map(str, flows)) or "-1"}) ORDER BY number LIMIT {PIECE}""",

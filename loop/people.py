@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.contacts import fold_email
-from domain.people import Actor, ActorKind, Level, Role, effective
+from domain.people import Actor, Level, Role, effective
 from domain.plans import Difference
 from domain.refusals import Refusal, refuse
 from domain.rights import may_grant
 from domain.text import _, clean, fold, line
 from loop.audit import changed, differences, note
 from loop.desk import Desk
-from loop.handing import hand_over, person, replace_defaults
+from loop.handing import hand_over, handed, replace_defaults
 from loop.prefs import prefs, set_prefs
 from loop.setup_views import Saved
+from loop.shaping import person, standing
 from loop.staff import me, people
 from storage.tables import FlowMember, User
 
@@ -24,13 +25,6 @@ KEPT_WORDS = frozenset({"me", "none"})
 LONGEST_SIGNATURE = 4_000
 
 _LOGIN = re.compile(r"\w[\w.+@\\-]{0,63}")
-
-
-def standing(work: Any, actor: Actor) -> Actor:
-    """The actor as they stand in this transaction, whatever they were when they came in: with no level if they left."""
-    if actor.kind is not ActorKind.PERSON:
-        return actor
-    return person(work.rows, actor.id) or Actor(actor.id, actor.login, actor.name)
 
 
 def add_user(
@@ -124,7 +118,7 @@ def change_user(
             if new["level"] == Level.NONE.value:
                 _leave_all(work, user.id, login, actor, at)
             left = _defaults(replace_defaults(work, user.id, login, None, actor=actor, at=at), login)
-    given = _given(hand_over(desk, user.id, actor=actor)) if "level" in new else ()
+    given = handed(hand_over(desk, user.id, actor=actor)) if "level" in new else ()
     return Saved(user.id, (*differences(old, new), *left, *given))
 
 
@@ -164,7 +158,7 @@ def deactivate(desk: Desk, login: str, *, successor: str | None = None, actor: A
                 work, actor=actor, at=at, what="deactivated", target="user", target_id=user.id, name=login, old=old, new=more
             )  # fmt: skip
         left = _defaults(replace_defaults(work, user.id, login, heir, actor=actor, at=at), login)
-    given = _given(hand_over(desk, user.id, successor=heir, actor=actor))
+    given = handed(hand_over(desk, user.id, successor=heir, actor=actor))
     return Saved(user.id, (*differences(old, new), *left, *given))
 
 
@@ -240,8 +234,15 @@ def _leave_all(work: Any, user_id: int, login: str, actor: Actor, at: int) -> No
         "SELECT t.id, t.name FROM team_members m JOIN teams t ON t.id = m.team_id WHERE m.user_id = :user",
         {"user": user_id},
     ):
-        gone = {"members": [login]}
-        note(work, actor=actor, at=at, what="changed", target="team", target_id=team, name=name, old=gone, new={})
+        before = [
+            known
+            for (known,) in work.rows(
+                "SELECT u.login FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = :t ORDER BY u.login",
+                {"t": team},
+            )
+        ]
+        old, new = {"members": before}, {"members": [known for known in before if known != login]}
+        note(work, actor=actor, at=at, what="changed", target="team", target_id=team, name=name, old=old, new=new)
     work.run("DELETE FROM flow_members WHERE user_id = :user", {"user": user_id})
     work.run("DELETE FROM team_members WHERE user_id = :user", {"user": user_id})
 
@@ -258,18 +259,6 @@ def _defaults(replaced: list[tuple[str, str]], login: str) -> list[Difference]:
     return [Difference(_("default assignee of {flow}").format(flow=flow), login, new) for flow, new in replaced]
 
 
-def _given(given: Mapping[str, int]) -> list[Difference]:
-    """What was handed over, in words."""
-    return [
-        Difference(
-            _("open tickets now with {login}").format(login=login) if login else _("open tickets now with nobody"),
-            "",
-            str(n),
-        )
-        for login, n in sorted(given.items(), key=lambda item: (not item[0], item[0]))
-    ]
-
-
 __all__ = [
     "activate",
     "add_user",
@@ -281,5 +270,4 @@ __all__ = [
     "set_prefs",
     "set_signature",
     "signature",
-    "standing",
 ]

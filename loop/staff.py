@@ -7,6 +7,7 @@ from domain.people import Actor, Level, Role, effective, stronger
 from domain.rights import scope
 from loop.desk import Desk
 from loop.setup_views import UserRow
+from loop.sight import within
 
 
 def people(desk: Desk, *, actor: Actor, inactive: bool = False) -> tuple[UserRow, ...]:
@@ -28,19 +29,13 @@ def me(desk: Desk, *, actor: Actor) -> UserRow:
     return found[0]
 
 
-def in_scope(actor: Actor, column: str) -> str:
-    """A condition on a flow's id: only flows that the actor sees (P3)."""
-    seen = scope(actor)
-    return "1 = 1" if seen.everything else f"{column} IN ({', '.join(map(str, seen.flows)) or '-1'})"
-
-
 def memberships(rows: Callable[..., Any], actor: Actor) -> list[tuple[int | None, int | None, str, Role]]:
     """(user, team, flow's name, role) of the memberships in flows that the actor sees, in the flows' order."""
     return [
         (user, team, name, Role(role))
         for user, team, name, role in rows(
             f"""SELECT m.user_id, m.team_id, f.name, m.role FROM flow_members m JOIN flows f ON f.id = m.flow_id
-                WHERE {in_scope(actor, "f.id")} ORDER BY f.position, f.id, m.id"""
+                WHERE {within(actor, "f.id")} ORDER BY f.position, f.id, m.id"""
         )
     ]
 
@@ -60,11 +55,10 @@ def _rows(desk: Desk, where: str, actor: Actor) -> tuple[UserRow, ...]:
             of_user.setdefault(user, []).append((flow, role))
         if team is not None:
             of_team.setdefault(team, []).append((flow, role))
-    # One condition a person, as each is then counted in the index of assignees.
     opened = dict(
         rows(
             f"""SELECT assignee_id, COUNT(*) FROM tickets WHERE assignee_id IS NOT NULL AND status < 2
-                AND {in_scope(actor, "flow_id")} GROUP BY assignee_id"""
+                AND {within(actor, "flow_id")} GROUP BY assignee_id"""
         )
     )
     found = []

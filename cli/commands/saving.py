@@ -30,6 +30,12 @@ def saved(asked: argparse.Namespace, done: Refusal | Saved, name: str, *more: st
     return Exit.DONE
 
 
+def allowed(why: Refusal | None) -> None:
+    """CommandTrouble unless it may be done: lists that one may not see would only look empty."""
+    if why:
+        raise CommandTrouble(str(why))
+
+
 def in_words(change: Difference) -> str:
     """A difference on one line."""
     return (
