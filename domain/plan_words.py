@@ -71,6 +71,10 @@ def _intake(kept: dict[str, Any]) -> IntakePlan:
 def told(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
     """The differences that a line of the audit about a flow tells, in the reader's language."""
     nothing = FlowPlan(None, "", ())
+    if "order" in new:
+        return (
+            Difference(_("order of the flows"), *(", ".join(map(str, some.get("order", ()))) for some in (old, new))),
+        )
     try:
         return differences(with_values(nothing, old), with_values(nothing, new))
     except (KeyError, TypeError, ValueError):  # written by another version of Retorno

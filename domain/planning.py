@@ -10,7 +10,7 @@ from domain.answers import ScoreClass
 from domain.flows import Binding, Status
 from domain.plan_words import changed_values, differences, sentence, told, values
 from domain.plans import FlowPlan, IntakePlan, ItemPlan, MemberPlan, PhasePlan
-from domain.text import _, fold, line
+from domain.text import _, clean, fold, line
 
 NAME, PHASE_NAME, ITEM, WORD, SIGNATURE = 80, 60, 200, 120, 2_000
 """The most characters of a flow's name, a phase's, a checklist's line, a word of a filter, a signature."""
@@ -127,6 +127,7 @@ def tidy(plan: FlowPlan) -> FlowPlan:
             plan,
             name=line(plan.name),
             default_assignee=line(plan.default_assignee),
+            signature=clean(plan.signature),
             members=tuple(replace(m, name=line(m.name)) for m in plan.members),
             phases=tuple(
                 replace(

@@ -133,6 +133,26 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
             "Files can be saved instead."
         ),
         "opening forbidden": lambda: _("Files are not opened here; they can be saved instead."),
+        "plan": lambda: "{troubles}",
+        "role above level": lambda: _(
+            "{login} is {level} by level and so cannot be {role} in a flow; the owner grants levels."
+        ),
+        "no team": lambda: _("There is no team called {name}."),
+        "cannot work": lambda: _(
+            "{login} cannot work in this flow, so its tickets cannot be born theirs; name another default assignee, or nobody."
+        ),
+        "phase in use": lambda: _("{phase} holds {count} tickets: name a phase, {status} like it, that takes them."),
+        "no destination": lambda: _("Tickets of {phase} can only go to a phase of this flow that stays."),
+        "wrong destination": lambda: _(
+            "Tickets of {phase} are {status} and can only go to a phase that is so too; {target} is not. "
+            "Starting and closing are people's acts."
+        ),
+        "status in use": lambda: _(
+            "{phase} holds {count} tickets, so it stays {status}: starting and closing are people's acts. Move them first."
+        ),
+        "not all flows": lambda: _(
+            "The order of the flows decides what each of them gets, so it is for the owner, or for who may edit them all."
+        ),
         "not opened": lambda: _("{command} could not be started: {why}. Files can be saved instead."),
     }
 )

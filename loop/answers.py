@@ -20,7 +20,7 @@ from domain.tickets import queue_rank
 from gateways.answerfile import FileTrouble, guess, read
 from gateways.answerfile import Refused as RefusedRow
 from loop.desk import Desk
-from loop.flowing import read_flows
+from loop.flowing import hold, read_flows
 from loop.knowing import goes_on_as
 from loop.views import ImportReport
 from storage.tables import Answer as AnswerRow
@@ -212,9 +212,7 @@ def _write(
                 _("differs from the answer {id} that is here already; the first is kept").format(id=line(id, 40)),
             )
     contacts = _contacts(work, [row for row, __ in fresh.values()], now)
-    if work.lock:
-        # Nobody removes a phase between its choice and the ticket in it (P8).
-        work.rows("SELECT id FROM phases FOR KEY SHARE")
+    hold(work, (id for (id,) in work.rows("SELECT id FROM flows WHERE active = true")))
     homes, intakes = _homes(work)
     numbers: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.people import Actor, ActorKind
+from domain.plan_words import told as flow_differences
 from domain.plans import Difference
 from domain.rights import may_edit_flow, may_see_audit, scope
 from domain.text import _, line
@@ -132,7 +133,7 @@ def audit(
         values,
     )
     return tuple(
-        AuditRow(id, at, who or ActorKind.PROGRAM.value, what, of, of_id, name, differences(_read(old), _read(new)))
+        AuditRow(id, at, who or ActorKind.PROGRAM.value, what, of, of_id, name, _told(of, _read(old), _read(new)))
         for id, at, who, what, of, of_id, name, old, new in lines
     )
 
@@ -146,6 +147,11 @@ def _in_sight(actor: Actor) -> list[str]:
         f"""(a.target <> 'customer' OR EXISTS (SELECT 1 FROM tickets t WHERE t.flow_id IN ({", ".join(seen) or "-1"})
              AND t.contact_id IN (a.target_id, (SELECT c.merged_into FROM contacts c WHERE c.id = a.target_id))))""",
     ]
+
+
+def _told(target: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """What a line says: flows know best how a change of theirs is told."""
+    return flow_differences(old, new) if target == "flow" else differences(old, new)
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:

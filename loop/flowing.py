@@ -38,6 +38,17 @@ def read_flows(rows: Rows, ids: Iterable[int] | None = None) -> dict[int, Flow]:
     return {id: Flow(id, name, tuple(of_flow.get(id, ())), bool(by_phone)) for id, name, by_phone in names}
 
 
+def hold(work: Any, flow_ids: Iterable[int], *, alone: bool = False) -> None:
+    """Keep flows as they are until the end of this work, so that no ticket is put into a phase that goes away meanwhile (P8).
+
+    Who changes tickets shares the hold, who changes the flow has it `alone`. Nothing to do on SQLite, where one writes
+    at a time.
+    """
+    ids = ", ".join(str(int(i)) for i in sorted(set(flow_ids)))
+    if work.lock and ids:
+        work.rows(f"SELECT id FROM flows WHERE id IN ({ids}) ORDER BY id FOR {'UPDATE' if alone else 'KEY SHARE'}")
+
+
 def _onward(value: Any) -> frozenset[int] | None:
     import json
 

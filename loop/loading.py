@@ -7,7 +7,7 @@ from typing import Any
 from domain.people import Actor
 from domain.rights import scope
 from domain.tickets import Ticket, queue_rank
-from loop.flowing import read_flows
+from loop.flowing import hold, read_flows
 from storage.tables import Contact, TicketRow
 
 
@@ -26,6 +26,7 @@ def load(work: Any, numbers: Iterable[int], actor: Actor) -> dict[int, Loaded]:
     rows = [r for r in work.many(TicketRow, "number", sorted(set(numbers))) if seen.admits(r.flow_id)]
     if not rows:
         return {}
+    hold(work, {r.flow_id for r in rows})
     flows = read_flows(work.rows, {r.flow_id for r in rows})
     contacts = {c.id: c for c in work.many(Contact, "id", {r.contact_id for r in rows if r.contact_id}, lock=False)}
     in_numbers = ", ".join(str(r.number) for r in rows)
