@@ -27,6 +27,7 @@ class FormScreen(ModalScreen[dict[str, Any] | None]):
     """
 
     CSS_PATH = "forming.tcss"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar = [
         Binding("f5", "save", show=False),
         Binding("escape", "leave", show=False),

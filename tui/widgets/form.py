@@ -142,11 +142,17 @@ class Typed(Input):
         )
         self.field = field
         self.cursor_blink = False
+        self.began = self.raw
+
+    @property
+    def raw(self) -> str:
+        """What is typed, whether it can be taken or not."""
+        return line(self.value)
 
     @property
     def given(self) -> Any:
         """What is typed; ValueError with a sentence if it cannot be taken."""
-        text = line(self.value)
+        text = self.raw
         name = self.field.label
         if self.field.needed and not text:
             raise ValueError(_("{field} must not be empty.").format(field=name))
@@ -177,11 +183,17 @@ class Written(TextArea):
         self.field = field
         self.cursor_blink = False
         self.styles.height = field.rows
+        self.began = self.raw
+
+    @property
+    def raw(self) -> str:
+        """What is written, whether it can be taken or not."""
+        return clean(self.text).strip("\n")
 
     @property
     def given(self) -> str:
         """What is written."""
-        text = clean(self.text).strip("\n")
+        text = self.raw
         if self.field.needed and not text.strip():
             raise ValueError(_("{field} must not be empty.").format(field=self.field.label))
         return text
@@ -230,6 +242,13 @@ class Marks(OnBar, can_focus=True):
         self.chosen: list[Any] = [v for v in wanted if v in known]
         """Values, one of them at most unless `many`."""
         self.place = next((i for i, o in enumerate(self.options) if o.value in self.chosen), 0)
+        self.began = self.raw
+
+    @property
+    def raw(self) -> list[Any]:
+        """What is chosen, whether it can be taken or not."""
+        kept = self.chosen if self.field.ordered else [o.value for o in self.options if o.value in self.chosen]
+        return list(kept)
 
     @property
     def folded(self) -> bool:
@@ -420,6 +439,7 @@ class Told(OnBar, can_focus=True):
     def __init__(self, field: Field) -> None:
         super().__init__(self._lines, classes="control")
         self.field = field
+        self.raw = self.began = field.value
 
     @property
     def given(self) -> Any:
@@ -467,6 +487,12 @@ class FieldRow(Horizontal):
         yield Label(line(self.field.label), markup=False)
         yield self.control
 
+    def on_descendant_focus(self) -> None:
+        self.add_class("-here")
+
+    def on_descendant_blur(self) -> None:
+        self.remove_class("-here")
+
 
 class Form(VerticalScroll):
     """Fields below each other. Tab and ↑ ↓ go from one to the next."""
@@ -512,27 +538,7 @@ class Form(VerticalScroll):
     @property
     def changed(self) -> bool:
         """Whether anything differs from what the form began with."""
-        for one in self.controls:
-            try:
-                given = one.given
-            except ValueError:
-                return True
-            began = one.field.value
-            if one.field.kind is Kind.MANY:
-                began = (
-                    tuple(began or ())
-                    if one.field.ordered
-                    else tuple(o.value for o in one.field.options if o.value in (began or ()))
-                )
-            elif one.field.kind is Kind.YESNO:
-                began = bool(began)
-            elif one.field.kind is Kind.TEXT:
-                began = line(str(began or ""))
-            elif one.field.kind is Kind.LINES:
-                began = clean(str(began or "")).strip("\n")
-            if given != began and not one.field.why_not:
-                return True
-        return False
+        return any(one.raw != one.began for one in self.controls)
 
     def trouble(self) -> tuple[str, str] | None:
         """The first field that cannot be taken as it is, and a sentence that says why; None if all can."""

@@ -163,7 +163,7 @@ class SettingsScreen(Ground, Screen[None]):
 
     app: Retorno
     CSS_PATH = "screen.tcss"
-    AUTO_FOCUS = "#sections"
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (20, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -192,7 +192,9 @@ class SettingsScreen(Ground, Screen[None]):
         self.app.opened()
         if self._inside:
             await self.action_enter()
-        elif self.is_wide:
+            return
+        self.list.focus()
+        if self.is_wide:
             await self.show()
 
     # Places
