@@ -219,10 +219,6 @@ def _verbs(add: _Add) -> None:
 
 
 def _writing(add: _Add) -> None:
-    p = add("note", "verbs:note", _("write a note on a ticket"), f"JSON: {_DONE}")
-    p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
-    p.add_argument("text", metavar=_("TEXT"), help=_("the note; - reads it from standard input"))
-
     p = add(
         "reply",
         "reply:run",

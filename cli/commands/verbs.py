@@ -1,4 +1,4 @@
-"""Commands that change tickets: start, assign, move, close, priority, tick, answered, note.
+"""Commands that change tickets: start, assign, move, close, priority, tick, answered.
 
 Each is the verb of the same name on a set of tickets; what was done is said, and why the rest was refused (Q4).
 """
@@ -14,7 +14,7 @@ from domain.flows import Item
 from domain.refusals import Refusal
 from domain.text import _, fold, line, ngettext
 from domain.tickets import Priority
-from loop import notes, reading, tickets
+from loop import reading, tickets
 from loop.views import Done, TicketView
 
 
@@ -105,13 +105,6 @@ def _item(view: TicketView, wanted: str) -> Item:
             wanted=line(wanted, 40), items="; ".join(line(i.text, 60) for i in all_items) or "—"
         )
     )
-
-
-def note(asked: argparse.Namespace) -> int:
-    """`retorno note N TEXT|-` (N1)."""
-    body = words(asked.text)
-    with desk_for(asked) as (desk, actor):
-        return report(asked, notes.add(desk, [asked.number], body, actor=actor), _("noted"))
 
 
 def words(given: str) -> str:
