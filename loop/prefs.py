@@ -9,7 +9,6 @@ from domain.people import Actor
 from domain.text import line
 from loop.desk import Desk
 from loop.setup_views import Saved
-from storage.tables import User
 
 MOST = 100
 """Entries of one choice that are kept."""
@@ -34,6 +33,8 @@ def set_prefs(desk: Desk, prefs: Mapping[str, Any], *, actor: Actor) -> Saved:
 
     `columns` is a list of names, `notify` a mapping of kind to whether an e-mail is wanted too, `theme` a name.
     """
+    from storage.tables import User  # half a second that the first screen, which reads `prefs`, does not wait for
+
     wanted = {key: None if value is None else KEYS[key](value) for key, value in prefs.items()}
     with desk.db.write() as work:
         user = work.get(User, actor.id)

@@ -48,6 +48,8 @@ class Action:
     """Its key in `TicketView.can`, when a ticket may refuse it."""
     dangerous: bool = False
     """Asks before it acts."""
+    part: str = ""
+    """The part of the ticket, a tab of its pane, that alone binds the keys."""
 
     @property
     def title(self) -> str:
@@ -72,6 +74,7 @@ _NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "asterisk": "*",
+    "plus": "+",
     "enter": "Enter",
     "escape": "Esc",
     "tab": "Tab",
@@ -151,6 +154,114 @@ ACTIONS: tuple[Action, ...] = (
         takes="[high|medium|low]",
         verb="priority",
     ),
+    Action(
+        "tags",
+        ("t",),
+        N_("tags"),
+        N_("Tags and categories: mark them, or type a new tag."),
+        command="tags",
+        takes="[TAG, -TAG…]",
+        verb="edit",
+    ),
+    Action(
+        "due",
+        ("d",),
+        N_("due"),
+        N_("When it is due: 2d, 31/12, friday, none."),
+        command="due",
+        takes="[WHEN]",
+        verb="edit",
+    ),
+    Action(
+        "follow",
+        ("f",),
+        N_("follow"),
+        N_("Follow the ticket, or no more; with a login, have somebody follow it."),
+        command="follow",
+        takes="[LOGIN]",
+    ),
+    Action("unfollow", (), N_("unfollow"), N_("Follow the ticket no more."), command="unfollow", takes="[LOGIN]"),
+    Action(
+        "open_notes",
+        (),
+        N_("open notes"),
+        N_("Let a follower read the restricted notes from before."),
+        command="open-notes",
+        takes="LOGIN",
+    ),
+    Action(
+        "subject",
+        (),
+        N_("subject"),
+        N_("Change the subject."),
+        command="subject",
+        takes="[TEXT]",
+        verb="edit",
+    ),
+    Action(
+        "describe",
+        (),
+        N_("describe"),
+        N_("Change the subject and the description."),
+        command="describe",
+        verb="edit",
+    ),
+    Action(
+        "activities",
+        (),
+        N_("activities"),
+        N_("The activities of the ticket; with a name, add one."),
+        command="activities",
+        takes="[NAME]",
+    ),
+    Action(
+        "customer",
+        ("E",),
+        N_("edit customer"),
+        N_("Change the customer's data."),
+        command="customer",
+        verb="edit",
+    ),
+    Action(
+        "merge_customer",
+        (),
+        N_("merge customer"),
+        N_("Make this customer one with another, who is looked for by name, e-mail or phone."),
+        command="merge-customer",
+        takes="WORDS",
+        verb="edit",
+        dangerous=True,
+    ),
+    Action(
+        "split_customer",
+        (),
+        N_("split customer"),
+        N_("Part this customer from one who was merged into them."),
+        command="split-customer",
+        verb="edit",
+    ),
+    Action(
+        "transfer",
+        (),
+        N_("transfer"),
+        N_("Move the ticket to another flow, naming the phase."),
+        command="transfer",
+        takes="[FLOW]",
+        verb="transfer",
+    ),
+    Action(
+        "merge",
+        (),
+        N_("merge"),
+        N_("Merge the ticket into another of the same case."),
+        command="merge",
+        takes="[NUMBER]",
+        verb="merge",
+        dangerous=True,
+    ),
+    Action("unmerge", (), N_("unmerge"), N_("Take the ticket out of the one it was merged into."), command="unmerge"),
+    Action("new", (), N_("new ticket"), N_("Open a ticket by hand."), command="new"),
+    Action("files", ("plus",), N_("files"), N_("Open or save the files of a mail or note."), command="files"),
     Action("checklist", ("c",), N_("checklist"), N_("The checklist of the ticket's phases."), command="checklist"),
     Action(
         "no_answer", (), N_("needs no answer"), N_("Clear the unanswered mark without writing."), command="answered"
@@ -158,7 +269,28 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", ("u",), N_("undo"), N_("Take back a message that has not left yet."), command="undo"),
     Action("fold", ("o",), N_("unfold"), N_("Unfold or fold the quoted part of a mail."), TICKET),
     Action("raw", ("O",), N_("raw mail"), N_("Show a mail as it travelled."), TICKET),
-    Action("tick", ("space",), N_("tick"), N_("Tick the item of the checklist."), TICKET),
+    Action("kinds", ("v",), N_("kinds"), N_("Show one kind of entries only: messages, notes, acts."), TICKET),
+    Action("tick", ("space",), N_("tick"), N_("Tick the item of the checklist."), TICKET, part="checklist"),
+    Action("activity_add", ("o",), N_("add activity"), N_("Add an activity."), TICKET, part="activities"),
+    Action(
+        "activity_done", ("space",), N_("activity done"), N_("The activity is done, or not."), TICKET, part="activities"
+    ),
+    Action("activity_edit", ("enter",), N_("edit activity"), N_("Change the activity."), TICKET, part="activities"),
+    Action(
+        "activity_give", ("a",), N_("give activity"), N_("Give the activity to somebody."), TICKET, part="activities"
+    ),
+    Action(
+        "activity_remove",
+        ("d",),
+        N_("remove activity"),
+        N_("Remove the activity."),
+        TICKET,
+        dangerous=True,
+        part="activities",
+    ),
+    Action(
+        "customer_open", ("enter",), N_("open ticket"), N_("Open that ticket of the customer."), TICKET, part="customer"
+    ),
     Action(
         "review", ("f5",), N_("review and send"), N_("Look at exactly what would leave, then send it."), DRAFT, "send"
     ),
@@ -168,6 +300,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("select_loaded", ("asterisk",), N_("select loaded"), N_("Select every ticket that is loaded."), LIST),
     Action("filter", ("slash",), N_("filter"), N_("Show only tickets that match."), command="filter", takes="[QUERY]"),
     Action("flow", ("F",), N_("flow"), N_("Show the tickets of one flow, or of all."), command="flow", takes="[NAME]"),
+    Action(
+        "columns",
+        (),
+        N_("columns"),
+        N_("Choose the columns of the list and their order."),
+        command="columns",
+        takes="[COLUMN…]",
+    ),
     Action("refresh", ("R",), N_("refresh"), N_("Show what is new, in its place."), command="refresh"),
     Action("copy", ("y",), N_("copy number"), N_("Send the ticket's number to the clipboard."), command="copy"),
     Action(
@@ -189,7 +329,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID = {action.id: action for action in ACTIONS}
 BY_COMMAND = {action.command: action for action in ACTIONS if action.command}
-SHORT = {"q": "quit", "h": "help", "f": "filter", "w": "refresh"}
+SHORT = {"q": "quit", "h": "help", "f": "filter", "w": "refresh", "open-ticket": "new", "tag": "tags"}
 """What fingers type from habit."""
 
 HINTS = {

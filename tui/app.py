@@ -53,6 +53,8 @@ class Retorno(OneByOne):
         # Textual chose its filter by the theme it began with, which showed greys where no colour is wanted.
         self._filters = [NoColor() if isinstance(f, Monochrome) else f for f in self._filters]
         chosen = theme if theme in self.available_themes else ""
+        self.theme_is_given = bool(chosen) or self.no_color
+        """Whether the colours were asked for at the start, which goes before those that somebody chose for themselves."""
         self.theme = chosen or suited(self.no_color, self.console.color_system)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

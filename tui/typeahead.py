@@ -16,7 +16,30 @@ from textual.app import App
 from textual.message import Message
 
 OPENS = frozenset(
-    {"command", "filter", "palette", "help", "reply", "note", "move", "assign", "close", "priority", "flow"}
+    {
+        "command",
+        "filter",
+        "palette",
+        "help",
+        "reply",
+        "note",
+        "move",
+        "assign",
+        "close",
+        "priority",
+        "flow",
+        "tags",
+        "due",
+        "subject",
+        "describe",
+        "customer",
+        "transfer",
+        "new",
+        "files",
+        "columns",
+        "settings",
+        "notices",
+    }
 )
 """Actions after which the keyboard belongs to something else."""
 MOVES = frozenset({"j", "k", "up", "down"})

@@ -1,6 +1,7 @@
-"""Closing a ticket: into which phase, what was done, and with what outcome (T6)."""
+"""Closing a ticket: into which phase, what was done, with what outcome, and in which category that belongs (T6)."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,11 +14,19 @@ from domain.refusals import Refusal
 from domain.text import _, clean, line
 from loop.views import TicketView
 from tui.screens.kept import keep, kept
+from tui.screens.picker import Option, Picker
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line, Span, hints, marked
 
-Closing = tuple[int, str, str]
-"""Phase id, resolution, outcome."""
+
+class Closing(NamedTuple):
+    """What closing asks for."""
+
+    phase: int
+    resolution: str
+    outcome: str
+    category: int | None = None
+    """A category's id."""
 
 
 class Ways(OnBar, can_focus=True):
@@ -62,8 +71,47 @@ class Ways(OnBar, can_focus=True):
         return [Line(tuple(spans))]
 
 
+class InCategory(OnBar, can_focus=True):
+    """The category that a closed ticket belongs to; Enter opens the list of them."""
+
+    BINDINGS: ClassVar = [
+        Binding("enter,space,right", "open", show=False),
+        Binding("backspace,delete", "clear", show=False),
+    ]
+
+    def __init__(self, categories: Sequence[tuple[int, str]]) -> None:
+        super().__init__(self._row, classes="ways")
+        self._names = dict(categories)
+        self.chosen: int | None = None
+        """Its id."""
+
+    def action_open(self) -> None:
+        options = [Option(0, _("none")), *(Option(id, name) for id, name in self._names.items())]
+        self.app.push_screen(Picker(_("Category"), options, self.chosen or 0), self._choose)
+
+    def action_clear(self) -> None:
+        self._choose(0)
+
+    def _choose(self, id: int | None) -> None:
+        if id is not None:
+            self.chosen = id or None
+            self.refresh()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def _row(self, width: int) -> list[Line]:
+        name = self._names.get(self.chosen or 0, "")
+        role = "tab" if self.has_focus else "text" if name else "past"
+        said = line(name) or (_("Enter chooses one; may be left out") if self.has_focus else _("none"))
+        return [Line(((said, role),))]
+
+
 class ClosingScreen(ModalScreen[Closing | None]):
-    """Answers (phase id, resolution, outcome), or None. What was typed stays in `resolution` and `outcome`.
+    """Answers with a `Closing`, or None. What was typed stays in `resolution` and `outcome`.
 
     A resolution that was left is there again when the same ticket is to be closed next.
     """
@@ -74,9 +122,18 @@ class ClosingScreen(ModalScreen[Closing | None]):
         Binding("escape", "leave", show=False),
     ]
 
-    def __init__(self, view: TicketView, resolution: str = "", outcome: str = "", phase: int | None = None) -> None:
-        """`phase` is the closed phase that was asked for, if one was."""
+    def __init__(
+        self,
+        view: TicketView,
+        resolution: str = "",
+        outcome: str = "",
+        phase: int | None = None,
+        *,
+        categories: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """`phase` is the closed phase that was asked for, if one was; `categories` are offered by id and name."""
         super().__init__()
+        self._categories = tuple(categories)
         self._view = view
         self.resolution = clean(resolution or view.resolution)
         """What is typed so far."""
@@ -103,6 +160,9 @@ class ClosingScreen(ModalScreen[Closing | None]):
             with Horizontal(classes="field"):
                 yield Label(_("Outcome"), markup=False)
                 yield Input(self.outcome, compact=True, placeholder=_("in a word or two; may be left out"))
+            with Horizontal(classes="field"):
+                yield Label(_("Category"), markup=False)
+                yield InCategory(self._categories)
             yield OnBar(self._foot, classes="panel-foot")
 
     def on_mount(self) -> None:
@@ -113,6 +173,8 @@ class ClosingScreen(ModalScreen[Closing | None]):
         area.cursor_blink = field.cursor_blink = False
         area.move_cursor(area.document.end)
         self.query_one(Ways).can_focus = len(self._phases) > 1
+        self.query_one(InCategory).can_focus = bool(self._categories)
+        self.query_one(InCategory).parent.display = bool(self._categories)  # type: ignore[union-attr]
         area.focus()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
@@ -139,7 +201,7 @@ class ClosingScreen(ModalScreen[Closing | None]):
             self.query_one(TextArea).focus()
         else:
             keep(self.app, "resolution", self._view.row.number, "")
-            self.dismiss((phase.id, self.resolution.strip(), self.outcome))
+            self.dismiss(Closing(phase.id, self.resolution.strip(), self.outcome, self.query_one(InCategory).chosen))
 
     def action_leave(self) -> None:
         self._keep()

@@ -21,11 +21,17 @@ from loop.views import TicketView, View
 from tui.actions import Where, bindings
 from tui.drafts import DraftKeeper
 from tui.refresh import Refresher
+from tui.screens.queue_activities import ActivityVerbs
+from tui.screens.queue_care import Care
 from tui.screens.queue_commands import Commands
+from tui.screens.queue_files import Files
 from tui.screens.queue_mail import Writing
+from tui.screens.queue_offer import Offering
 from tui.screens.queue_places import Places
+from tui.screens.queue_select import Selecting
 from tui.screens.queue_tickets import Tickets
 from tui.screens.queue_verbs import Verbs
+from tui.screens.queue_ways import Ways
 from tui.strips import strip
 from tui.theme import palette
 from tui.widgets.bar import Bar, Ground
@@ -71,7 +77,21 @@ class ListColumn(Ground, Vertical):
     """The list under its head."""
 
 
-class QueueScreen(Ground, Tickets, Verbs, Writing, Places, Commands, Screen[None]):
+class QueueScreen(
+    Ground,
+    Tickets,
+    Selecting,
+    Verbs,
+    Offering,
+    Care,
+    Ways,
+    ActivityVerbs,
+    Files,
+    Writing,
+    Places,
+    Commands,
+    Screen[None],
+):
     """The list of tickets and the one that is read. What keys and commands do is in the mixins, as `do_<id>`."""
 
     app: Retorno
@@ -93,6 +113,8 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Places, Commands, Screen[None
         self._mail_said = ""
         """The trouble with mail that was told last."""
         self._started = False
+        self._warm = False
+        """Whether what is dear to import was imported, so that reading of other things than the list may begin."""
         self.touched = 0.0
         """When a key was last pressed, on the monotonic clock."""
         self._before_line: Widget | None = None
@@ -121,6 +143,7 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Places, Commands, Screen[None
         self.top.update(login=app.actor.login)
         self.set_interval(60, self._minute)
         # The frame is painted first; the first page is read meanwhile in the lane.
+        self.read_wishes()
         self.reload()
 
     # Beginning
@@ -133,7 +156,6 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Places, Commands, Screen[None
     async def _begin_the_rest(self) -> None:
         """After the list is seen: the preview, the watching, the mail."""
         self.refresher.start()
-        self.recount_notices()
         if self.app.welcome:
             self.say(self.app.welcome)
         if self.is_wide:
@@ -163,6 +185,9 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Places, Commands, Screen[None
 
             gc.freeze()  # what stays for good need not be looked through while a key waits
             gc.set_threshold(700, 10, 10)  # few and late was for starting (cli.commands.screen); now little and often
+
+        self._warm = True
+        self.recount_notices()
 
     def _minute(self) -> None:
         self.list.tick(self.app.desk.now())
@@ -204,6 +229,7 @@ class QueueScreen(Ground, Tickets, Verbs, Writing, Places, Commands, Screen[None
         """The selection changed."""
         self.head.refresh()
         self._place()
+        self.dim_keys()
 
     # Saying something
 

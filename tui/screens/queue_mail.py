@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from domain.refusals import Refusal
 from domain.text import _
 from loop.views import Draft, Review, Sent, TicketView
-from tui.screens.queue_verbs import OFFERS
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
@@ -31,14 +30,8 @@ class Writing:
             refusal = view.can.get("reply")
             if refusal is None:
                 self.begin_reply(view.row.number)
-            elif refusal.code in OFFERS:
-                self.offer = view.row.number
-                if refusal.code == "not started":
-                    self.say(_("Writing needs a started ticket: s starts and takes it."), Tone.REFUSED)
-                else:
-                    self.say(f"{refusal} · {_('s takes it')}", Tone.REFUSED)
             else:
-                self.say(str(refusal), Tone.REFUSED)
+                self.refuse(view, refusal, "reply")
 
         self.with_view(ask)
 

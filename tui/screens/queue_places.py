@@ -1,8 +1,12 @@
-"""Where one goes from the main screen: settings and notifications; and how much waits in the latter (N2)."""
+"""Where one goes from the main screen: settings and notifications, with what waits there (N2); what one wishes of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from domain.text import _
+from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
     from tui.screens.queue import QueueScreen
@@ -16,8 +20,10 @@ class Places:
         from tui.screens.settings.screen import SettingsScreen
 
         def back(_result: object) -> None:
+            self.read_wishes()
             self.reload(self.list.number)
-            self.recount_notices()
+            if self.view is not None:
+                self.refresh_tickets((self.view.row.number,))
 
         self.app.push_screen(SettingsScreen(), back)
 
@@ -34,13 +40,101 @@ class Places:
 
     def recount_notices(self: QueueScreen) -> None:
         """Count what is unread, for the top line (N2)."""
+        if not self._warm:
+            return
         desk, actor = self.app.desk, self.app.actor
 
         def read() -> int:
-            try:
-                from loop import notifications
-            except ImportError:
-                return 0
+            from loop import notifications
+
             return notifications.unread(desk, actor=actor)
 
         self.app.figures.submit(read, lambda n: self.top.update(notices=n), key="notices")
+
+    # What one wishes
+
+    def read_wishes(self: QueueScreen) -> None:
+        """Read what the reader chose for themselves, before the first page is."""
+        desk, actor = self.app.desk, self.app.actor
+
+        def read() -> Mapping[str, Any]:
+            from loop import prefs
+
+            return prefs.prefs(desk, actor=actor)
+
+        self.app.reads.submit(read, self._show_wishes, key="wishes")
+
+    def _show_wishes(self: QueueScreen, found: Mapping[str, Any]) -> None:
+        from tui.widgets.queue_columns import wished
+
+        columns = found.get("columns")
+        self._wish(wished(map(str, columns)) if isinstance(columns, list) else ())
+        theme = str(found.get("theme") or "")
+        if theme != self._theme_wish and not self.app.theme_is_given and theme in self.app.available_themes:
+            self.app.theme = theme
+        self._theme_wish = theme
+
+    _theme_wish = ""
+    """The theme that was last read as the reader's; one that is tried out stays until that changes."""
+
+    def _wish(self: QueueScreen, columns: tuple[str, ...]) -> None:
+        if columns != self.list.wish:
+            self.list.wish = columns
+            self.list.redraw()
+            self.head.refresh()
+
+    def do_columns(self: QueueScreen, argument: str = "") -> None:
+        """`:columns health customer due` at once, `:columns auto` by the width, else from a list (Q2)."""
+        from tui.widgets.queue_columns import choices, columns, wished
+
+        if argument in ("auto", "default"):
+            self._keep_columns(())
+            return
+        if argument:
+            words = argument.replace(",", " ").split()
+            unknown = [word for word in words if not wished([word])]
+            if unknown:
+                known = ", ".join(choices())
+                self.say(
+                    _("{word} is no column; there are {known}.").format(word=unknown[0], known=known), Tone.REFUSED
+                )
+            else:
+                self._keep_columns(wished(words))
+            return
+        from tui.screens.forming import FormScreen
+        from tui.screens.picker import Option
+        from tui.widgets.form import Field, Kind
+
+        here = self.list.wish or tuple(c.id for c in columns(self.list.size.width, 4))
+        field = Field(
+            "columns",
+            _("Columns"),
+            Kind.MANY,
+            here,
+            tuple(Option(id, title) for id, title in choices().items()),
+            ordered=True,
+        )
+        self.app.push_screen(
+            FormScreen(
+                _("Columns of the list"),
+                (field,),
+                foot=_("The last ones give way where there is no room. None chosen leaves it to the width."),
+            ),
+            lambda given: self._keep_columns(given["columns"]) if given is not None else None,
+        )
+
+    def _keep_columns(self: QueueScreen, chosen: tuple[str, ...]) -> None:
+        desk, actor = self.app.desk, self.app.actor
+        self._wish(chosen)
+
+        def call() -> object:
+            from loop import prefs
+
+            return prefs.set_prefs(desk, {"columns": list(chosen) or None}, actor=actor)
+
+        said = (
+            _("The columns are kept for you; :columns auto leaves them to the width.")
+            if chosen
+            else _("The width says which columns there are.")
+        )
+        self.app.writes.submit(call, lambda _saved: self.say(said, Tone.DONE))

@@ -160,7 +160,8 @@ class Tickets:
         event.stop()
         self.pinned = None
         self.touched = time.monotonic()
-        if event.number != self.offer:
+        self.dim_keys()
+        if self.offer is not None and event.number != self.offer.number:
             self.offer = None
         self.unsay()
         if self.pane is None or self.is_writing or not (self.is_wide or self.has_class("-reading")):
@@ -210,6 +211,7 @@ class Tickets:
         if self.side is not None:
             self.side.show(view, now)
         self.list.update_rows([view.row], now)
+        self.dim_keys()
 
     async def need_pane(self: QueueScreen) -> TicketPane:
         """The ticket's pane, made at its first use: a list alone starts sooner."""

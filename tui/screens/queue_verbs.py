@@ -10,21 +10,15 @@ from domain.refusals import Refusal
 from domain.text import _, ngettext
 from domain.tickets import Priority
 from loop.views import Done, TicketView
+from tui.actions import BY_ID
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
     from tui.screens.queue import QueueScreen
 
-OFFERS = ("not started", "nobody assigned", "not the assignee")
-"""Refusals of a reply that `s` can mend by starting and taking the ticket (M1)."""
-
 
 class Verbs:
     """Start, assign, move, close, note, tick and the like."""
-
-    offer: int | None = None
-    """The ticket that `s` starts and takes next, because a reply was refused for that."""
-    _anchor: int | None = None
 
     # Which tickets
 
@@ -53,15 +47,19 @@ class Verbs:
         else:
             self.read_ticket(number, then)
 
-    def if_may(self: QueueScreen, verb: str, then: Callable[[TicketView], Any]) -> None:
-        """Call `then` with the ticket at hand if it allows the verb, else say why it does not."""
+    def if_may(self: QueueScreen, action: str, then: Callable[[TicketView], Any], argument: str = "") -> None:
+        """Call `then` with the ticket at hand if it allows the action, else say why it does not.
+
+        With a selection the ticket at hand speaks for itself only: each one is asked when the verb is done (Q4).
+        """
+        verb = BY_ID[action].verb
 
         def ask(view: TicketView) -> None:
-            refusal = view.can.get(verb)
+            refusal = None if self.list.selected else view.can.get(verb)
             if refusal is None:
                 then(view)
             else:
-                self.say(str(refusal), Tone.REFUSED)
+                self.refuse(view, refusal, action, argument)
 
         self.with_view(ask)
 
@@ -101,10 +99,9 @@ class Verbs:
                 then(done)
 
     def do_start(self: QueueScreen, argument: str = "") -> None:
-        """Start; after a reply was refused for it, start and take, then write."""
-        take = self.offer is not None and self.offer == self.at_hand() and not self.list.selected
-        if take:
-            self.do_take(then_reply=True)
+        """Start; after something was refused for it, start and take, then go on with that."""
+        if self.offered():
+            self.do_take()
             return
 
         def call(numbers: tuple[int, ...]) -> Done:
@@ -114,14 +111,14 @@ class Verbs:
 
         self.act(call, lambda n: ngettext("Started.", "{n} started.", n).format(n=n))
 
-    def do_take(self: QueueScreen, argument: str = "", then_reply: bool = False) -> None:
+    def do_take(self: QueueScreen, argument: str = "") -> None:
         def call(numbers: tuple[int, ...]) -> Done:
             from loop import tickets
 
             return tickets.start(self.app.desk, numbers, actor=self.app.actor, take=True)
 
-        self.offer = None
-        then = (lambda done: self.begin_reply(done.done[0])) if then_reply else None
+        offer, self.offer = self.offered(), None
+        then = None if offer is None else (lambda done: self.go_on_with(offer, done))
         self.act(call, lambda n: ngettext("Started, and yours.", "{n} started, and yours.", n).format(n=n), then)
 
     def do_assign(self: QueueScreen, argument: str = "") -> None:
@@ -150,12 +147,10 @@ class Verbs:
 
             self.app.reads.submit(lambda: reading.people(desk, view.flow.id, actor=actor), show)
 
-        if argument:
+        if argument and self.list.selected:
             give(argument)
-        elif self.list.selected:
-            self.with_view(choose)
         else:
-            self.if_may("assign", choose)
+            self.if_may("assign", lambda view: give(argument) if argument else choose(view), argument)
 
     def do_move(self: QueueScreen, argument: str = "") -> None:
         def go(view: TicketView, phase: int) -> None:
@@ -177,7 +172,7 @@ class Verbs:
                 return
             self.pick_phase(view, lambda phase: go(view, phase))
 
-        self.with_view(choose) if self.list.selected else self.if_may("move", choose)
+        self.if_may("move", choose, argument)
 
     def pick_phase(self: QueueScreen, view: TicketView, then: Callable[[int], Any]) -> None:
         """Have a phase of the ticket's flow chosen; those that the ticket cannot go to say why."""
@@ -196,27 +191,36 @@ class Verbs:
         )
 
     def do_close(self: QueueScreen, argument: str = "") -> None:
-        self.with_view(self.ask_resolution) if self.list.selected else self.if_may("close", self.ask_resolution)
+        self.if_may("close", self.ask_resolution)
 
     def ask_resolution(self: QueueScreen, view: TicketView, phase: int | None = None) -> None:
         """Closing asks what was done (T6)."""
-        from tui.screens.closing import ClosingScreen
+        from tui.screens.closing import Closing, ClosingScreen
 
-        def close(answer: tuple[int, str, str] | None) -> None:
+        def close(answer: Closing | None) -> None:
             if answer is None:
                 return
-            target, resolution, outcome = answer
+            desk, actor = self.app.desk, self.app.actor
 
             def call(numbers: tuple[int, ...]) -> Done:
                 from loop import tickets
 
                 return tickets.close(
-                    self.app.desk, numbers, actor=self.app.actor, resolution=resolution, outcome=outcome, phase=target
+                    desk,
+                    numbers,
+                    actor=actor,
+                    resolution=answer.resolution,
+                    outcome=answer.outcome,
+                    phase=answer.phase,
+                    category=answer.category,
                 )
 
             self.act(call, lambda n: ngettext("Closed.", "{n} closed.", n).format(n=n))
 
-        self.app.push_screen(ClosingScreen(view, phase=phase), close)
+        def ask(found: Any) -> None:
+            self.app.push_screen(ClosingScreen(view, phase=phase, categories=found[1]), close)
+
+        self.read_labels(ask)
 
     def do_priority(self: QueueScreen, argument: str = "") -> None:
         def give(word: str) -> None:
@@ -237,23 +241,23 @@ class Verbs:
                 lambda word: give(word) if word else None,
             )
 
-        if argument:
-            found = [p.word for p in Priority if p.word.startswith(argument.lower())]
-            give(found[0]) if found else self.say(_("Say high, medium or low."), Tone.REFUSED)
-        elif self.list.selected:
-            self.with_view(choose)
+        found = [p.word for p in Priority if argument and p.word.startswith(argument.lower())]
+        if argument and not found:
+            self.say(_("Say high, medium or low."), Tone.REFUSED)
         else:
-            self.if_may("priority", choose)
+            self.if_may("priority", lambda view: give(found[0]) if found else choose(view), argument)
 
     def do_note(self: QueueScreen, argument: str = "") -> None:
-        def write(body: str | None) -> None:
-            if body is None:
+        def write(written: str | tuple[str, Any] | None) -> None:
+            if written is None:
                 return
+            body, files = written if isinstance(written, tuple) else (written, ())
 
             def call(numbers: tuple[int, ...]) -> Done:
                 from loop import notes
 
-                return notes.add(self.app.desk, numbers, body, actor=self.app.actor)
+                given = {"files": files} if files else {}
+                return notes.add(self.app.desk, numbers, body, actor=self.app.actor, **given)
 
             self.act(call, lambda n: ngettext("Noted.", "Noted on {n} tickets.", n).format(n=n))
 
@@ -263,12 +267,7 @@ class Verbs:
             several = self.about("{tickets}") if len(self.targets()) > 1 else ""
             self.app.push_screen(NoteScreen(view, about=several), write)
 
-        if argument:
-            write(argument)
-        elif self.list.selected:
-            self.with_view(ask)
-        else:
-            self.if_may("note", ask)
+        write(argument) if argument else self.if_may("note", ask)
 
     def do_no_answer(self: QueueScreen, argument: str = "") -> None:
         def call(numbers: tuple[int, ...]) -> Done:
@@ -308,29 +307,3 @@ class Verbs:
         numbers = self.targets()
         tickets = f"#{numbers[0]}" if len(numbers) == 1 else _("{n} selected tickets").format(n=len(numbers))
         return sentence.format(tickets=tickets)
-
-    # Selecting
-
-    def do_select(self: QueueScreen, argument: str = "") -> None:
-        number = self.list.number
-        if number is not None:
-            self.list.toggle(number)
-            self._anchor = number
-            self.list.move(1)
-            self.reselected()
-
-    def do_select_range(self: QueueScreen, argument: str = "") -> None:
-        window, here = self.list.window, self.list.cursor
-        start = window.place(self._anchor) if self._anchor is not None else None
-        for place in range(min(here, start if start is not None else here), max(here, start or here) + 1):
-            row = window.get(place)
-            if row is not None:
-                self.list.selected[row.number] = None
-        self.list.refresh()
-        self.reselected()
-
-    def do_select_loaded(self: QueueScreen, argument: str = "") -> None:
-        self.list.selected.update(dict.fromkeys(row.number for row in self.list.window.rows))
-        self.list.refresh()
-        self.reselected()
-        self.say(_("{n} selected: every ticket that is loaded.").format(n=len(self.list.selected)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.strip import Strip
 
 from tui.actions import BY_ID, HINTS, shown
@@ -18,14 +19,24 @@ class FooterLine(Bar):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.place = "list"
+        self.refused: frozenset[str] = frozenset()
+        """Actions that cannot be done here now; their keys are dim, and say why when pressed."""
         self.flash: Flash | None = None
         self.now = 0
+        self._dimmed = False
 
     def show_place(self, place: str) -> None:
         """Show the keys of a place, a key of `HINTS`."""
         if place != self.place:
             self.place = place
             self.refresh()
+
+    def show_refused(self, ids: frozenset[str]) -> None:
+        """Dim the keys of these actions."""
+        if ids != self.refused:
+            self.refused = ids
+            if not ids.isdisjoint(HINTS[self.place]) or self._dimmed:
+                self.refresh()
 
     def show_flash(self, flash: Flash | None, now: int) -> None:
         """Show a sentence, or only the keys again."""
@@ -54,5 +65,12 @@ class FooterLine(Bar):
         out: list[Run] = []
         for id in ids:
             action = BY_ID[id]
-            out += [((" " if not out else "  ") + shown(action.keys[0]), p.accent), (" " + action.title, p.past)]
+            refused = id in self.refused
+            key, title = (p.past + _DIM, p.past + _DIM) if refused else (p.accent, p.past)
+            out += [((" " if not out else "  ") + shown(action.keys[0]), key), (" " + action.title, title)]
+        self._dimmed = any(id in self.refused for id in ids)
         return out
+
+
+_DIM = Style(dim=True)
+"""Beside the colour, for terminals that show none."""

@@ -60,6 +60,8 @@ class QueueList(ScrollView, can_focus=True):
         self.selected: dict[int, None] = {}
         self.loaded = False
         """Whether a first page came."""
+        self.wish: tuple[str, ...] = ()
+        """Ids of the columns that are wished for, in their order; none leaves it to the width (Q2)."""
         self.empty_says: list[str] = []
         """What to do next, when there is nothing to show."""
         self._turn = 0
@@ -85,7 +87,8 @@ class QueueList(ScrollView, can_focus=True):
     @property
     def columns(self) -> tuple[Column, ...]:
         """What fits now."""
-        return columns(self.size.width, len(str(max((r.number for r in self.window.rows[:50]), default=0))))
+        digits = len(str(max((r.number for r in self.window.rows[:50]), default=0)))
+        return columns(self.size.width, digits, self.wish)
 
     def show(self, rows: Iterable[Row], *, start: int, total: int, now: int, number: int | None = None) -> None:
         """Show another stretch of a list; the cursor goes to `number`, on the line it had, else to the top."""

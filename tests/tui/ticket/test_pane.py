@@ -34,6 +34,7 @@ def test_the_head_says_number_due_customer_trend_phases_and_people() -> None:
     assert head[1].startswith("▼2 Marina Alves · Pós-compra · third answer 7 → 5 → 2")
     assert head[2].startswith("Novo ─ ● Contato ─ Solução ─ Encerrado ─ Desistiu  ana +bia +caio")
     assert head[3].startswith("“Comprei para o aniversário")
+    assert head[-1].strip() == "Entrega · #atraso"
 
 
 @pytest.mark.parametrize("size", [FULL, SHORT, ONE])
@@ -81,13 +82,13 @@ async def test_tabs_go_round_and_carry_the_focus() -> None:
     app = Harness(pane)
     async with app.run_test(size=(80, 24)) as pilot:
         text = await _shown(app, pane, ticket(), pilot)
-        assert "Timeline 6   Answer   Checklist 1/3   Customer" in text
+        assert "Timeline 6   Answer   Checklist 1/3   Activities   Customer" in text
         seen = []
         for _press in TABS:
             await pilot.press("]")
             seen.append(pane.tab)
             assert pane.body.has_focus
-        assert seen == ["answer", "checklist", "customer", "timeline"]
+        assert seen == ["answer", "checklist", "activities", "customer", "timeline"]
         await pilot.press("[")
         assert pane.tab == "customer"
 
@@ -181,7 +182,7 @@ async def test_a_flow_without_checklists_says_so() -> None:
     app = Harness(pane)
     async with app.run_test(size=(80, 24)) as pilot:
         text = await _shown(app, pane, ticket(flow=bare), pilot)
-        assert "Checklist   Customer" in text
+        assert "Checklist   Activities   Customer" in text
         pane.open_tab("checklist")
         await pilot.press("space", "j")
         assert "No phase of this flow has a checklist." in app.screen_text()

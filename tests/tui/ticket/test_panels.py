@@ -145,14 +145,14 @@ async def test_closing_asks_for_the_resolution_and_gives_phase_and_outcome() -> 
     view = ticket(ticks=ALL_TICKED)
     assert "Closing asks for a resolution" in await _text(ClosingScreen(view), "f5")
     keys = (*"Trocado", "tab", *"troca", "f5")
-    assert await _answer(ClosingScreen(view), *keys) == [(4, "Trocado", "troca")]
+    assert await _answer(ClosingScreen(view), *keys) == [(4, "Trocado", "troca", None)]
 
 
 async def test_the_closed_phase_is_chosen_with_arrows() -> None:
     view = ticket(ticks=ALL_TICKED)
     keys = ("x", "shift+tab", "right", "f5")
-    assert await _answer(ClosingScreen(view), *keys) == [(5, "x", "")]
-    assert await _answer(ClosingScreen(view, phase=5), "x", "f5") == [(5, "x", "")]
+    assert await _answer(ClosingScreen(view), *keys) == [(5, "x", "", None)]
+    assert await _answer(ClosingScreen(view, phase=5), "x", "f5") == [(5, "x", "", None)]
 
 
 async def test_a_mandatory_checklist_holds_the_closing_and_is_named_at_once() -> None:
@@ -166,14 +166,14 @@ async def test_leaving_the_closing_loses_nothing() -> None:
     assert await _answer(screen, *"meio", "escape") == [None]
     assert screen.resolution == "meio"
     again = ClosingScreen(ticket(ticks=ALL_TICKED), screen.resolution)
-    assert await _answer(again, "x", "f5") == [(4, "meiox", "")]
+    assert await _answer(again, "x", "f5") == [(4, "meiox", "", None)]
 
 
 async def test_a_flow_with_one_closed_phase_has_nothing_to_choose() -> None:
     view = ticket(ticks=ALL_TICKED)
     one = replace(view.flow, phases=tuple(p for p in view.flow.phases if p.id != 5))
     assert any(p.status is Status.CLOSED for p in one.phases)
-    assert await _answer(ClosingScreen(replace(view, flow=one)), "x", "f5") == [(4, "x", "")]
+    assert await _answer(ClosingScreen(replace(view, flow=one)), "x", "f5") == [(4, "x", "", None)]
 
 
 async def test_a_note_is_added_with_f5_and_kept_by_escape() -> None:

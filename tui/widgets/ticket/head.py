@@ -1,6 +1,6 @@
 """The head of a ticket (T1): number, due, customer, phases, and the answer that it is about.
 
-`head_lines` makes three sizes: full (four lines or five), short (three) and one line; the answer's score and comment
+`head_lines` makes three sizes: full (four lines to six), short (three) and one line; the answer's score and comment
 are in each.
 """
 
@@ -42,7 +42,7 @@ def head_lines(view: TicketView, now: int, width: int, size: str = FULL) -> list
         lines = [_title(view, now, health=True), Line((*shown, ("   ", "past"), *phases), tuple(who))]
         return lines + _comment(view, width, 1)
     lines = [_title(view, now), _customer(view, width), _phases(view, width)]
-    return lines + _comment(view, width, 2)
+    return lines + _comment(view, width, 2) + _labels(view)
 
 
 def _title(view: TicketView, now: int, *, health: bool = False) -> Line:
@@ -63,8 +63,10 @@ def _one(view: TicketView, now: int) -> Line:
 
 
 def _urgency(view: TicketView, now: int) -> list[Span]:
-    """Priority and due, in words; when it was closed, for a closed ticket."""
+    """Priority and due, in words; when it was closed, for a closed ticket; where it went, for a merged one."""
     row = view.row
+    if view.merged_into is not None:
+        return [(_("merged into") + " ", "late"), (f"#{view.merged_into}", "bright")]
     if row.status is Status.CLOSED:
         return [(_("closed {ago} ago").format(ago=age(view.closed, now)) if view.closed else _("closed"), "past")]
     words, role = {
@@ -79,6 +81,14 @@ def _urgency(view: TicketView, now: int) -> list[Span]:
     if row.due < now:
         return [*spans, (_("overdue {span}").format(span=until(row.due, now).lstrip("−")), "late")]
     return [*spans, (_("due in") + " ", "past"), (until(row.due, now), "text")]
+
+
+def _labels(view: TicketView) -> list[Line]:
+    """Categories and tags on a line, where there are any (T1)."""
+    spans: list[Span] = [(line(name, 60), "text") for name in view.categories]
+    spans += [(f"#{line(name, 60)}", "past") for name in view.tags]
+    parted = [x for span in spans for x in ((" · ", "past"), span)][1:]
+    return [Line(tuple(parted))] if parted else []
 
 
 def _health(view: TicketView) -> list[Span]:

@@ -1,4 +1,4 @@
-"""The ticket being read: head, tabs, and one of timeline, answer, checklist and customer below them (T1)."""
+"""The ticket being read: head, tabs, and one of timeline, answer, checklist, activities and customer below (T1)."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -10,16 +10,18 @@ from textual.widget import Widget
 
 from domain.text import _
 from loop.views import Entry, TicketView
+from tui.widgets.ticket.activities import Activities
+from tui.widgets.ticket.activities import counted as activities_counted
 from tui.widgets.ticket.answer import answer_lines
 from tui.widgets.ticket.checklist import Checklist, counted
-from tui.widgets.ticket.customer import customer_lines
+from tui.widgets.ticket.customer import CustomerPart
 from tui.widgets.ticket.entries import FILTERS, filter_name
 from tui.widgets.ticket.head import FULL, ONE, SHORT, Head
 from tui.widgets.ticket.lines import Page, Painted
-from tui.widgets.ticket.spans import Line, Span, hints
+from tui.widgets.ticket.spans import Line, Span, cells_of, hints
 from tui.widgets.ticket.timeline import Timeline
 
-TABS = ("timeline", "answer", "checklist", "customer")
+TABS = ("timeline", "answer", "checklist", "activities", "customer")
 
 
 class TicketPane(Widget):
@@ -79,7 +81,8 @@ class TicketPane(Widget):
         yield Timeline(id="timeline")
         yield Page(self._build(answer_lines), id="answer")
         yield Checklist(id="checklist")
-        yield Page(self._build(customer_lines), id="customer")
+        yield Activities(id="activities")
+        yield CustomerPart(id="customer")
         yield Painted(self._hint_lines, id="ticket-hints")
 
     def on_mount(self) -> None:
@@ -119,7 +122,8 @@ class TicketPane(Widget):
             keep_place=keep,
         )
         self.query_one("#answer", Page).paint_with(self._build(answer_lines), keep_place=keep)
-        self.query_one("#customer", Page).paint_with(self._build(customer_lines), keep_place=keep)
+        self.query_one(CustomerPart).show(view, now, keep_place=keep)
+        self.query_one(Activities).show(view, now, keep_place=keep)
         self.query_one(Checklist).show(view, now)
         self.query_one("#ticket-tabs", Painted).paint_with(self._tab_lines)
         self.query_one("#ticket-hints", Painted).paint_with(self._hint_lines)
@@ -184,12 +188,15 @@ class TicketPane(Widget):
             "timeline": (_("Timeline"), str(len(timeline.entries) + timeline.older)),
             "answer": (_("Answer"), ""),
             "checklist": (_("Checklist"), f"{done}/{items}" if items else ""),
+            "activities": (_("Activities"), activities_counted(view)),
             "customer": (_("Customer"), ""),
         }
         spans: list[Span] = []
+        wanted = sum(cells_of(title) + (len(count) + 1 if count else 0) for title, count in titles.values())
+        gap = "   " if wanted + 3 * (len(titles) - 1) <= width else " " if wanted + len(titles) > width else "  "
         for tab, (title, count) in titles.items():
             if spans:
-                spans.append(("   ", "past"))
+                spans.append((gap, "past"))
             spans.append((title, "tab" if tab == self._tab else "text"))
             if count:
                 spans.append((" " + count, "past"))
@@ -213,6 +220,19 @@ class TicketPane(Widget):
             if refusal is not None:
                 return [Line(((str(refusal), "past"),))]
             return [hints(width, ("space", _("tick")), ("j k", _("items")), tabs)]
+        if self._tab == "activities":
+            refusal = self._view.can.get("edit")
+            if refusal is not None:
+                return [Line(((str(refusal), "past"),))]
+            keys = [("o", _("add"))]
+            if self._view.activities:
+                keys += [("space", _("done")), ("Enter", _("edit")), ("a", _("give")), ("d", _("remove"))]
+            return [hints(width, *keys, tabs)]
+        if self._tab == "customer":
+            keys = [("E", _("edit")), ("j k", _("scroll"))]
+            if self._view.others or any(e.ticket is not None for e in self._view.earlier):
+                keys.insert(0, ("Enter", _("open that ticket")))
+            return [hints(width, *keys, tabs)]
         return [hints(width, ("j k", _("scroll")), tabs)]
 
     # Its parts' messages, with the ticket's number

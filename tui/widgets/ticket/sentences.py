@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.text import _, line
 from loop.views import AnswerView, Entry
-from tui.widgets.ticket.spans import Span, health_role
+from tui.widgets.ticket.spans import Span, full_date, health_role
 
 
 def sentence(entry: Entry, answer: AnswerView | None = None) -> list[Span]:
@@ -75,6 +75,91 @@ def _assigned(data: Mapping[str, Any]) -> list[Span]:
     return [*said, (_(", before {login}").format(login=old), "past")] if old else said
 
 
+def _changed_labels(data: Mapping[str, Any], label: str) -> list[Span]:
+    """What was put on a ticket and what was taken off: +loja SP −atraso."""
+    added, removed = _many(data, "added"), _many(data, "removed")
+    old, new = _many(data, "old"), _many(data, "new")
+    added += [name for name in new if name not in old]
+    removed += [name for name in old if name not in new]
+    said: list[Span] = [(label + " ", "past")]
+    said += [(f" +{name}", "text") for name in added] + [(f" −{name}", "past") for name in removed]
+    return said
+
+
+def _many(data: Mapping[str, Any], name: str) -> list[str]:
+    """A value that is a list of names, or names with commas between them."""
+    value = data.get(name) or ()
+    parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
+    return [words for words in (line(str(part), 60) for part in parts) if words]
+
+
+def _due(data: Mapping[str, Any]) -> list[Span]:
+    old, new = (full_date(at) if isinstance(at := data.get(k), int) else "" for k in ("old", "new"))
+    said: list[Span] = [(_("due") + " ", "past")]
+    if old:
+        said += [(old, "past"), (" → ", "past")]
+    return [*said, (new or _("no due date"), "text")]
+
+
+def _description(data: Mapping[str, Any]) -> list[Span]:
+    new = _value(data, "new")
+    if not new:
+        return [(_("took the description away"), "past")]
+    return [(_("description") + " ", "past"), (f"“{line(new, 80)}”", "text")]
+
+
+def _followers(data: Mapping[str, Any]) -> list[Span]:
+    old, new = _many(data, "old"), _many(data, "new")
+    came, went = [x for x in new if x not in old], [x for x in old if x not in new]
+    said: list[Span] = []
+    if came:
+        said += [(_("followed by") + " ", "past"), (", ".join(came), "text")]
+    if went:
+        said += [(" · " if said else "", "past"), (_("no more by") + " ", "past"), (", ".join(went), "text")]
+    if opened := _value(data, "opened"):
+        said += [(" · " if said else "", "past"), (_("earlier notes opened to") + " ", "past"), (opened, "text")]
+    return said or [(_("followers"), "past")]
+
+
+def _activity(data: Mapping[str, Any], label: str) -> list[Span]:
+    said: list[Span] = [(label + " ", "past"), (_value(data, "text", "name") or "—", "text")]
+    if who := _value(data, "responsible"):
+        said.append((f"  {who}", "past"))
+    if "new" in data or "old" in data:
+        said += [("  ", "past"), *_change(data)]
+    return said
+
+
+def _transferred(data: Mapping[str, Any]) -> list[Span]:
+    said = _change(data, _("moved to another flow"))
+    if "new_assignee" in data:
+        who = _value(data, "new_assignee") or _("nobody")
+        said += [(" · " + _("now with") + " ", "past"), (who, "text")]
+    return said
+
+
+def _other(data: Mapping[str, Any], label: str) -> list[Span]:
+    return [(label + " ", "past"), (f"#{_value(data, 'into', 'number') or '—'}", "text")]
+
+
+def _customer(data: Mapping[str, Any]) -> list[Span]:
+    """Which fields of the customer changed; their values are the customer's own (R4)."""
+    names = {
+        "name": _("name"),
+        "email": _("e-mail"),
+        "phone": _("phone"),
+        "customer_id": _("id"),
+        "attributes": _("attributes"),
+    }
+    changed = _many(data, "fields")
+    if "merged" in changed:
+        return [(_("the customer was made one with another"), "past")]
+    if "split" in changed:
+        return [(_("the customer was parted from another"), "past")]
+    fields = [names.get(name, name.removeprefix("attribute.")) for name in changed]
+    return [(_("customer's data") + " ", "past"), (", ".join(fields), "text")]
+
+
 def _item(data: Mapping[str, Any]) -> list[Span]:
     said: list[Span] = [(_value(data, "text", "item_text", "item", "new") or "—", "text")]
     if phase := _value(data, "phase"):
@@ -98,7 +183,21 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Span]]] = {
     "assigned": _assigned,
     "priority": lambda data: _change(data, _("priority")),
     "subject": lambda data: _change(data, _("subject")),
-    "due": lambda data: _change(data, _("due")),
+    "description": _description,
+    "due": _due,
+    "tags": lambda data: _changed_labels(data, _("tags")),
+    "categories": lambda data: _changed_labels(data, _("categories")),
+    "followers": _followers,
+    "activity added": lambda data: _activity(data, _("added")),
+    "activity changed": lambda data: _activity(data, _("changed")),
+    "activity done": lambda data: _activity(data, _("done:")),
+    "activity undone": lambda data: _activity(data, _("open again:")),
+    "activity removed": lambda data: _activity(data, _("removed")),
+    "transferred": _transferred,
+    "merged": lambda data: _other(data, _("merged into")),
+    "took in": lambda data: _other(data, _("took in")),
+    "unmerged": lambda data: _other(data, _("apart again from")),
+    "customer": _customer,
     "ticked": _item,
     "unticked": _item,
     "answered": lambda data: [(_("marked as needing no answer"), "past")],

@@ -1,10 +1,11 @@
-"""The third column of wide screens: customer, attributes, earlier answers, checklist."""
+"""The third column of wide screens: customer, attributes, earlier answers and tickets, checklist, activities."""
 
 from domain.text import _
 from loop.views import TicketView
+from tui.widgets.ticket.activities import activity_lines, counted
 from tui.widgets.ticket.answer import attribute_lines
 from tui.widgets.ticket.checklist import checklist_lines
-from tui.widgets.ticket.customer import earlier_lines, person_lines
+from tui.widgets.ticket.customer import earlier_lines, label_lines, other_stops, person_lines
 from tui.widgets.ticket.lines import Page
 from tui.widgets.ticket.spans import Line, heading
 
@@ -28,7 +29,14 @@ def side_lines(view: TicketView, now: int, width: int) -> list[Line]:
     if attributes:
         lines += [Line(), heading(_("Attributes")), *attribute_lines(attributes, width)]
     lines += [Line(), *earlier_lines(view.earlier, now, width)]
+    if view.others:
+        lines += [Line(), *(x.line for x in other_stops(view.others, now, width))]
+    if labels := label_lines(view, width):
+        lines += [Line(), heading(_("Ticket")), *labels]
     shown = checklist_lines(view, now, width)
     if shown:
         lines += [Line(), heading(_("Checklist")), *(x.line for x in shown)]
+    if view.activities:
+        lines += [Line(), heading(_("Activities"), counted(view))]
+        lines += [x.line for x in activity_lines(view, now, width)]
     return lines
