@@ -83,6 +83,8 @@ def _condition(c: Conditions, term: Term, me: int | None, now_ms: int) -> str:
             return f"t.priority = {c.bind(_PRIORITY.get(value, -1))}"
         case "score":
             return f"t.score {_OPS[term.op]} {c.bind(int(value))}"
+        case "due" | "created" if term.op == "in":
+            return _span(c, f"t.{term.field}_at", *term.span)
         case "due":
             return f"t.due_at {_OPS[term.op]} {c.bind(now_ms + int(value))}"
         case "created":
@@ -100,6 +102,11 @@ def _condition(c: Conditions, term: Term, me: int | None, now_ms: int) -> str:
             return f"t.contact_id IN (SELECT id FROM contacts WHERE lower(name) LIKE {like} ESCAPE '!' OR email LIKE {like} ESCAPE '!')"
         case _:
             return f"t.number IN (SELECT ticket FROM search_texts WHERE words LIKE {c.bind(_like(fold(value)))} ESCAPE '!')"
+
+
+def _span(c: Conditions, column: str, start: int | None, end: int | None) -> str:
+    parts = [f"{column} {op} {c.bind(at)}" for op, at in ((">=", start), ("<", end)) if at is not None]
+    return f"({' AND '.join(parts)})"
 
 
 def _state(c: Conditions, term: Term, now_ms: int) -> str:
