@@ -112,7 +112,7 @@ def draw_facts(plan: FlowPlan, here: Id, width: int) -> Drawing:
 
 def _part(name: str, facts: Sequence[Fact], here: Id, width: int) -> Drawing:
     lines, spots = [title(name)], []
-    label_width = min(LABEL, max(10, width // 3))
+    label_width = min(LABEL, max(12, width * 2 // 5))
     for setting, label, value in facts:
         at = here == ("setting", setting)
         room = width - 2 - 1 - label_width - 1

@@ -1,0 +1,353 @@
+"""The settings' section “Flows”: the list in the admin's order, and the editor over it (P4–P8, I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+
+from domain.plans import FlowPlan
+from domain.text import _, line, ngettext
+from loop.setup_views import FlowRow
+from tui.screens.asking import AskScreen
+from tui.screens.picker import Option
+from tui.screens.settings import flow_kept
+from tui.screens.settings.choosing import ChoiceScreen
+from tui.screens.settings.flow_around import Around, load
+from tui.screens.settings.flow_editor import FlowEditor
+from tui.screens.settings.flow_text import import_form, text_screen
+from tui.screens.settings.pane import Keys, SectionPane
+from tui.widgets.flash import Tone
+from tui.widgets.flow.diff import diff_lines
+from tui.widgets.flow.edits import moved
+from tui.widgets.flow.flowlist import FlowList, order_note
+from tui.widgets.flow.shaping import Shaping
+from tui.widgets.ticket.lines import Painted
+
+
+class FlowsPane(SectionPane):
+    """See the module."""
+
+    DEFAULT_CSS = """
+    FlowsPane Painted { padding: 0 1; }
+    FlowsPane.-editing > FlowList, FlowsPane.-editing > #flow-note { display: none; }
+    FlowsPane.-editing > FlowEditor { display: block; }
+    """
+    BINDINGS: ClassVar = [
+        Binding("o", "new", show=False),
+        Binding("d,delete", "switch", show=False),
+        Binding("y", "text", show=False),
+        Binding("i", "import", show=False),
+        Binding("R", "reread", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.list = FlowList(id="flow-list")
+        self.editor = FlowEditor(self)
+        self._why_new = ""
+        """Why this reader may not make flows; '' if they may."""
+
+    def compose(self) -> ComposeResult:
+        yield self.list
+        yield Painted(lambda width: order_note(self.list.rows, width), id="flow-note")
+        yield self.editor
+
+    # The frame
+
+    @property
+    def unsaved(self) -> bool:  # type: ignore[override]
+        """Whether the flow that is open has changes."""
+        return self.editor.unsaved
+
+    def begin(self) -> None:
+        from domain.rights import may_manage
+
+        refusal = may_manage(self.app.actor)
+        self._why_new = str(refusal) if refusal else ""
+        self._reread()
+
+    def enter(self) -> None:
+        if self.editor.is_writing:
+            self.editor.line.focus()
+        else:
+            (self.editor.canvas if self.is_editing else self.list).focus()
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a flow is open."""
+        return self.editor.shaping is not None
+
+    def crumbs(self) -> tuple[str, ...]:
+        if self.editor.shaping is None:
+            return ()
+        return (line(self.editor.plan.name, 60) or _("a new flow"),)
+
+    def keys(self) -> Keys:
+        if self.is_editing:
+            return self.editor.keys()
+        row = self.list.current
+        keys: list[tuple[str, str]] = [("Enter", _("open"))] if row else []
+        keys += [("o", _("new flow"))]
+        if row:
+            off = _("switch off") if row.active else _("switch on")
+            keys += [("⇧↑↓", _("order")), ("y", _("as text")), ("i", _("import")), ("d", off)]
+        else:
+            keys.append(("i", _("import")))
+        return tuple(keys)
+
+    def more_keys(self) -> Keys:
+        if not self.is_editing:
+            return (*super().more_keys(), ("R", _("read again")))
+        return (
+            *super().more_keys(),
+            ("h l", _("to the left, to the right")),
+            ("]", _("next part")),
+            ("[", _("part before")),
+            ("n", _("rename the flow")),
+            ("v", _("what was changed")),
+            ("u", _("take the last change back")),
+            ("y", _("the flow as text")),
+            ("i", _("bring a text in")),
+            ("J K H L", _("move, where shift with arrows is not heard")),
+            ("F5", _("save")),
+        )
+
+    def back(self) -> bool:
+        """Esc: out of the editor, after asking where something is not saved."""
+        if not self.is_editing:
+            return False
+        if not self.editor.unsaved:
+            self.close_editor()
+        else:
+            self._ask_leaving()
+        return True
+
+    def _ask_leaving(self) -> None:
+        shaping = self.editor.shaping
+        assert shaping is not None
+        n = len(shaping.changes)
+        title = ngettext("{n} change is not saved", "{n} changes are not saved", n).format(n=n)
+        choices = [
+            Option("stay", _("Go on shaping")),
+            Option("keep", _("Leave; keep them until the program ends")),
+            Option("drop", _("Throw them away")),
+        ]
+
+        def chosen(way: str | None) -> None:
+            if self.editor.shaping is not shaping:
+                return
+            if way == "keep":
+                flow_kept.keep(self.app, shaping)
+                self.close_editor()
+                self.say(_("Kept, not saved: Enter on the flow brings them back."))
+            elif way == "drop":
+                flow_kept.forget(self.app, shaping.base.id)
+                self.close_editor()
+
+        self.ask(ChoiceScreen(title, lambda width: diff_lines(shaping.changes, width), choices), chosen)
+
+    def ask(self, screen: Any, then: Callable[[Any], Any]) -> None:
+        """Open a panel; keys that are typed ahead reach it."""
+        self.app.opening()
+        self.app.push_screen(screen, then)
+
+    def on_flow_editor_changed(self, event: FlowEditor.Changed) -> None:
+        event.stop()
+        shaping = self.editor.shaping
+        if shaping is not None and not self.editor.why_not:
+            # However the settings are left, what was shaped is there again.
+            flow_kept.keep(self.app, shaping)
+        self.screen.refresh_frame()
+
+    def on_flow_list_moved(self, event: FlowList.Moved) -> None:
+        event.stop()
+        self.screen.refresh_frame()
+
+    # The list
+
+    def _reread(self, go_to: int | None = None) -> None:
+        def call() -> Any:
+            from loop import flows
+
+            return (flows.flows(self.app.desk, actor=self.app.actor, inactive=True),)
+
+        def come(found: Any) -> None:
+            rows = sorted(found[0], key=lambda row: not row.active)
+            self.list.show(rows, {row.id for row in rows if flow_kept.kept(self.app, row.id)})
+            if go_to is not None:
+                self.list.go_to(go_to)
+            self.count = sum(1 for row in rows if row.active)
+            self.query_one("#flow-note", Painted).refresh(layout=True)
+            self.screen.refresh_frame()
+
+        self.read(call, come)
+
+    def action_reread(self) -> None:
+        if not self.is_editing:
+            self._reread()
+
+    def changed(self) -> None:
+        """A flow was saved."""
+        self._reread(self.editor.plan.id if self.is_editing else None)
+
+    def _row(self) -> FlowRow | None:
+        row = None if self.is_editing else self.list.current
+        if row is None and not self.is_editing:
+            self.say(_("There is no flow here."), Tone.REFUSED)
+        return row
+
+    def on_flow_list_shifted(self, event: FlowList.Shifted) -> None:
+        event.stop()
+        row = self._row()
+        if row is None:
+            return
+        active = [r for r in self.list.rows if r.active]
+        if not row.active:
+            self.say(_("{flow} is switched off; no answer asks it.").format(flow=line(row.name, 40)), Tone.REFUSED)
+            return
+        rows = moved(active, active.index(row), event.by)
+        if rows == active:
+            return
+
+        def call() -> Any:
+            from loop import flows
+
+            return flows.reorder(self.app.desk, [r.id for r in rows], actor=self.app.actor)
+
+        # Shown at once, as the next key counts on it; read again when it is written, or refused.
+        off = [r for r in self.list.rows if not r.active]
+
+        def over(_saved: Any) -> None:
+            self._reread()
+
+        self.list.show([*rows, *off], self.list.unsaved)
+        self.app.writes.submit(lambda: _quietly(call), lambda result: (self._come(result, over), self._reread()))
+
+    def action_switch(self) -> None:
+        """Switch a flow off, after asking; or on again."""
+        row = self._row()
+        if row is None:
+            return
+        if row.may_edit is not None:
+            self.say(str(row.may_edit), Tone.REFUSED)
+        elif not row.active:
+            self._switch(row, on=True)
+        else:
+            n = row.open + row.progress
+            about = _("No answer becomes its ticket any more.")
+            if n:
+                stay = ngettext(
+                    "Its {n} open ticket stays where it is.", "Its {n} open tickets stay where they are.", n
+                )
+                about += " " + stay.format(n=n)
+            question = _("Switch “{flow}” off?").format(flow=line(row.name, 40))
+            self.ask(
+                AskScreen(question, _("switch it off"), about=about),
+                lambda yes: self._switch(row, on=False) if yes else None,
+            )
+
+    def _switch(self, row: FlowRow, *, on: bool) -> None:
+        def call() -> Any:
+            from loop import flows
+
+            return flows.activate(self.app.desk, row.id, on=on, actor=self.app.actor)
+
+        def over(_saved: Any) -> None:
+            said = _("{flow} takes answers again.") if on else _("{flow} is switched off; d switches it on again.")
+            self.say(said.format(flow=line(row.name, 40)), Tone.DONE)
+            self._reread()
+
+        self.write(call, over)
+
+    # The editor
+
+    def on_flow_list_opened(self, event: FlowList.Opened) -> None:
+        event.stop()
+        row = self._row()
+        if row is not None:
+            self.open_flow(row.id, "" if row.may_edit is None else str(row.may_edit))
+
+    def open_flow(self, flow_id: int | None, why_not: str = "") -> None:
+        """Read a flow and shape it; None begins a new one. An unsaved plan is there again."""
+        app = self.app
+        app.opening()
+
+        def come(found: tuple[FlowPlan, Around]) -> None:
+            plan, around = found
+            kept = None if why_not else flow_kept.kept(app, flow_id)
+            self._open(kept or Shaping(plan), around, why_not)
+            if kept is not None:
+                n = len(kept.changes)
+                said = ngettext(
+                    "Your {n} change of before is here again.", "Your {n} changes of before are here again.", n
+                )
+                self.say(said.format(n=n))
+
+        self.read(lambda: load(app.desk, flow_id, app.actor), come)
+
+    def _open(self, shaping: Shaping, around: Around, why_not: str) -> None:
+        self.add_class("-editing")
+        self.editor.open(shaping, around, why_not)
+        self.screen.set_focus(self.editor.canvas)
+        self.app.opened()
+        self.screen.refresh_frame()
+
+    def close_editor(self) -> None:
+        """Show the list again."""
+        self.editor.close()
+        self.remove_class("-editing")
+        self.list.focus()
+        self._reread()
+
+    def action_new(self) -> None:
+        if self.is_editing:
+            return
+        if self._why_new:
+            self.say(self._why_new, Tone.REFUSED)
+        else:
+            self.open_flow(None)
+
+    # Text
+
+    def action_text(self) -> None:
+        row = self._row()
+        if row is not None:
+            self.read(lambda: load(self.app.desk, row.id, self.app.actor), lambda found: self.show_text(found[0]))
+
+    def show_text(self, plan: FlowPlan) -> None:
+        """Show a plan as text."""
+        self.ask(text_screen(self.app, plan), lambda _answer: None)
+
+    def action_import(self) -> None:
+        """A new flow from a file; in the editor, `ask_import` is for the flow that is open."""
+        if self.is_editing:
+            return
+        if self._why_new:
+            self.say(self._why_new, Tone.REFUSED)
+            return
+        self.ask_import(None, self._imported_new)
+
+    def ask_import(self, base: FlowPlan | None, then: Callable[[FlowPlan, str], None]) -> None:
+        """Ask for a file, read it, hand the plan on."""
+        self.ask(*import_form(base, then))
+
+    def _imported_new(self, plan: FlowPlan, name: str) -> None:
+        def come(found: tuple[FlowPlan, Around]) -> None:
+            new, around = found
+            members = plan.members or new.members
+            self._open(Shaping(new, replace(plan, members=members)), around, "")
+            self.say(_("{file} is here as a plan: look it over, then F5 saves.").format(file=line(name, 40)))
+
+        self.read(lambda: load(self.app.desk, None, self.app.actor), come)
+
+
+def _quietly(call: Callable[[], Any]) -> Any:
+    """What the call answers, or the exception that it ended with."""
+    try:
+        return call()
+    except Exception as error:
+        return error
