@@ -152,7 +152,8 @@ def may_leave_flow(actor: Actor, ticket: Ticket) -> Refusal | None:
 def may_transfer(actor: Actor, ticket: Ticket, flow: Flow, target: int, resolution: str = "") -> Refusal | None:
     """To a phase of another flow (I7): by who works in both, never past what moving within a flow holds (P7, T2, T6).
 
-    Places within two flows cannot be compared, so forward means into a later status.
+    Places within two flows cannot be compared, so forward means into a later status, or behind the first phase of the
+    same one: otherwise there and back again would get round a checklist.
     """
     if no := may_change(actor, ticket):
         return no
@@ -165,11 +166,12 @@ def may_transfer(actor: Actor, ticket: Ticket, flow: Flow, target: int, resoluti
     here, there = ticket.flow.phase(ticket.phase_id), flow.phase(target)
     if here.status is Status.PENDING and there.status is not Status.PENDING:
         return refuse("starting is an act", phase=here.name)
-    if _ORDER[there.status] > _ORDER[here.status]:
-        if here.binding is Binding.MANDATORY and (left := missing(here, ticket.ticked)):
-            return refuse("checklist", phase=here.name, missing=left)
-        if there.status is Status.CLOSED and not resolution.strip():
-            return refuse("resolution")
+    later = _ORDER[there.status] - _ORDER[here.status]
+    forward = later > 0 or (later == 0 and target != flow.first(there.status).id)
+    if forward and here.binding is Binding.MANDATORY and (left := missing(here, ticket.ticked)):
+        return refuse("checklist", phase=here.name, missing=left)
+    if later > 0 and there.status is Status.CLOSED and not resolution.strip():
+        return refuse("resolution")
     return None
 
 
