@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,7 +21,10 @@ from tui.strips import fit, words
 from tui.theme import palette
 from tui.widgets.flash import Tone
 from tui.widgets.ticket.lines import Painted, Scrolled
-from tui.widgets.ticket.spans import Line, Span, marked, paint, wrapped
+from tui.widgets.ticket.spans import Line, Span, fit_spans, marked, paint, spans_len, wrapped
+
+if TYPE_CHECKING:
+    from tui.widgets.form import Field
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ def heading(title: str, right: str = "") -> Item:
     )
 
 
-def column_titles(*titles: tuple[str, int], right: str = "") -> Item:
+def column_titles(*titles: tuple[str, int]) -> Item:
     """What the columns hold: each title with its cells, 0 for the one that takes what is left."""
-    return Item(None, lambda width: Line(tuple(cells(width, *((t, n, "past") for t, n in titles), right=right))))
+    return Item(None, lambda width: Line(tuple(cells(width, *((t, n, "past") for t, n in titles)))))
 
 
 def blank() -> Item:
@@ -60,17 +63,22 @@ def told(text: str, indent: int = 1) -> Item:
     return Item(None, lambda width: Line((((" " * indent) + text, "past"),)))
 
 
-def cells(width: int, *columns: tuple[str, int, str], right: str = "") -> list[Span]:
-    """Columns side by side, each a text from anywhere, its cells and its style.
+def cells(width: int, *columns: tuple[str | Sequence[Span], int, str]) -> list[Span]:
+    """Columns side by side, each a text from anywhere, its cells and its style; or spans, which have their own.
 
     A column of 0 cells takes what is left, shared by all such; a negative one stands flush right.
     """
-    gaps = len(columns)
-    left = max(0, width - 1 - sum(abs(n) for _text, n, _role in columns) - gaps)
+    left = max(0, width - 1 - sum(abs(n) + 1 for _text, n, _role in columns))
     open_ = max(1, sum(1 for _text, n, _role in columns if not n))
     out: list[Span] = []
     for text, n, role in columns:
-        out += [(" ", "past"), (fit(words(text), abs(n) if n else left // open_, n < 0), role)]
+        size = abs(n) if n else left // open_
+        out.append((" ", "past"))
+        if isinstance(text, str):
+            out.append((fit(words(text), size, n < 0), role))
+        else:
+            kept = fit_spans(text, size)
+            out += [*kept, (" " * (size - spans_len(kept)), "past")]
     return out
 
 
@@ -314,6 +322,49 @@ class ListPane(SectionPane):
         head.display = bool(self.about() or self.refusal())
         head.refresh(layout=True)
         self.screen.refresh_frame()
+
+    # Changing
+
+    def reread(self, then: Callable[[], Any]) -> None:
+        """Show what is now, then go on."""
+
+        def show(data: Any) -> None:
+            self._fetched(data)
+            then()
+
+        self.read(self.fetch, show)
+
+    def fill_in(
+        self,
+        title: str,
+        fields: Iterable[Field],
+        save: Callable[[dict[str, Any]], Any],
+        done: Callable[[Any, dict[str, Any]], Any],
+    ) -> None:
+        """Have a form filled in and saved; `done` is given what `save` answered and the values, once the list is current."""
+        from tui.screens.forming import FormScreen
+
+        form = FormScreen(title, tuple(fields), save=save)
+
+        def closed(given: dict[str, Any] | None) -> None:
+            if given is not None:
+                self.reread(lambda: done(form.saved, given))
+
+        self.app.push_screen(form, closed)
+
+    def do(self, call: Callable[[], Any], done: Callable[[Any], str]) -> None:
+        """Write; once the list is current, say what `done` makes of the answer."""
+        self.write(call, lambda saved: self.reread(lambda: self.say(done(saved), Tone.DONE)))
+
+    def ask(self, question: str, yes: str, about: str, call: Callable[[], Any], done: Callable[[Any], str]) -> None:
+        """Write only after a yes."""
+        from tui.screens.asking import AskScreen
+
+        def answered(answer: bool | None) -> None:
+            if answer:
+                self.do(call, done)
+
+        self.app.push_screen(AskScreen(question, yes, about=about), answered)
 
     def back(self) -> bool:
         field = self.query_one(FilterInput)

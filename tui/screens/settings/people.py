@@ -12,7 +12,6 @@ from domain.refusals import Refusal
 from domain.rights import may_grant, may_manage
 from domain.text import _, line, ngettext
 from loop.setup_views import Saved, TeamRow, UserRow
-from tui.screens.forming import FormScreen
 from tui.screens.picker import Option
 from tui.screens.settings.listing import Item, ListPane, blank, cells, column_titles, heading
 from tui.screens.settings.pane import Keys
@@ -147,13 +146,13 @@ class PeoplePane(ListPane):
                 self.app.desk, given["login"], given["name"], given["email"], level, actor=self.app.actor
             )
 
-        def done(given: dict[str, Any]) -> None:
+        def done(id: int, given: dict[str, Any]) -> None:
             self.rows.to(("user", given["login"]))
             self.say(
                 _("{login} is in. A flow's editor says which tickets they see.").format(login=given["login"]), Tone.DONE
             )
 
-        self._form(_("Add somebody"), fields, save, done)
+        self.fill_in(_("Add somebody"), fields, save, done)
 
     def _edit_user(self, user: UserRow) -> None:
         actor = self.app.actor
@@ -181,7 +180,7 @@ class PeoplePane(ListPane):
             new = {k: given[k] for k in ("name", "email", "level") if given[k] != getattr(user, k)}
             return people.change_user(self.app.desk, user.login, actor=actor, **new)
 
-        self._form(user.login, fields, save, lambda given: self.say(_("Saved."), Tone.DONE))
+        self.fill_in(user.login, fields, save, lambda saved, given: self.say(_("Saved."), Tone.DONE))
 
     def action_add_team(self) -> None:
         """Make a team."""
@@ -217,7 +216,7 @@ class PeoplePane(ListPane):
                 return teams.create(desk, given["name"], given["members"], actor=actor)
             return teams.change(desk, team.id, name=given["name"], members=given["members"], actor=actor)
 
-        self._form(title, fields, save, lambda given: self.say(_("Saved."), Tone.DONE))
+        self.fill_in(title, fields, save, lambda saved, given: self.say(_("Saved."), Tone.DONE))
 
     def action_remove(self) -> None:
         """Shut a person out, or let them in again; remove a team. Asks."""
@@ -243,7 +242,7 @@ class PeoplePane(ListPane):
 
             return people.activate(self.app.desk, user.login, actor=self.app.actor)
 
-        self.write(call, lambda saved: self._changed(_("{login} is in again.").format(login=user.login)))
+        self.do(call, lambda saved: _("{login} is in again.").format(login=user.login))
 
     def _ask_successor(self, user: UserRow) -> None:
         from tui.screens.picker import Picker
@@ -264,8 +263,6 @@ class PeoplePane(ListPane):
         self.app.push_screen(Picker(title.format(n=n, login=line(user.login)), options), chosen)
 
     def _ask_deactivate(self, user: UserRow, successor: str | None) -> None:
-        from tui.screens.asking import AskScreen
-
         about = _("Nothing of theirs is deleted, and d lets them in again.")
         if user.open_tickets:
             who = successor or _("each flow's default assignee, else nobody")
@@ -276,20 +273,14 @@ class PeoplePane(ListPane):
 
             return people.deactivate(self.app.desk, user.login, successor=successor, actor=self.app.actor)
 
-        def done(saved: Saved) -> None:
+        def done(saved: Saved) -> str:
             more = "".join(f" · {d.field} {d.new}" for d in saved.changes if d.field and d.new and not d.old)
-            self._changed(_("{login} is out.").format(login=user.login) + more)
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.write(call, done)
+            return _("{login} is out.").format(login=user.login) + more
 
         question = _("Deactivate {login} ({name})?").format(login=user.login, name=line(user.name))
-        self.app.push_screen(AskScreen(question, _("deactivate"), about=about), answered)
+        self.ask(question, _("deactivate"), about, call, done)
 
     def _remove_team(self, team: TeamRow) -> None:
-        from tui.screens.asking import AskScreen
-
         if not self.may():
             return
 
@@ -298,38 +289,11 @@ class PeoplePane(ListPane):
 
             return teams.remove(self.app.desk, team.id, actor=self.app.actor)
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.write(call, lambda saved: self._changed(_("The team {name} is gone.").format(name=team.name)))
-
         n = len(team.members)
-        about = ngettext(
-            "Its member stays, as does their work.", "Its {n} members stay, as does their work.", n
-        ).format(n=n)
-        self.app.push_screen(
-            AskScreen(_("Remove the team {name}?").format(name=team.name), _("remove"), about=about), answered
-        )
-
-    def _form(self, title: str, fields: Iterable[Field], save: Any, done: Any) -> None:
-        form = FormScreen(title, tuple(fields), save=save)
-
-        def closed(given: dict[str, Any] | None) -> None:
-            if given is not None:
-                self._reread(lambda: done(given))
-
-        self.app.push_screen(form, closed)
-
-    def _changed(self, said: str) -> None:
-        self._reread(lambda: self.say(said, Tone.DONE))
-
-    def _reread(self, then: Any) -> None:
-        """Show what is now, then go on."""
-
-        def show(data: Any) -> None:
-            self._fetched(data)
-            then()
-
-        self.read(self.fetch, show)
+        about = ngettext("Its member stays, as does their work.", "Its {n} members stay, as does their work.", n)
+        question = _("Remove the team {name}?").format(name=team.name)
+        gone = _("The team {name} is gone.").format(name=team.name)
+        self.ask(question, _("remove"), about.format(n=n) if n else "", call, lambda saved: gone)
 
 
 def _LOGIN() -> str:
