@@ -138,7 +138,7 @@ class FilesScreen(ModalScreen[None]):
         self.app.reads.submit(call, self._show)
 
     def _show(self, found: list[Found]) -> None:
-        if not self.is_mounted:
+        if self not in self.app.screen_stack:
             return
         self._read = True
         rows = self.query_one(Rows)
@@ -192,7 +192,7 @@ class FilesScreen(ModalScreen[None]):
         self.app.reads.submit(call, lambda done: self._saved(folder, done))
 
     def _saved(self, folder: str, done: Path | Refusal | str) -> None:
-        if not self.is_mounted:
+        if self not in self.app.screen_stack:
             return
         if isinstance(done, Path):
             keep(self.app, "folder", 0, folder)
@@ -222,7 +222,7 @@ class FilesScreen(ModalScreen[None]):
                 return _("It was not opened: {why}.").format(why=getattr(error, "strerror", None) or str(error))
 
         def then(done: Path | Refusal | str) -> None:
-            if not self.is_mounted:
+            if self not in self.app.screen_stack:
                 return
             if isinstance(done, Path):
                 self._say(_("{name} was handed to your command.").format(name=name), "✓")

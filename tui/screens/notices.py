@@ -156,7 +156,7 @@ class NoticesScreen(ModalScreen[int | None]):
 
     def _show(self, found: tuple[int, tuple[Notice, ...], int]) -> None:
         turn, notices, unread = found
-        if turn != self._turn or not self.is_mounted:
+        if turn != self._turn or self not in self.app.screen_stack:
             return
         self._asked = False
         self._more = len(notices) == PAGE
@@ -230,7 +230,7 @@ class NoticesScreen(ModalScreen[int | None]):
         rows.refresh()
 
     def _marked(self, ids: tuple[int, ...] | None, count: int, unread: int) -> None:
-        if not self.is_mounted:
+        if self not in self.app.screen_stack:
             return
         self._unread = unread
         if ids is None:

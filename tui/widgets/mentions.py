@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding
 from textual.events import Key
 from textual.widgets import TextArea
 
@@ -37,11 +35,6 @@ def strangers(text: str, logins: Sequence[str]) -> tuple[str, ...]:
 
 class NoteArea(TextArea):
     """A text area that marks the mentions of people and lets an open list have its keys."""
-
-    BINDINGS: ClassVar = [
-        Binding("ctrl+a", "screen.attach", show=False),
-        Binding("ctrl+r", "screen.detach", show=False),
-    ]
 
     def __init__(self, text: str, completion: Completion) -> None:
         super().__init__(text, compact=True, soft_wrap=True, highlight_cursor_line=False)

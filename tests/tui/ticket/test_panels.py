@@ -178,7 +178,7 @@ async def test_a_flow_with_one_closed_phase_has_nothing_to_choose() -> None:
 
 async def test_a_note_is_added_with_f5_and_kept_by_escape() -> None:
     """N1"""
-    assert await _answer(NoteScreen(ticket()), *"oi", "enter", *"bia", "f5") == ["oi\nbia"]
+    assert await _answer(NoteScreen(ticket()), *"oi", "enter", *"bia", "f5") == [("oi\nbia", ())]
     screen = NoteScreen(ticket(), "@bia ")
     assert await _answer(screen, *"ver", "escape") == [None]
     assert screen.text == "@bia ver"
@@ -233,7 +233,7 @@ async def test_what_was_left_is_there_again_until_it_is_used() -> None:
             await pilot.pause()
             await pilot.press(*keys)
             await pilot.pause()
-        assert app.answers == [None, "umdois"]
+        assert app.answers == [None, ("umdois", ())]
         await pilot.press("escape")
         app.ask(NoteScreen(ticket(row_number=7)))
         await pilot.pause()
@@ -244,4 +244,4 @@ async def test_what_was_left_is_there_again_until_it_is_used() -> None:
             await pilot.pause()
             await pilot.press(*keys)
             await pilot.pause()
-        assert app.answers[-1] == (4, "feito!", "")
+        assert app.answers[-1] == Closing(4, "feito!", "")
