@@ -8,7 +8,7 @@ from domain.flows import Status
 from domain.refusals import refuse
 from loop.views import Review, Tick
 from tests.tui.ticket.harness import HOSTILE, HOSTILE_NAME, NOW, Harness, hostile_ticket, safe, ticket
-from tui.screens.closing import ClosingScreen
+from tui.screens.closing import Closing, ClosingScreen
 from tui.screens.noting import NoteScreen
 from tui.screens.picker import Option, Picker
 from tui.screens.rawmail import MOST, RawMailScreen, raw_lines, visible
