@@ -17,7 +17,8 @@ from domain.answers import subject_for
 from domain.people import Level, Role
 from domain.tickets import queue_rank
 from loop.desk import open_database, system_login
-from loop.founding import first_phases, write_flow
+from loop.flow_plans import new_plan
+from loop.flow_writing import write_new
 from storage.database import Database
 from storage.tables import (
     Answer,
@@ -91,9 +92,8 @@ def _found(database: Database, tickets: int, now: int) -> list[_Flow]:
             level = levels.get(i, Level.AGENT).value
             row = User(login=login, name=f"Pessoa {i}", email=f"u{i}@lojabench.example", level=level, created_at=now)
             users.append(work.add(row).id)
-        phases = first_phases("pt")
         count = 200 if tickets >= 100_000 else 3
-        made = [write_flow(work, f"Fluxo {i + 1:03}", phases, {}, None, 3).id for i in range(count)]
+        made = [write_new(work, new_plan("pt", f"Fluxo {i + 1:03}"), now) for i in range(count)]
         for i, user in enumerate(users[1:], start=1):
             # The first sees every flow, the second half of them, others five each.
             mine = (

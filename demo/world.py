@@ -15,9 +15,23 @@ from domain.answers import Answer, ScoreClass
 from domain.contacts import fold_phone
 from domain.flows import Binding, Flow, Status
 from domain.people import Actor, Level, Role
+from domain.plans import FlowPlan, IntakePlan, MemberPlan
 from domain.refusals import Refusal
 from domain.tickets import Priority
-from loop import answers, correspondence, drafts, founding, mailboxes, notes, outbox, people, queue, receiving, tickets
+from loop import (
+    answers,
+    correspondence,
+    drafts,
+    flows,
+    founding,
+    mailboxes,
+    notes,
+    outbox,
+    people,
+    queue,
+    receiving,
+    tickets,
+)
 from loop.config import Config
 from loop.desk import Desk, open_desk, wall_clock
 from loop.views import Done, View
@@ -70,17 +84,24 @@ def found(config: Config) -> None:
         for login, (name, level) in TEAM.items():
             if login != PLAYER:
                 _sure(people.add_user(desk, login, name, f"{login}@lojaaroeira.example", level, actor=owner))
-        members = {PLAYER: Role.ADMINISTRATOR, "bia": Role.AGENT, "caio": Role.AGENT}
+        members = (
+            MemberPlan(PLAYER, Role.ADMINISTRATOR),
+            MemberPlan("bia", Role.AGENT),
+            MemberPlan("caio", Role.AGENT),
+        )
         for name, days, classes in (
             (DETRACTORS, 3, [ScoreClass.DETRACTOR]),
             (OTHERS, 5, [ScoreClass.NEUTRAL, ScoreClass.PROMOTER]),
         ):
-            intake = {"classes": [c.value for c in classes]}
-            _sure(
-                founding.create_flow(
-                    desk, name, _PHASES[name], members, actor=owner, days_until_due=days, intake=intake
-                )
+            plan = FlowPlan(
+                None,
+                name,
+                flows.phases_of(_PHASES[name]),
+                members,
+                days_until_due=days,
+                intake=IntakePlan(classes=tuple(c.value for c in classes)),
             )
+            _sure(flows.save(desk, plan, actor=owner))
     finally:
         desk.close()
 

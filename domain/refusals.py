@@ -70,7 +70,6 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "not retryable": lambda: _("That message is {state}; only one that failed, is held or in doubt is sent again."),
         "login taken": lambda: _("There is somebody called {login} already."),
         "name taken": lambda: _("There is a flow called {name} already."),
-        "phases needed": lambda: _("A flow needs at least one phase of each status: pending, in progress, closed."),
         "merged": lambda: _("This ticket was merged into #{number}."),
         "bad login": lambda: _(
             "“{login}” cannot be a login: one word of letters, digits and . _ - @ + is, up to 64 long."

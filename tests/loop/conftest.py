@@ -9,11 +9,13 @@ import pytest
 from domain.answers import NPS, Answer
 from domain.flows import Binding, Status
 from domain.people import Actor, Level, Role
+from domain.plans import FlowPlan, IntakePlan, MemberPlan
 from gateways.config import Config
 from gateways.mailboxes import MailboxConfig
-from loop import answers, founding
+from loop import answers, flows, founding
 from loop.desk import Desk, open_desk
 from loop.people import add_user
+from loop.setup_views import Saved
 
 FREE, HELD = Binding.OPTIONAL, Binding.MANDATORY
 PHASES = [
@@ -78,6 +80,15 @@ class Shop:
         return after if after != before else None
 
 
+def found(desk: Desk, name: str, roles: dict[str, Role], **intake: object) -> int:
+    """Make a flow of the shop's phases; its id."""
+    members = tuple(MemberPlan(login, role) for login, role in roles.items())
+    plan = FlowPlan(None, name, flows.phases_of(PHASES), members, intake=IntakePlan(**intake))  # type: ignore[arg-type]
+    saved = flows.save(desk, plan, actor=desk.actor("ana"))
+    assert isinstance(saved, Saved)
+    return saved.id
+
+
 def people(url: str, clock: Clock) -> Shop:
     """The shop in a database that has its tables and nothing else."""
     config = Config(db_url=url, mailboxes=(MAILBOX,))
@@ -91,16 +102,9 @@ def people(url: str, clock: Clock) -> Shop:
         ("rui", Level.ANALYST),
     ):
         add_user(desk, login, login.title(), f"{login}@loja.example", level, actor=ana)
-    flow = founding.create_flow(
-        desk,
-        "Detratores",
-        PHASES,
-        {"bia": Role.AGENT, "caio": Role.AGENT, "rui": Role.ANALYST},
-        actor=ana,
-        intake={"classes": ["detractor", "neutral"]},
-    )
-    other = founding.create_flow(desk, "Elogios", PHASES, {"davi": Role.AGENT}, actor=ana)
-    assert isinstance(flow, int) and isinstance(other, int)
+    roles = {"bia": Role.AGENT, "caio": Role.AGENT, "rui": Role.ANALYST}
+    flow = found(desk, "Detratores", roles, classes=("detractor", "neutral"))
+    other = found(desk, "Elogios", {"davi": Role.AGENT})
     return Shop(desk, clock, flow, other)
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from domain.plans import FlowPlan, MemberPlan
 from domain.refusals import Refusal
 from domain.tickets import Priority
-from loop import correspondence, drafts, founding, ledger, notes, queue, reading, receiving, tickets
+from loop import correspondence, drafts, flows, ledger, notes, queue, reading, receiving, tickets
 from loop.changes import Watcher
 from loop.mailboxes import ensure
 from loop.people import add_user
@@ -161,7 +162,8 @@ def test_p1_only_somebody_with_a_level_is_added_to_a_flow(shop: Shop) -> None:
     from tests.loop.conftest import PHASES
 
     add_user(shop.desk, "nina", "Nina", "", Level.NONE, actor=shop.ana)
-    assert isinstance(founding.create_flow(shop.desk, "X", PHASES, {"nina": Role.AGENT}, actor=shop.ana), Refusal)
+    plan = FlowPlan(None, "X", flows.phases_of(PHASES), (MemberPlan("nina", Role.AGENT),))
+    assert isinstance(flows.save(shop.desk, plan, actor=shop.ana), Refusal)
 
 
 def test_m5_a_key_pressed_twice_sends_once_and_what_was_taken_back_is_answered_by_nobody(

@@ -16,9 +16,10 @@ from textual.pilot import Pilot
 from domain.answers import NPS, Answer
 from domain.flows import Binding, Status
 from domain.people import Actor, Level, Role
+from domain.plans import FlowPlan, MemberPlan
 from gateways.config import Config
 from gateways.mailboxes import MailboxConfig
-from loop import answers, founding, people
+from loop import answers, flows, founding, people
 from loop.desk import Desk, open_desk
 from tui.app import Retorno
 from tui.screens.queue import QueueScreen
@@ -87,7 +88,8 @@ def shop_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     with desk.db.write() as work:
         work.run("UPDATE flows SET active = false WHERE id > :n", {"n": 0})
     people.add_user(desk, "bia", "Bia", "bia@loja.example", Level.AGENT, actor=ana)
-    founding.create_flow(desk, "Detratores", PHASES, {"bia": Role.AGENT}, actor=ana)
+    plan = FlowPlan(None, "Detratores", flows.phases_of(PHASES), (MemberPlan("bia", Role.AGENT),))
+    flows.save(desk, plan, actor=ana)
     answers.take(desk, "Pós-compra", (answer(i) for i in range(TICKETS)), actor=ana, scale=NPS)
     desk.db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     desk.close()
