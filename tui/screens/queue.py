@@ -181,7 +181,17 @@ class QueueScreen(
             worker.start()
             app.worker = worker
         if app.background:
-            from loop import correspondence, drafts, notes, tickets  # noqa: F401  the first verb finds them imported
+            from loop import (  # noqa: F401  the first verb finds them imported
+                activities,
+                correspondence,
+                drafts,
+                editing,
+                flows,
+                following,
+                notes,
+                notifications,
+                tickets,
+            )
 
             gc.freeze()  # what stays for good need not be looked through while a key waits
             gc.set_threshold(700, 10, 10)  # few and late was for starting (cli.commands.screen); now little and often

@@ -133,29 +133,6 @@ class Commands:
     def on_top_bar_pressed(self: QueueScreen, event: Any) -> None:
         self.show_list(tab=event.tab)
 
-    def do_flow(self: QueueScreen, argument: str = "") -> None:
-        from loop import queue
-
-        desk, actor = self.app.desk, self.app.actor
-
-        def choose(flows: Any) -> None:
-            def show(id: int | None) -> None:
-                if id is not None:
-                    self.top.update(flow=next((f.name for f in flows if f.id == id), ""))
-                    self.show_list(flow=id or None)
-
-            wanted = argument.casefold()
-            found = [f.id for f in flows if wanted and f.name.casefold().startswith(wanted)]
-            if found:
-                show(found[0])
-                return
-            from tui.screens.picker import Option, Picker
-
-            options = [Option(0, _("All flows")), *(Option(f.id, f.name) for f in flows)]
-            self.app.push_screen(Picker(_("Show the tickets of"), options, self.filter.flow or 0), show)
-
-        self.app.reads.submit(lambda: queue.flows(desk, actor=actor), choose)
-
     # Panes
 
     def do_next_pane(self: QueueScreen, argument: str = "", step: int = 1) -> None:

@@ -104,6 +104,7 @@ class LabelScreen(Picker):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         super().on_input_changed(event)
+        self.query_one(".panel-foot", OnBar).refresh(layout=True)
         new = line(event.value.replace(",", " "), TAG_LENGTH).removeprefix("#")
         if new and not any(o.value[0] == "tag" and fold(o.label) == fold(new) for o in self._options):
             self._list.show([*self._list.options, Option(("tag", new), new, _("new tag"))])
@@ -145,8 +146,10 @@ class LabelScreen(Picker):
     def _foot(self, width: int) -> list[Line]:
         if self._said:
             return marked("✗", "detractor", line(self._said), width, "late")
-        keys = [("Space", _("mark")), ("Enter", _("mark what is typed, then save")), ("Esc", _("leave"))]
-        lines = [hints(width, *keys)]
+        if self.query_one(Input).value:
+            lines = [hints(width, ("Enter", _("mark it")), ("↑ ↓", _("choose")), ("Esc", _("clear what is typed")))]
+        else:
+            lines = [hints(width, ("Space", _("mark")), ("Enter", _("save")), ("Esc", _("leave, nothing changed")))]
         if self._adding:
             lines.insert(0, Line(((_("What is marked is added; nothing is taken away."), "past"),)))
         return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from domain.text import _
+from domain.text import _, fold
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
@@ -50,6 +50,54 @@ class Places:
             return notifications.unread(desk, actor=actor)
 
         self.app.figures.submit(read, lambda n: self.top.update(notices=n), key="notices")
+
+    # Flows
+
+    def do_flow(self: QueueScreen, argument: str = "") -> None:
+        """Show the tickets of one flow, or of all; the flow's period is the list's first date filter (I5)."""
+        from loop import queue
+
+        desk, actor = self.app.desk, self.app.actor
+
+        def choose(flows: Any) -> None:
+            wanted = fold(argument)
+            found = [f.id for f in flows if wanted and fold(f.name).startswith(wanted)]
+            if found:
+                self._enter_flow(found[0], flows)
+                return
+            from tui.screens.picker import Option, Picker
+
+            options = [Option(0, _("All flows")), *(Option(f.id, f.name) for f in flows)]
+            self.app.push_screen(
+                Picker(_("Show the tickets of"), options, self.filter.flow or 0),
+                lambda id: self._enter_flow(id, flows) if id is not None else None,
+            )
+
+        self.app.reads.submit(lambda: queue.flows(desk, actor=actor), choose)
+
+    def _enter_flow(self: QueueScreen, id: int, flows: Any) -> None:
+        desk, actor = self.app.desk, self.app.actor
+        name = next((f.name for f in flows if f.id == id), "")
+
+        def read() -> str:
+            if not id:
+                return ""
+            from domain.query import within_days
+            from loop import flows
+
+            return within_days("created", *flows.period(desk, id, actor=actor))
+
+        def show(period: str) -> None:
+            # The period of the flow that one leaves goes; what was typed beside it stays.
+            typed = self.filter.query.removeprefix(self._period).strip()
+            self._period = period
+            self.top.update(flow=name)
+            self.show_list(flow=id or None, query=f"{period} {typed}".strip())
+
+        self.app.reads.submit(read, show)
+
+    _period = ""
+    """The date filter that came with the flow."""
 
     # What one wishes
 

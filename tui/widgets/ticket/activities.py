@@ -1,6 +1,6 @@
 """The activities of a ticket: up to ten, each with its own responsible, done or not (T7)."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -20,7 +20,7 @@ def counted(view: TicketView) -> str:
     return f"{len(view.activities)}/{MOST_ACTIVITIES}" if view.activities else ""
 
 
-def activity_lines(view: TicketView, now: int, width: int, *, current: Hashable = None) -> list[Stop]:
+def activity_lines(view: TicketView, now: int, width: int) -> list[Stop]:
     """One below the other: what is open first, then what is done, each as they were added."""
     if not view.activities:
         return [
@@ -29,26 +29,25 @@ def activity_lines(view: TicketView, now: int, width: int, *, current: Hashable 
         ]
     shown: list[Stop] = []
     for activity in sorted(view.activities, key=lambda a: a.done is not None):
-        shown += _activity(activity, now, width, current == activity.id)
+        shown += _activity(activity, now, width)
     return shown
 
 
-def _activity(activity: Activity, now: int, width: int, here: bool) -> list[Stop]:
+def _activity(activity: Activity, now: int, width: int) -> list[Stop]:
     done = activity.done is not None
-    bar: Span = ("▌ " if here else "  ", "accent")
     mark: Span = ("☑ ", "promoter") if done else ("☐ ", "text")
     who = line(activity.responsible, 20) or _("nobody")
     right: list[Span] = [(who, "past" if done or not activity.responsible else "text")]
     if activity.done is not None:
         right.append((" · " + age(activity.done, now), "past"))
-    room = width - 4 - sum(cell_len(text) for text, _role in right) - 2
+    room = width - 2 - sum(cell_len(text) for text, _role in right) - 2
     names = wrap(line(activity.name) or "—", room)
-    role, ground = "past" if done else "bright", "on_cursor" if here else ""
-    lines = [Line((bar, mark, (names[0], role)), tuple(right), ground)]
-    lines += [Line((bar, ("  ", "text"), (more, role)), (), ground) for more in names[1:]]
+    role = "past" if done else "bright"
+    lines = [Line((mark, (names[0], role)), tuple(right))]
+    lines += [Line((("  " + more, role),)) for more in names[1:]]
     about = " · ".join(filter(None, (line(activity.type, 60), line(activity.category, 80))))
     if about:
-        lines.append(Line((bar, ("  ", "text"), (about, "past")), (), ground))
+        lines.append(Line((("  " + about, "past"),)))
     return [Stop(x, activity.id) for x in lines]
 
 
@@ -74,8 +73,8 @@ class Activities(Stops):
             self.activity = activity
             """None for a new one."""
 
-    def lines(self, view: TicketView, now: int, width: int, current: Hashable) -> Sequence[Stop]:
-        return activity_lines(view, now, width, current=current)
+    def lines(self, view: TicketView, now: int, width: int) -> Sequence[Stop]:
+        return activity_lines(view, now, width)
 
     def action_ask(self, what: str) -> None:
         """Ask for it, if there is an activity to do it with."""

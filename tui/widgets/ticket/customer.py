@@ -1,6 +1,6 @@
 """The customer: data, attributes, earlier answers and other tickets, which Enter opens (T9)."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding
@@ -23,14 +23,14 @@ def customer_lines(view: TicketView, now: int, width: int) -> list[Line]:
     return [stop.line for stop in customer_stops(view, now, width)]
 
 
-def customer_stops(view: TicketView, now: int, width: int, *, current: Hashable = None) -> list[Stop]:
+def customer_stops(view: TicketView, now: int, width: int) -> list[Stop]:
     """The Customer tab; a stop is the number of a ticket, with where it stands."""
     lines = person_lines(view.customer, width)
     if view.customer.attributes:
         lines += [Line(), heading(_("Attributes")), *attribute_lines(view.customer.attributes, width)]
     shown = [Stop(x) for x in (*lines, Line())]
-    shown += earlier_stops(view.earlier, now, width, current=current)
-    shown += [Stop(Line()), *other_stops(view.others, now, width, current=current)]
+    shown += earlier_stops(view.earlier, now, width)
+    shown += [Stop(Line()), *other_stops(view.others, now, width)]
     if view.tags or view.categories:
         labels = label_lines(view, width)
         shown += [Stop(x) for x in (Line(), heading(_("Ticket")), *labels)]
@@ -66,7 +66,7 @@ def earlier_lines(earlier: tuple[Earlier, ...], now: int, width: int) -> list[Li
     return [stop.line for stop in earlier_stops(earlier, now, width)]
 
 
-def earlier_stops(earlier: tuple[Earlier, ...], now: int, width: int, *, current: Hashable = None) -> list[Stop]:
+def earlier_stops(earlier: tuple[Earlier, ...], now: int, width: int) -> list[Stop]:
     """Earlier answers, the newest first, each with its ticket where there is one in sight."""
     shown = [Stop(heading(_("Earlier answers"), str(len(earlier)) if earlier else ""))]
     if not earlier:
@@ -74,35 +74,32 @@ def earlier_stops(earlier: tuple[Earlier, ...], now: int, width: int, *, current
     for answer in sorted(earlier, key=lambda e: -e.at):
         score = "—" if answer.score is None else str(answer.score)
         id = None if answer.ticket is None else ("answer", answer.ticket)
-        here = id is not None and id == current
         left = (
-            (("▌" if here else " ") + f"{age(answer.at, now):>4}  ", "accent" if here else "past"),
+            (f"{age(answer.at, now):>4}  ", "past"),
             (f"{glyph(answer.health)}{score}", health_role(answer.health)),
             (f"  {line(answer.survey, 40)}", "text"),
         )
-        right = ((f"#{answer.ticket}", "accent" if here else "past"),) if answer.ticket is not None else ()
-        shown.append(Stop(Line(left, right, "on_cursor" if here else ""), id))
+        right = ((f"#{answer.ticket}", "text"),) if answer.ticket is not None else ()
+        shown.append(Stop(Line(left, right), id))
         if comment := line(answer.comment, 200):
-            shown += [Stop(x, id) for x in wrapped(f"“{comment}”", width, "past", indent=7)[:3]]
+            shown += [Stop(x, id) for x in wrapped(f"“{comment}”", width, "past", indent=6)[:3]]
     return shown
 
 
-def other_stops(others: tuple[Row, ...], now: int, width: int, *, current: Hashable = None) -> list[Stop]:
+def other_stops(others: tuple[Row, ...], now: int, width: int) -> list[Stop]:
     """The customer's other tickets in sight, the newest first."""
     shown = [Stop(heading(_("Other tickets"), str(len(others)) if others else ""))]
     if not others:
         return [*shown, Stop(Line(((_("None that you see."), "past"),)))]
     for row in others:
-        id = ("ticket", row.number)
-        here = id == current
         left: list[Span] = [
-            (("▌" if here else " ") + f"{age(row.created, now):>4}  ", "accent" if here else "past"),
+            (f"{age(row.created, now):>4}  ", "past"),
             (f"{glyph(row.health)}{'' if row.score is None else row.score}".ljust(3), health_role(row.health)),
             (f" #{row.number} ", "text"),
-            (fit(line(row.subject), max(8, width - 40)), "bright" if here else "text"),
+            (fit(line(row.subject), max(8, width - 40)), "text"),
         ]
         right = (f"{line(row.phase, 20)} · {line(row.assignee, 12) or '—'}", "past")
-        shown.append(Stop(Line(tuple(left), (right,), "on_cursor" if here else ""), id))
+        shown.append(Stop(Line(tuple(left), (right,)), ("ticket", row.number)))
     return shown
 
 
@@ -118,8 +115,8 @@ class CustomerPart(Stops):
             super().__init__()
             self.number = number
 
-    def lines(self, view: TicketView, now: int, width: int, current: Hashable) -> Sequence[Stop]:
-        return customer_stops(view, now, width, current=current)
+    def lines(self, view: TicketView, now: int, width: int) -> Sequence[Stop]:
+        return customer_stops(view, now, width)
 
     def action_open(self) -> None:
         """Open the ticket under the cursor."""

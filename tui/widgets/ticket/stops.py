@@ -1,8 +1,9 @@
 """Lines that scroll, some of which are stops: the cursor goes from one stop to the next, and keys act on it."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -31,8 +32,8 @@ class Stops(Scrolled):
         self._current: Hashable = None
         self._stops: Sequence[Stop] = ()
 
-    def lines(self, view: TicketView, now: int, width: int, current: Hashable) -> Sequence[Stop]:
-        """The lines of a ticket; `current` is the stop that the reader is on, None while they are elsewhere."""
+    def lines(self, view: TicketView, now: int, width: int) -> Sequence[Stop]:
+        """The lines of a ticket."""
         raise NotImplementedError
 
     def show(self, view: TicketView | None, now: int, *, keep_place: bool = True) -> None:
@@ -62,13 +63,10 @@ class Stops(Scrolled):
         if self._view is None or self.scrollable_content_region.width <= 0:
             self._stops = ()
         else:
-            mark = self._current if self.has_focus else None
-            self._stops = self.lines(self._view, self._now, self.inner_width, mark)
+            self._stops = self.lines(self._view, self._now, self.inner_width)
             ids = self._ids()
             if self._current not in ids:
                 self._current = ids[0] if ids else None
-                if self.has_focus and ids:
-                    self._stops = self.lines(self._view, self._now, self.inner_width, self._current)
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._stops))
         self.refresh()
 
@@ -76,17 +74,22 @@ class Stops(Scrolled):
         self._make()
 
     def on_focus(self) -> None:
-        self._make()
+        self.refresh()
 
     def on_blur(self) -> None:
-        self._make()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
         colours, width = palette(self.app), self.scrollable_content_region.width
         if y >= len(self._stops):
             return Strip.blank(width, colours.text)
-        return paint(self._stops[y].line, width - 1, colours).adjust_cell_length(width, colours.text)
+        stop = self._stops[y]
+        here = self.has_focus and stop.id is not None and stop.id == self._current
+        line = replace(stop.line, ground="on_cursor") if here else stop.line
+        under = colours.text + getattr(colours, line.ground or "text")
+        bar = Segment("▌" if here else " ", under + colours.accent)
+        return Strip([bar, *paint(line, width - 2, colours)]).adjust_cell_length(width, colours.text)
 
     def _at(self, id: Hashable) -> tuple[int, int]:
         """The first and the last line of a stop."""
@@ -109,7 +112,7 @@ class Stops(Scrolled):
 
     def _go(self, id: Hashable) -> None:
         self._current = id
-        self._make()
+        self.refresh()
         first, last = self._at(id)
         top, height = self.scroll_offset.y, self.inner_height
         if first <= top:
