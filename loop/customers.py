@@ -1,7 +1,7 @@
 """Customers: found, shown, edited, merged and split again by people (I1, T9).
 
-A customer is seen by who sees one of their tickets, and by who manages; edited by who works on one of them, and by who
-manages. Events and audit name the fields that changed, never their values (R4).
+A customer is seen by who sees one of their tickets, and while they have none by who manages; edited by who works on one
+of them, and by who sees them and manages. Events and audit name the fields that changed, never their values (R4).
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def show(desk: Desk, contact_id: int, *, actor: Actor, limit: int = 50) -> Custo
 def find(desk: Desk, words: str, *, actor: Actor, limit: int = 20) -> tuple[Customer, ...]:
     """Customers in sight whose name, address, phone, shop's id or own number have all the words; accents and case aside."""
     wanted = fold(line(words, 200)).split()
-    sight = "" if not may_manage(actor) else _has_ticket_in_sight(actor)
+    sight = _seen(actor)
     first = max(wanted, key=len, default="")
     # The database looks for the longest word, in what stands there and in what is folded beside the tickets; the rest is looked at here.
     found = desk.db.rows(
@@ -198,13 +198,17 @@ _NAMES = {
 }
 
 
-def _has_ticket_in_sight(actor: Actor) -> str:
-    return f"AND EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = c.id AND {within(actor)})"
+def _seen(actor: Actor) -> str:
+    """The condition on `contacts c` for the customers that an actor sees: those of tickets out of sight are out of sight (P3)."""
+    one = f"EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = c.id AND {within(actor)})"
+    if may_manage(actor):
+        return f"AND {one}"
+    return f"AND ({one} OR NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = c.id))"
 
 
 def _in_sight(rows: Any, contact_id: int, actor: Actor) -> Refusal | None:
     """Who sees a ticket sees its customer, and whom was merged into them (T9)."""
-    sight = "" if not may_manage(actor) else _has_ticket_in_sight(actor)
+    sight = _seen(actor)
     wanted: int | None = contact_id
     for _step in range(20):
         if wanted is None:

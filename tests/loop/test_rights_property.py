@@ -6,7 +6,7 @@ Nothing leaks, and nothing that is allowed is refused.
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,26 @@ from domain.people import Actor, Level, Role
 from domain.refusals import Refusal
 from domain.tickets import Priority, queue_rank
 from gateways.config import Config
-from loop import changes, notes, queue, reading, tickets
+from loop import (
+    activities,
+    audit,
+    byhand,
+    changes,
+    customers,
+    editing,
+    flows,
+    following,
+    labels,
+    merging,
+    notes,
+    notifications,
+    people,
+    queue,
+    reading,
+    teams,
+    tickets,
+    transfers,
+)
 from loop.desk import Desk, open_desk
 from loop.views import Done, View
 from tests.loop.conftest import Clock
@@ -76,6 +95,7 @@ def worlds(draw: st.DrawFn) -> World:
                 st.tuples(st.sampled_from(FLOWS), st.sampled_from(sorted(teams)), st.just(True), roles),
             ),
             max_size=8,
+            unique_by=lambda member: member[:2],
         )
     )
     one = st.tuples(
@@ -126,6 +146,7 @@ def build(world: World, template: Path, folder: Path) -> Desk:
         for flow, who, team, role in world.members:
             member = {"team_id": list(world.teams).index(who) + 1} if team else {"user_id": ids[who]}
             put("flow_members", flow_id=flow, role=role, **member)
+        put("tags", id=1, name="todos")
         for n, (flow, status, assignee, author, followers) in enumerate(world.tickets, 1):
             put("contacts", id=n, key=f"e:c{n}@x.example", name=f"Cliente {n}", email=f"c{n}@x.example", phone="",
                 customer_id="", attributes="{}", created_at=now)  # fmt: skip
@@ -135,6 +156,9 @@ def build(world: World, template: Path, folder: Path) -> Desk:
                 closed_at=now if status == 2 else None, resolution="feito" if status == 2 else "", outcome="",
                 archived=False, unanswered=True, version=1)  # fmt: skip
             put("search_texts", ticket=n, words=f"assunto {n} cliente {n}")
+            put("ticket_tags", ticket=n, tag_id=1)
+            for login in LOGINS:
+                put("notifications", user_id=ids[login], ticket=n, kind="overdue", at=now)
             put("notes", id=n, ticket=n, author_id=ids[author], body=SECRET, at=now)
             put(
                 "events", ticket=n, at=now, kind="note", actor_id=ids[author], actor_kind="person", note_id=n, data="{}"
@@ -156,9 +180,19 @@ VERBS: dict[str, Verb] = {
     "close": lambda d, n, a: tickets.close(d, [n], actor=a, resolution="feito"),
     "priority": lambda d, n, a: tickets.prioritise(d, [n], Priority.LOW, actor=a),
     "no answer": lambda d, n, a: tickets.needs_no_answer(d, [n], actor=a),
+    "subject": lambda d, n, a: editing.set_subject(d, [n], f"Outro {d.now()}", actor=a),
+    "description": lambda d, n, a: editing.describe(d, [n], "Mais", actor=a),
+    "due": lambda d, n, a: editing.set_due(d, [n], None, actor=a),
+    "tags": lambda d, n, a: editing.tag(d, [n], ["loja"], actor=a),
+    "follower": lambda d, n, a: following.unfollow(d, [n], "zé", actor=a),
+    "activity": lambda d, n, a: activities.add(d, n, "Ligar", actor=a),
 }
 """What agents and administrators of the flow may."""
-NOTING: dict[str, Verb] = {"note": lambda d, n, a: notes.add(d, [n], "anotado", actor=a)}
+NOTING: dict[str, Verb] = {
+    "note": lambda d, n, a: notes.add(d, [n], "anotado", actor=a),
+    "follow": lambda d, n, a: following.follow(d, [n], actor=a),
+    "unfollow": lambda d, n, a: following.unfollow(d, [n], actor=a),
+}
 """What every member may, analysts too (P4)."""
 
 
@@ -177,13 +211,18 @@ def queries(desk: Desk, actor: Actor, numbers: list[int]) -> dict[str, set[int]]
         "opened": {n for n in numbers if not isinstance(reading.ticket(desk, n, actor=actor), Refusal)},
         "by tab": {r.number for s in Status for r in queue.page(desk, View(tab=s), actor=actor).rows},
         "by flow": {r.number for f in FLOWS for r in queue.page(desk, View(flow=f), actor=actor).rows},
+        "customers": {c.id for c in customers.find(desk, "cliente", actor=actor) if c.id},
+        "customer": {n for n in numbers if not isinstance(customers.show(desk, n, actor=actor), Refusal)},
+        "notices": {n.ticket for n in notifications.notices(desk, actor=actor) if n.ticket},
+        "tagged": {n for t in labels.tags(desk, actor=actor) for n in range(1, t.tickets + 1)}
+        and {r.number for r in queue.page(desk, View(query="tag:todos"), actor=actor).rows},
         "by number": {r.number for n in numbers for r in queue.page(desk, View(query=f"#{n}"), actor=actor).rows},
     }
 
 
-@pytest.mark.parametrize("what", ["queries", "verbs"])
+@pytest.mark.parametrize("what", ["queries", "verbs", "two flows"])
 def test_p3_p4_every_query_and_verb_agrees_with_the_rules(what: str, sqlite_template: Path) -> None:
-    check = check_queries if what == "queries" else check_verbs
+    check = {"queries": check_queries, "verbs": check_verbs, "two flows": check_two_flows}[what]
 
     @settings(max_examples=40 if what == "queries" else 25, phases=QUICK)
     @given(world=worlds(), data=st.data())
@@ -222,6 +261,31 @@ def check_queries(world: World, desk: Desk, data: st.DataObject) -> None:
             assert queue.counts(desk, View(query=SECRET), actor=actor).all <= sum(
                 world.sees_note(login, m) for m in numbers
             ), "search tells of no restricted note (N1)"
+        assert [t.tickets for t in labels.tags(desk, actor=actor)] in ([len(seen)], [] if not seen else None), login
+        assert notifications.unread(desk, actor=actor) == len(seen)
+        assert {f.id: (f.open, f.progress, f.closed) for f in flows.flows(desk, actor=actor)} == {
+            f: tuple(sum(world.tickets[n - 1][:2] == (f, s) for n in seen) for s in range(3))
+            for f in FLOWS
+            if world.sees(login, f)
+        }
+        for flow in FLOWS:
+            edits = world.levels[login] == "owner" or (
+                world.levels[login] == "administrator" and world.role(login, flow) == "administrator"
+            )
+            plan = flows.plan(desk, flow, actor=actor)
+            assert isinstance(plan, Refusal) is not world.sees(login, flow)
+            if not isinstance(plan, Refusal):
+                saved = flows.save(desk, replace(plan, days_until_due=9), actor=actor)
+                code = saved.code if isinstance(saved, Refusal) else ""
+                assert (code in ("needs level", "needs role")) is not edits, (login, flow, code)
+        for row in people.people(desk, actor=actor):
+            assert {name for name, __ in row.flows} <= {f"Fluxo {f}" for f in FLOWS if world.sees(login, f)}
+            mine = [n for n in seen if world.tickets[n - 1][2] == row.login and world.tickets[n - 1][1] != 2]
+            assert row.open_tickets == len(mine), (login, row.login)
+        for row in teams.teams(desk, actor=actor):
+            assert {name for name, __ in row.flows} <= {f"Fluxo {f}" for f in FLOWS if world.sees(login, f)}
+        if world.levels[login] not in ("administrator", "owner"):
+            assert audit.audit(desk, actor=actor) == ()
         for flow in FLOWS:
             workers = {p.login for p in reading.people(desk, flow, actor=actor)}
             assert workers == (
@@ -232,6 +296,34 @@ def check_queries(world: World, desk: Desk, data: st.DataObject) -> None:
         watcher = changes.Watcher(desk, actor)
         assert all(watcher._scope.admits(f) == world.sees(login, f) for f in FLOWS)
         watcher.close()
+
+
+def check_two_flows(world: World, desk: Desk, data: st.DataObject) -> None:
+    """Verbs that touch two flows need the right in both (I7, Q7)."""
+    who = st.sampled_from([w for w in LOGINS if world.active[w]])
+    for n, (flow, status, *__) in enumerate(world.tickets, 1):
+        login, other = data.draw(who), data.draw(st.sampled_from([f for f in FLOWS if f != flow]))
+        actor = desk.actor(login)
+        born = byhand.open_by_hand(desk, flow_id=other, subject="À mão", name="Rui", email="rui@x.example", actor=actor)
+        assert isinstance(born, Refusal) is not world.works(login, other), (login, other, born)
+        target = data.draw(st.integers(1, len(world.tickets)))
+        both = world.works(login, flow) and world.works(login, world.tickets[target - 1][0])
+        if target != n and status != 2:
+            done = merging.merge(desk, [n], target, actor=actor)
+            if not both:
+                assert done.why and done.why.code in RIGHTS, (login, done)
+            else:
+                assert done.done or (done.why and done.why.code not in RIGHTS), (login, done)
+            if done.done:
+                assert merging.unmerge(desk, [n], actor=actor).done
+        done = transfers.transfer(desk, [n], other, None, actor=actor)
+        if not (world.works(login, flow) and world.works(login, other)):
+            assert done.why and done.why.code in RIGHTS | {"no flow"}, (login, done)
+        else:
+            assert done.done, (login, done)
+            desk.db.transact(lambda work, n=n, flow=flow, status=status: work.run(
+                "UPDATE tickets SET flow_id = :f, phase_id = :p WHERE number = :n", {"f": flow, "p": flow * 10 + status, "n": n}
+            ))  # fmt: skip
 
 
 def check_verbs(world: World, desk: Desk, data: st.DataObject) -> None:
