@@ -50,6 +50,7 @@ def targets() -> dict[str, str]:
 class AuditPane(ListPane):
     """See the module. Keys of lines are the ids of `AuditRow`, and "more" at the end."""
 
+    unseen = True
     BINDINGS: ClassVar = [
         Binding("t", "target", show=False),
     ]
@@ -102,6 +103,8 @@ class AuditPane(ListPane):
             yield Item("more", lambda width: Line(((" " + _("Enter reads what is older"), "past"),)), _("older"))
 
     def keys(self) -> Keys:
+        if self.refusal() is not None:
+            return ()
         fold = _("fold") if self.current in self._unfolded else _("unfold")
         keys = [("Enter", fold), ("t", _("only changes of …")), ("/", _("find"))]
         return (*keys, ("Esc", _("all again"))) if self.target else tuple(keys)
@@ -163,11 +166,13 @@ def _row_line(row: AuditRow, width: int, now: int, unfolded: bool) -> Line:
 
 def _unfolded_lines(row: AuditRow, width: int) -> Iterable[Item]:
     """Each change on lines of its own."""
-    yield Item(None, lambda _width: Line((("   " + full_date(row.at), "past"),)), below=True)
+    if width < WIDE - 2:
+        yield Item(None, lambda _width: Line((("   " + full_date(row.at), "past"),)), below=True)
     if not row.changes:
         yield Item(None, told(_("No values were kept."), 3).build, below=True)
     for change in row.changes:
-        words = _said(change.field, change.old or "—", change.new or "—")
+        before = change.old or ("" if row.what == "created" else "—")
+        words = _said(change.field, before, change.new or "—")
         for index, text in enumerate(wrap(line(words), width - 5)):
             lead = "   " if index == 0 else "     "
             yield Item(None, lambda _width, text=lead + text: Line(((text, "text"),)), below=True)

@@ -81,6 +81,8 @@ class LabelsPane(ListPane):
             yield Item(("tag", tag.id), lambda width, tag=tag: _tag_line(tag, width), tag.name)
 
     def keys(self) -> Keys:
+        if self.refusal() is not None:
+            return (("Enter", _("look")), ("/", _("find")))
         if self.tag is not None:
             return (("Enter", _("rename or merge")), ("d", _("remove")), ("o", _("add a category")), ("/", _("find")))
         category = self.category

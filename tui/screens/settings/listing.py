@@ -21,7 +21,7 @@ from tui.strips import fit, words
 from tui.theme import palette
 from tui.widgets.flash import Tone
 from tui.widgets.ticket.lines import Painted, Scrolled
-from tui.widgets.ticket.spans import Line, Span, fit_spans, marked, paint, spans_len, wrapped
+from tui.widgets.ticket.spans import Line, Span, fit_spans, marked, paint, plain, spans_len, wrapped
 
 if TYPE_CHECKING:
     from tui.widgets.form import Field
@@ -44,7 +44,7 @@ class Item:
 def heading(title: str, right: str = "") -> Item:
     """A title over a part of the list."""
     return Item(
-        None, lambda width: Line((("▎", "accent"), (title, "bright")), ((right + " ", "past"),) if right else ())
+        None, lambda width: Line((("▎", "accent"), (title, "bright")), ((right + "  ", "past"),) if right else ())
     )
 
 
@@ -77,7 +77,7 @@ def cells(width: int, *columns: tuple[str | Sequence[Span], int, str]) -> list[S
         if isinstance(text, str):
             out.append((fit(words(text), size, n < 0), role))
         else:
-            kept = fit_spans(text, size)
+            kept = fit_spans([(plain(part), look) for part, look in text], size)
             out += [*kept, (" " * (size - spans_len(kept)), "past")]
     return out
 
@@ -277,6 +277,9 @@ class ListPane(SectionPane):
         """Why this reader may not change anything here; None if they may."""
         return None
 
+    unseen = False
+    """Whether who may not change anything here may not see it either."""
+
     def about(self) -> str:
         """A sentence at the head."""
         return ""
@@ -409,7 +412,8 @@ class ListPane(SectionPane):
         lines = wrapped(self.about(), width, "past") if self.about() else []
         why = self.refusal()
         if why is not None:
-            lines += marked("·", "late", _("Read only.") + " " + str(why), width, "past")
+            said = str(why) if self.unseen else _("Read only.") + " " + str(why)
+            lines += marked("·", "late", said, width, "past")
         return lines
 
 

@@ -103,8 +103,13 @@ class PeoplePane(ListPane):
 
     def keys(self) -> Keys:
         if self.team is not None:
+            if self.refusal() is not None:
+                return (("Enter", _("look")), ("/", _("find")))
             return (("Enter", _("edit")), ("o", _("add a team")), ("d", _("remove")), ("/", _("find")))
-        user = self.user
+        user, own = self.user, self.user is not None and self.user.login == self.app.actor.login
+        if may_grant(self.app.actor) is not None:
+            keys = [("Enter", _("edit") if own else _("look")), ("O", _("add a team")), ("/", _("find"))]
+            return tuple(keys) if self.refusal() is None else (keys[0], keys[2])
         gone = user is not None and not user.active
         return (
             ("Enter", _("edit")),

@@ -27,6 +27,7 @@ _USUAL = {"nps": (0, 10, 6, 9), "csat": (1, 5, 2, 4)}
 class SurveysPane(ListPane):
     """See the module. Keys of lines are the surveys' ids."""
 
+    unseen = True
     BINDINGS: ClassVar = [Binding("o", "add", show=False), Binding("d,delete", "stays", show=False)]
 
     def fetch(self) -> Any:
@@ -43,7 +44,7 @@ class SurveysPane(ListPane):
         return _("No surveys yet. o adds one; the import of a file of answers makes its own, too.")
 
     def items(self) -> Iterable[Item]:
-        self.count = len(self.data)
+        self.count = None if self.refusal() else len(self.data)
         if self.data:
             yield Item(None, _titles)
         for survey in self.data:
@@ -54,6 +55,8 @@ class SurveysPane(ListPane):
             )
 
     def keys(self) -> Keys:
+        if self.refusal() is not None:
+            return ()
         return (("Enter", _("edit")), ("o", _("add")), ("/", _("find")))
 
     @property
