@@ -154,7 +154,8 @@ def _lists(add: _Add) -> None:
         _("show one ticket whole"),
         _(
             "JSON: what tickets says, and description, survey, tags, categories, followers, started, closed, resolution, "
-            "outcome, contact, answer, earlier, phases (with checklists and ticks), can, timeline, timeline_total"
+            "outcome, contact, answer, earlier, phases (with checklists and ticks), can, timeline, timeline_total, "
+            "category_ids, activities, others (the customer's other tickets), merged_into, version"
         ),
     )
     p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
@@ -204,6 +205,7 @@ def _verbs(add: _Add) -> None:
     p.add_argument("--resolution", required=True, metavar=_("TEXT"), help=_("what was done"))
     p.add_argument("--outcome", default="", metavar=_("TEXT"), help=_("in a word, how it ended"))
     p.add_argument("--phase", metavar=_("PHASE"), help=_("which closed phase (the first)"))
+    p.add_argument("--category", metavar=_("CATEGORY"), help=_("what it was about: a category's name"))
 
     p = add("priority", "verbs:priority", _("set the priority of tickets"), f"JSON: {_DONE}")
     _numbers(p)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.flows import Binding, Phase
-from loop.views import AnswerView, Done, Entry, ImportReport, Row, TicketView
+from loop.views import Activity, AnswerView, Customer, CustomerView, Done, Earlier, Entry, ImportReport, Row, TicketView
 
 
 def moment(ms: int | None) -> str | None:
@@ -36,7 +36,6 @@ def ticket_row(row: Row) -> dict[str, Any]:
 
 def ticket_whole(view: TicketView, entries: tuple[Entry, ...]) -> dict[str, Any]:
     """A ticket as `ticket --json` shows it."""
-    contact = view.customer
     return ticket_row(view.row) | {
         "survey": view.row.survey or None,
         "description": view.description,
@@ -48,30 +47,66 @@ def ticket_whole(view: TicketView, entries: tuple[Entry, ...]) -> dict[str, Any]
         "closed": moment(view.closed),
         "resolution": view.resolution or None,
         "outcome": view.outcome or None,
-        "contact": {
-            "name": contact.name or None,
-            "email": contact.email or None,
-            "phone": contact.phone or None,
-            "customer_id": contact.customer_id or None,
-            "bounced": contact.bounced,
-            "attributes": dict(contact.attributes),
-        },
+        "contact": customer(view.customer),
         "answer": None if view.answer is None else _answer(view.answer),
-        "earlier": [
-            {
-                "at": moment(e.at),
-                "survey": e.survey,
-                "score": e.score,
-                "health": e.health.value if e.health else None,
-                "comment": e.comment,
-                "ticket": e.ticket,
-            }
-            for e in view.earlier
-        ],
+        "earlier": [earlier(e) for e in view.earlier],
         "phases": [_phase(phase, view) for phase in view.flow.phases],
         "can": {verb: None if no is None else str(no) for verb, no in view.can.items()},
         "timeline": [_entry(entry) for entry in entries],
         "timeline_total": view.entries_total,
+        "category_ids": list(view.category_ids),
+        "activities": [activity(one) for one in view.activities],
+        "others": [row.number for row in view.others],
+        "merged_into": view.merged_into,
+        "version": view.version,
+    }
+
+
+def customer(one: Customer) -> dict[str, Any]:
+    """A customer, in a ticket and by themselves."""
+    return {
+        "id": one.id,
+        "name": one.name or None,
+        "email": one.email or None,
+        "phone": one.phone or None,
+        "customer_id": one.customer_id or None,
+        "bounced": one.bounced,
+        "attributes": dict(one.attributes),
+    }
+
+
+def customer_whole(view: CustomerView) -> dict[str, Any]:
+    """A customer as `customer show --json` shows them (T9)."""
+    return customer(view.customer) | {
+        "tickets": [row.number for row in view.tickets],
+        "answers": [earlier(e) for e in view.answers],
+        "merged": [customer(one) for one in view.merged],
+        "merged_into": view.merged_into,
+    }
+
+
+def earlier(e: Earlier) -> dict[str, Any]:
+    """An earlier answer of a customer."""
+    return {
+        "at": moment(e.at),
+        "survey": e.survey,
+        "score": e.score,
+        "health": e.health.value if e.health else None,
+        "comment": e.comment,
+        "ticket": e.ticket,
+    }
+
+
+def activity(one: Activity) -> dict[str, Any]:
+    """One of a ticket's activities (T7)."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "type": one.type or None,
+        "category": one.category or None,
+        "category_id": one.category_id,
+        "responsible": one.responsible or None,
+        "done": moment(one.done),
     }
 
 

@@ -11,7 +11,7 @@ from domain.flows import Binding
 from domain.refusals import Refusal
 from domain.text import _, clean, line
 from loop import reading
-from loop.views import Entry, TicketView
+from loop.views import Activity, Entry, TicketView
 
 ALL = 1_000_000
 SIGNS = {"mail in": "←", "suspect mail": "←?", "automatic mail": "←", "bounce": "↩", "mail out": "→", "note": "✎"}
@@ -26,9 +26,13 @@ def run(asked: argparse.Namespace) -> int:
         if asked.json:
             output.say_json(shapes.ticket_whole(view, view.entries))
         else:
-            for said in _head(view, desk.now()) + _checklists(view, desk.now()) + _timeline(view, desk.now()):
+            for said in _whole(view, desk.now()):
                 output.write(said + "\n")
     return Exit.DONE
+
+
+def _whole(view: TicketView, now: int) -> list[str]:
+    return _head(view, now) + _checklists(view, now) + _activities(view, now) + _timeline(view, now)
 
 
 def _head(view: TicketView, now: int) -> list[str]:
@@ -49,9 +53,40 @@ def _head(view: TicketView, now: int) -> list[str]:
     ]
     if view.answer and view.answer.comment:
         out += ["", *(f"  {part}" for part in clean(view.answer.comment).splitlines())]
+    if view.description and (not view.answer or view.description != view.answer.comment):
+        out += ["", *(f"  {part}" for part in clean(view.description).splitlines())]
+    if view.merged_into is not None:
+        out += ["", _("Merged into #{number}").format(number=view.merged_into)]
     if view.resolution:
         out += ["", _("Closed: {what}").format(what=line(view.resolution))]
-    return out
+    return out + _labels(view)
+
+
+def _labels(view: TicketView) -> list[str]:
+    """Tags, categories, followers and the customer's other tickets, a line each where there are any."""
+    others = [f"#{row.number} {line(row.phase)}" for row in view.others]
+    kinds = (
+        (_("Tags: {names}"), view.tags),
+        (_("Categories: {names}"), view.categories),
+        (_("Followers: {names}"), view.followers),
+        (_("Other tickets: {names}"), others),
+    )
+    found = [said.format(names=", ".join(map(line, names))) for said, names in kinds if names]
+    return ["", *found] if found else []
+
+
+def _activities(view: TicketView, now: int) -> list[str]:
+    if not view.activities:
+        return []
+    title = output.paint(_("Activities"), "bright")
+    return ["", title, *(f"  {activity_line(one, now)}" for one in view.activities)]
+
+
+def activity_line(one: Activity, now: int) -> str:
+    """An activity on one line (T7)."""
+    parts = [line(one.name), line(one.type), line(one.category), line(one.responsible)]
+    done = "" if one.done is None else output.paint(f"  {age(one.done, now)}", "past")
+    return f"[{' ' if one.done is None else 'x'}] {' · '.join(part for part in parts if part)}{done}"
 
 
 def _checklists(view: TicketView, now: int) -> list[str]:
@@ -77,8 +112,23 @@ def _timeline(view: TicketView, now: int) -> list[str]:
     return out
 
 
+def _change(entry: Entry) -> str:
+    """What an event changed, in a few words."""
+    data = entry.data
+    if entry.kind == "due":
+        return " → ".join((shapes.moment(data.get(key)) or "—") for key in ("old", "new"))
+    if entry.kind in ("tags", "categories"):
+        names = [f"+{name}" for name in data.get("added", ())] + [f"−{name}" for name in data.get("removed", ())]
+        return line(", ".join(names))
+    if entry.kind in ("merged", "took in", "unmerged"):
+        return f"#{data.get('into', data.get('number', '?'))}"
+    if entry.kind == "customer":
+        return line(", ".join(map(str, data.get("fields", ()))))
+    return " → ".join(line(str(data[key]), 80) or "—" for key in ("old", "new") if key in data)
+
+
 def _entry(entry: Entry, now: int) -> list[str]:
-    change = " → ".join(line(str(entry.data[key])) or "—" for key in ("old", "new") if key in entry.data)
+    change = _change(entry)
     parts = [SIGNS.get(entry.kind, "◆"), line(entry.who), "" if entry.kind in SIGNS else entry.kind]
     parts += [change, line(str(entry.data.get("text", ""))), line(entry.subject), entry.state, line(entry.answer, 120)]
     out = [f"{age(entry.at, now):>5}  {' '.join(part for part in parts if part)}"]

@@ -43,7 +43,9 @@ def move(asked: argparse.Namespace) -> int:
 
 
 def close(asked: argparse.Namespace) -> int:
-    """`retorno close N… --resolution TEXT` (T6)."""
+    """`retorno close N… --resolution TEXT [--category CATEGORY]` (T6)."""
+    from cli.commands.care import category
+
     with desk_for(asked) as (desk, actor):
         done = tickets.close(
             desk,
@@ -52,6 +54,7 @@ def close(asked: argparse.Namespace) -> int:
             resolution=asked.resolution,
             outcome=asked.outcome,
             phase=asked.phase,
+            category=category(desk, asked.category, actor) if asked.category else None,
         )
         return report(asked, done, _("closed"))
 
