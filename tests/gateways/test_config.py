@@ -142,6 +142,22 @@ def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
     assert (box.smtp_user, box.imap_port, box.unknown_sender, box.max_bytes) == ("", 1143, "ticket", 1048576)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", None),
+        ('open_command = ""', ()),
+        ("open_command = \"open -a 'Image Viewer'\"", ("open", "-a", "Image Viewer")),
+        ('open_command = ["feh", "--no-fehbg"]', ("feh", "--no-fehbg")),
+    ],
+)
+def test_what_opens_files_is_words_and_none_forbids_it(
+    tmp_path: Path, text: str, words: tuple[str, ...] | None
+) -> None:
+    """N1: no shell is to read them."""
+    assert load(config(tmp_path, text), None, {}).open_command == words
+
+
 @pytest.mark.parametrize("key", ["password", "imap_password", "smtp_password", "Password", "senha", "secret"])
 def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, key: str) -> None:
     """R3: says why and what to do instead."""
@@ -178,6 +194,8 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, key:
         ("zone = 'Mars/Base'", "America/Sao_Paulo"),
         ("zone = '../../etc/passwd'", "America/Sao_Paulo"),
         ("undo_seconds = 601", "from 0 to 600"),
+        ("open_command = 3", "open_command is a command"),
+        ('open_command = "a \'b"', "open_command is a command"),
         ("theme = 3", "theme is a text"),
         ("database = 3", "database is a text"),
         ("a = ", "not valid TOML"),
@@ -185,7 +203,7 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, key:
         ('"\\u001b[31m" = 1', "is not a setting"),
         ("#" * 1_100_000, "too large"),
     ],
-    ids=map(str, range(30)),
+    ids=map(str, range(32)),
 )
 def test_what_cannot_be_meant_is_one_sentence_that_names_it(tmp_path: Path, text: str, said: str) -> None:
     """Bad input: and never a control character in it (R7)."""
