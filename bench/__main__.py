@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import rates, reads, screen, worlds
+from bench import rates, reads, screen, shaping, worlds
 from bench.post import Post, post_office
 from bench.rates import Rate
 from bench.table import Table, figure, three
@@ -22,7 +22,7 @@ from bench.terminal import ROOT
 from loop.config import Config
 from loop.desk import open_desk
 
-PARTS = ("start", "open", "keys", "reads", "import", "poll", "send")
+PARTS = ("start", "open", "keys", "reads", "shape", "import", "poll", "send")
 Numbers = dict[str, Any]
 
 
@@ -84,10 +84,11 @@ def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
         name: {k: asdict(v) for k, v in screen.keys(url, home, row, preview=preview).items()}
         for name, preview in (("80x24", False), ("120x36, preview", True))
     })  # fmt: skip
-    if {"import", "poll", "send"} & set(only):
+    if {"shape", "import", "poll", "send"} & set(only):
         with worlds.scratch(path) as copy:
             desk = open_desk(Config(db_url=f"sqlite:///{copy}", mailboxes=(post.mailbox,), undo_seconds=0))
             try:
+                part("shape", lambda: shaping.saves(desk, owner))
                 part("import", lambda: {"imported": _rate(rates.importing(desk, owner, home))})
                 part("poll", lambda: {k: _rate(v) for k, v in rates.polling(desk, post).items()})
                 part("send", lambda: {k: _rate(v) for k, v in rates.sending(desk, owner).items()})
@@ -115,6 +116,8 @@ def _show(table: Table, size: str, found: Numbers) -> None:
     for part, section in (("import", "Answers a second"), ("poll", "Mails a second"), ("send", "Messages a second")):
         for name, rate in found.get(part, {}).items():
             table.put(section, name, size, figure(rate["per_second"]))
+    for name, (took, tickets) in found.get("shape", {}).items():
+        table.put("Saving a flow: ms (tickets in it)", name, size, f"{figure(took)} ({tickets:,})")
     for name, took in found.get("reads", {}).items():
         table.put("Reads: ms, median, in this process", name, size, figure(took))
 

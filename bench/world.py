@@ -95,13 +95,13 @@ def _found(database: Database, tickets: int, now: int) -> list[_Flow]:
         count = 200 if tickets >= 100_000 else 3
         made = [write_new(work, new_plan("pt", f"Fluxo {i + 1:03}"), now) for i in range(count)]
         for i, user in enumerate(users[1:], start=1):
-            # The first sees every flow, the second half of them, others five each.
+            # The first sees every flow, the second half of them, the third three, others five each.
             mine = (
                 made
                 if i == 1
                 else made[: (count + 1) // 2]
                 if i == 2
-                else [made[(i * 11 + k) % count] for k in range(5)]
+                else [made[(i * 11 + k) % count] for k in range(3 if i == 3 else 5)]
             )
             role = Role.ANALYST if i == USERS - 1 else Role.AGENT
             work.insert(
