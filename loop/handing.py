@@ -16,9 +16,9 @@ from domain.text import _
 from loop.audit import note
 from loop.desk import Desk
 from loop.loading import Loaded
-from loop.shaping import person
+from loop.shaping import PIECE, let_others_in, person
 from loop.sight import within
-from loop.tickets import PIECE, hand_to, on_each
+from loop.tickets import hand_to, on_each
 
 
 def able(person: Actor | None, flow_id: int) -> bool:
@@ -80,6 +80,7 @@ def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor
         given.update(took[number] for number in done if number in took)
         if not done:
             break
+        let_others_in(desk, len(numbers))
     return given
 
 

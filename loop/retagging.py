@@ -10,8 +10,7 @@ from domain.tickets import LONGEST_NAME
 from loop.audit import differences, note
 from loop.desk import Desk
 from loop.setup_views import Saved
-from loop.shaping import name_trouble, namesake, standing
-from loop.tickets import PIECE
+from loop.shaping import PIECE, let_others_in, name_trouble, namesake, standing
 from loop.timeline import record
 from storage.tables import Tag
 
@@ -49,7 +48,7 @@ def remove_tag(desk: Desk, id: int, *, actor: Actor) -> Refusal | Saved:
 def _take_off(desk: Desk, id: int, into: int | None, actor: Actor) -> Refusal | Saved:
     """Piece by piece; broken off, it can be done again for the rest."""
     while (saved := desk.db.transact(lambda work: _piece(work, id, into, actor, desk.now()))) is None:
-        pass
+        let_others_in(desk, PIECE)
     return saved
 
 

@@ -15,15 +15,13 @@ def people(desk: Desk, *, actor: Actor, inactive: bool = False) -> tuple[UserRow
 
     Flows and counts are of what the reader sees; somebody without a level sees only themselves (P3).
     """
-    where = ["1 = 1" if inactive else "active = true"]
-    if actor.level is Level.NONE and not scope(actor).everything:
-        where.append(f"id = {int(actor.id or -1)}")
-    return _rows(desk, " AND ".join(where), actor)
+    rows = _rows(desk, actor, only_me=actor.level is Level.NONE and not scope(actor).everything)
+    return tuple(row for row in rows if row.active or inactive)
 
 
 def me(desk: Desk, *, actor: Actor) -> UserRow:
     """Oneself; LookupError for an actor who is no person of this database."""
-    found = _rows(desk, f"id = {int(actor.id or -1)}", actor)
+    found = _rows(desk, actor, only_me=True)
     if not found:
         raise LookupError(actor.login)
     return found[0]
@@ -40,9 +38,11 @@ def memberships(rows: Callable[..., Any], actor: Actor) -> list[tuple[int | None
     ]
 
 
-def _rows(desk: Desk, where: str, actor: Actor) -> tuple[UserRow, ...]:
+def _rows(desk: Desk, actor: Actor, *, only_me: bool) -> tuple[UserRow, ...]:
     rows = desk.db.rows
-    users = rows(f"SELECT id, login, name, email, level, active FROM users WHERE {where} ORDER BY login")
+    # The program is no row: nobody has the id 0.
+    whose = f"= {int(actor.id or 0)}" if only_me else "IS NOT NULL"
+    users = rows(f"SELECT id, login, name, email, level, active FROM users WHERE id {whose} ORDER BY login")
     teams: dict[int, list[tuple[int, str]]] = {}
     for user, team, name in rows(
         "SELECT m.user_id, t.id, t.name FROM team_members m JOIN teams t ON t.id = m.team_id ORDER BY t.name"
@@ -57,7 +57,7 @@ def _rows(desk: Desk, where: str, actor: Actor) -> tuple[UserRow, ...]:
             of_team.setdefault(team, []).append((flow, role))
     opened = dict(
         rows(
-            f"""SELECT assignee_id, COUNT(*) FROM tickets WHERE assignee_id IS NOT NULL AND status < 2
+            f"""SELECT assignee_id, COUNT(*) FROM tickets WHERE assignee_id {whose} AND status < 2
                 AND {within(actor, "flow_id")} GROUP BY assignee_id"""
         )
     )

@@ -212,7 +212,7 @@ def test_p4_handing_over_is_done_in_pieces_and_can_be_done_again(
     with shop.desk.db.write() as work:
         work.run("UPDATE tickets SET assignee_id = :b", {"b": shop.bia.id})
     monkeypatch.setattr(handing, "PIECE", 3)
-    pieces = []
+    pieces, waits = [], []
 
     def break_off(*args: object, **named: object) -> object:
         if pieces:
@@ -226,8 +226,18 @@ def test_p4_handing_over_is_done_in_pieces_and_can_be_done_again(
             people.deactivate(shop.desk, "bia", successor="caio", actor=shop.ana)
     assert row(shop, "bia").active is False
     assert row(shop, "caio").open_tickets == 3
+
+    def others_write(*_: object) -> None:
+        """Between two pieces nothing is held: another writer need not wait."""
+        other = threading.Thread(target=people.set_prefs, args=(shop.desk, {"theme": "x"}), kwargs={"actor": shop.caio})
+        other.start()
+        other.join(5)
+        waits.append(other.is_alive())
+
+    monkeypatch.setattr(handing, "let_others_in", others_write)
     done = people.deactivate(shop.desk, "bia", successor="caio", actor=shop.ana)
     assert isinstance(done, Saved) and [c.new for c in done.changes] == ["4"]
+    assert waits == [False, False]
     assert [[kind for kind, __ in events(n)].count("assigned") for n in numbers] == [1] * 7
     assert len(audit.audit(shop.desk, actor=shop.ana, target="user", target_id=row(shop, "bia").id)) == 2
 
