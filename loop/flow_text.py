@@ -209,7 +209,7 @@ class _Table:
 
     def trouble(self, what: str) -> None:
         """Note what is wrong here."""
-        self._reader.troubles.append(f"{self._where}: {what}." if self._where else f"{what[:1].upper()}{what[1:]}.")
+        self._reader.troubles.append(f"{self._where}: {what}." if self._where else f"{what}.")
 
     def close(self) -> None:
         """Name what was not asked for: a word that is mistyped must not be passed over."""
