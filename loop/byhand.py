@@ -53,9 +53,6 @@ def open_by_hand(
             answer = _answer(work, answer_id, actor)
             if isinstance(answer, Refusal):
                 return answer
-        contact = _customer(desk, work, said, answer)
-        if isinstance(contact, Refusal):
-            return contact
         about, text = said.subject, said.description
         data: dict[str, Any] = {"by": "hand"}
         if answer:
@@ -65,6 +62,9 @@ def open_by_hand(
             data |= {"survey": survey, "score": answer.score}
         if not about:
             return refuse("no title")
+        contact = _customer(desk, work, said, answer)
+        if isinstance(contact, Refusal):
+            return contact
         return open_ticket(work, flow_id, contact, about, text, desk.now(), answer=answer, actor=actor, **data)
 
     return desk.db.transact(act)
