@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.contacts import fold_email
 from domain.people import Actor
 from domain.text import clean, line, words_in
-from loop.mailboxes import keys
-from storage.tables import Message, Outbox
 
 UNASKED = frozenset({"mention"})
 """What comes by e-mail until somebody says that it should not (N1)."""
@@ -35,6 +32,7 @@ class About:
     ticket: int
     actor: Actor
     at: int
+    """Now, ms."""
     event_id: int | None
 
 
@@ -56,13 +54,18 @@ def queue(work: Any, person: Actor, prefs: Mapping[str, Any], language: str, abo
 
     Called before the notice itself is written, since earlier ones tell how long ago the last mail was.
     """
-    address = fold_email(person.email) if person.email else ""
-    if not wishes(prefs, about.kind) or not address or not (mailbox := _mailbox(work)):
+    if not person.email or not wishes(prefs, about.kind):
         return False
-    if not _may_leave(work, person, about):
-        return False
+    # What follows is not needed for reading notices, which the screen does as it opens.
+    from domain.contacts import fold_email
+    from loop.mailboxes import keys
     from mail.compose import Outgoing, compose
     from mail.tokens import message_id
+    from storage.tables import Message, Outbox
+
+    address, mailbox = fold_email(person.email), _mailbox(work)
+    if not address or not mailbox or not _may_leave(work, person, about):
+        return False
 
     mailbox_id, from_address = mailbox
     say = words_in(language)
@@ -122,28 +125,36 @@ def _mailbox(work: Any) -> tuple[int, str] | None:
 
 
 def _may_leave(work: Any, person: Actor, about: About) -> bool:
-    """Whether the person's last mails are long enough ago.
-
-    A notice was mailed when no mailed one of its kind and ticket stood in the five minutes before it.
-    """
-    earlier = work.rows(
-        "SELECT at, ticket, kind FROM notifications WHERE user_id = :u AND at > :since AND at <= :now ORDER BY id",
-        {"u": person.id, "since": about.at - _DAY_MS, "now": about.at},
-    )
-    last = None
-    for at, ticket, kind in earlier:
-        if (ticket, kind) == (about.ticket, about.kind) and (last is None or at - last >= PAUSE_MS):
-            last = at
-    if last is not None and about.at - last < PAUSE_MS:
+    """Whether the person's last mails are long enough ago; if so this one is counted."""
+    last, recent = _earlier(work, person, about.at)
+    key = (about.ticket, about.kind)
+    if about.at - last.get(key, -PAUSE_MS) < PAUSE_MS or len(recent) >= MOST:
         return False
-    # What this work wrote is not in the table yet.
-    counted: dict[Any, int] = work.memo.setdefault("mails to people", {})
-    key = (person.id, about.ticket, about.kind)
-    if key in counted or counted.get(person.id, 0) + sum(at > about.at - PAUSE_MS for at, __, __ in earlier) >= MOST:
-        return False
-    counted[key] = 1
-    counted[person.id] = counted.get(person.id, 0) + 1
+    last[key] = about.at
+    recent.append(about.at)
     return True
+
+
+def _earlier(work: Any, person: Actor, now: int) -> tuple[dict[tuple[int, str], int], list[int]]:
+    """When the person was last sent a mail, by ticket and kind, and when they were told of anything in the last minutes.
+
+    A notice was mailed when no mailed one of its kind and ticket stood in the minutes before it. Read once a work, which
+    then goes on counting by itself.
+    """
+    known = work.memo.setdefault("mails to people", {})
+    if person.id not in known:
+        last: dict[tuple[int, str], int] = {}
+        recent = []
+        for at, ticket, kind in work.rows(
+            "SELECT at, ticket, kind FROM notifications WHERE user_id = :u AND at > :since AND at <= :now ORDER BY id",
+            {"u": person.id, "since": now - _DAY_MS, "now": now},
+        ):
+            if at - last.get((ticket, kind), -PAUSE_MS) >= PAUSE_MS:
+                last[ticket, kind] = at
+            if at > now - PAUSE_MS:
+                recent.append(at)
+        known[person.id] = last, recent
+    return known[person.id]
 
 
 def _facts(work: Any, about: About) -> tuple[str, str, str]:

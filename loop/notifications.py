@@ -12,7 +12,6 @@ from loop import notification_mail as by_mail
 from loop.desk import Desk, actors
 from loop.sight import NOTE, within
 from loop.views import Notice
-from storage.tables import Notification
 
 KINDS = ("mention", "assigned", "reply", "due soon", "overdue", "mail failed", "bounce", "follower")
 """What people are told of; `users.prefs["notify"]` says by kind whether by e-mail too."""
@@ -94,11 +93,15 @@ def notify(
     actor: Actor,
     at: int,
     flow_id: int | None = None,
+    now: int | None = None,
 ) -> None:
     """Tell people of an act on a ticket, in its transaction; by e-mail too, who wishes that.
 
-    Not who acted themselves, nor who cannot see the ticket (P3) or the note (N1). `flow_id` spares a look for it.
+    Not who acted themselves, nor who cannot see the ticket (P3) or the note (N1). `flow_id` spares a look for it;
+    `now` is the time of the e-mail where `at` is another.
     """
+    from storage.tables import Notification  # reading notices need not wait for SQLModel
+
     wanted = [id for id in dict.fromkeys(user_ids) if id is not None and id != actor.id]
     if not wanted:
         return
@@ -112,7 +115,7 @@ def notify(
             continue
         if note_id is not None and not _sees(work, note_id, person.actor):
             continue
-        about = by_mail.About(kind, ticket, actor, at, event_id)
+        about = by_mail.About(kind, ticket, actor, at if now is None else now, event_id)
         by_mail.queue(work, person.actor, person.prefs, person.language, about)
         work.insert_later(
             Notification, user_id=person.actor.id, ticket=ticket, event_id=event_id, actor_id=actor.id, kind=kind, at=at
@@ -178,7 +181,7 @@ def remind(desk: Desk) -> int:
     for i in range(0, len(fresh), PIECE):
         with desk.db.write() as work:
             for assignee, number, kind, at, flow in fresh[i : i + PIECE]:
-                notify(work, [assignee], kind, ticket=number, actor=PROGRAM, at=at, flow_id=flow)
+                notify(work, [assignee], kind, ticket=number, actor=PROGRAM, at=at, flow_id=flow, now=now)
     return len(fresh)
 
 

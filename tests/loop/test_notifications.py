@@ -2,6 +2,8 @@
 
 import email
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -207,6 +209,23 @@ def test_n2_what_is_due_soon_and_overdue_is_told_once_a_person_and_due_date(shop
     due(shop, started, shop.clock.now + HOUR)
     assert [notifications.remind(shop.desk) for __ in range(2)] == [1, 0]
     assert kinds(shop, "caio") == ["overdue", "due soon"], "a new date is news"
+
+
+def test_n2_a_reminder_by_mail_is_of_today_however_old_the_date(shop: Shop, started: int) -> None:
+    ensure(shop.desk, MAILBOX)
+    wish(shop, "bia", overdue=True)
+    due(shop, started, shop.clock.now - 2 * DAY)
+    assert notifications.remind(shop.desk) == 1
+    assert mails(shop) == [("bia@loja.example", f"[Retorno #{started}] overdue: Chegou tarde")]
+    assert shop.desk.db.rows("SELECT not_before FROM outbox") == [(shop.clock.now,)], (
+        "else it would be too late to leave"
+    )
+
+
+def test_reading_notices_does_not_wait_for_sqlmodel() -> None:
+    """The screen asks for their number as it opens."""
+    code = "import sys; from loop import files, notifications; assert not {'sqlmodel', 'sqlalchemy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("how", ["closed", "archived", "snoozed", "merged", "nobody's", "long ago", "no date"])
