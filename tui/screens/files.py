@@ -86,8 +86,10 @@ def default_folder() -> str:
     """Where people expect what they save."""
     from platformdirs import user_downloads_path
 
-    folder = user_downloads_path()
-    return str(folder if folder.is_dir() else Path.home())
+    folder, home = user_downloads_path(), Path.home()
+    if not folder.is_dir():
+        folder = home
+    return f"~/{folder.relative_to(home)}" if folder != home and folder.is_relative_to(home) else str(folder)
 
 
 class FilesScreen(ModalScreen[None]):
@@ -166,7 +168,7 @@ class FilesScreen(ModalScreen[None]):
         """Ask for the folder."""
         event.stop()
         self._say("")
-        self.query_one(PathLine).open(kept(self.app, "folder", 0) or default_folder())
+        self.query_one(PathLine).open(kept(self.app, "folder", 0) or default_folder(), offer=False)
         self._reframe()
 
     def on_path_line_left(self, event: PathLine.Left) -> None:

@@ -293,7 +293,7 @@ class NoticesScreen(ModalScreen[int | None]):
             words = words or [Line(((full_date(notice.at), "past"),))]
         # The same height whatever is told, so that the list does not jump under the cursor.
         words = (words + [Line()] * TEXT_LINES)[:TEXT_LINES]
-        keys = [("Enter", _("open")), ("space", _("mark read")), ("A", _("all read"))]
+        keys = [("Enter", _("open")), ("Space", _("read")), ("A", _("all read"))]
         keys += [("u", _("all") if self._only_unread else _("unread only")), ("v", _("kinds")), ("Esc", _("back"))]
         return [Line((("─" * width, "rule"),)), *words, hints(width, *keys)]
 

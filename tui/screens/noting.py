@@ -45,9 +45,6 @@ class _Facts:
     me: str
     longest: int
     """Characters of a note."""
-    largest: int
-    """Bytes of a file."""
-    most_files: int
 
 
 class NoteScreen(ModalScreen[NoteText | None]):
@@ -75,6 +72,8 @@ class NoteScreen(ModalScreen[NoteText | None]):
         self.files: list[tuple[str, bytes]] = []
         """What is attached so far."""
         self._paths: list[str] = []
+        self._waiting: list[str] = []
+        """Paths of files that are still being read."""
         self._said = ""
         self._facts: _Facts | None = None
         self._suggestions: tuple[Suggestion, ...] = ()
@@ -102,6 +101,8 @@ class NoteScreen(ModalScreen[NoteText | None]):
         area.move_cursor(area.document.end)
         area.focus()
         self._ask()
+        for path in json.loads(kept(self.app, "note files", self._ticket) or "[]"):
+            self._add_file(path)
 
     # What the panel is told
 
@@ -126,7 +127,7 @@ class NoteScreen(ModalScreen[NoteText | None]):
 
             people = notes.members(desk, number, actor=actor)
             readers = readership(desk, number, actor=actor)
-            return _Facts(people, readers, actor.login, notes.LONGEST, notes.LARGEST, notes.MOST_FILES)
+            return _Facts(people, readers, actor.login, notes.LONGEST)
 
         app.reads.submit(call, self._learn)
 
@@ -139,8 +140,6 @@ class NoteScreen(ModalScreen[NoteText | None]):
         )
         self._logins = (*(p.login for p in facts.people), facts.me)
         self._area.know(self._logins)
-        for path in json.loads(kept(self.app, "note files", self._ticket) or "[]"):
-            self._add_file(path)
         self._look()
         self._refoot()
 
@@ -190,8 +189,10 @@ class NoteScreen(ModalScreen[NoteText | None]):
         self.text = clean(self._area.text)
         words = self.text.strip()
         longest = self._facts.longest if self._facts else 0
-        if not words and not self.files:
+        if not words and not self.files and not self._waiting:
             self._say(_("There is nothing written yet."))
+        elif self._waiting:
+            self._say(_("A file is still being read."))
         elif longest and len(words) > longest:
             self._say(_("That is {n} characters too long for a note.").format(n=len(words) - longest))
         else:
@@ -201,8 +202,9 @@ class NoteScreen(ModalScreen[NoteText | None]):
 
     def action_leave(self) -> None:
         self.text = clean(self._area.text)
+        paths = self._paths + self._waiting
         keep(self.app, "note", self._ticket, self.text)
-        keep(self.app, "note files", self._ticket, json.dumps(self._paths) if self._paths else "")
+        keep(self.app, "note files", self._ticket, json.dumps(paths) if paths else "")
         self.dismiss(None)
 
     @property
@@ -213,10 +215,11 @@ class NoteScreen(ModalScreen[NoteText | None]):
 
     def action_attach(self) -> None:
         """Ask for the path of a file."""
-        if self._facts is not None and not self.query_one(PathLine).is_open:
+        if hasattr(self.app, "reads") and not self.query_one(PathLine).is_open:
             self._say("")
             self.query_one("#people", Completion).close()
             self.query_one(PathLine).open("~/")
+            self._refoot()
 
     def action_detach(self) -> None:
         """Take the last file away again."""
@@ -234,21 +237,27 @@ class NoteScreen(ModalScreen[NoteText | None]):
         event.stop()
         self._say("")
         self._area.focus()
+        self._refoot()
 
     def _add_file(self, path: str) -> None:
         """Read the file in the lane; a disk may be slow."""
         app: Any = self.app
-        facts = self._facts
-        if facts is None:
-            return
-        if len(self.files) >= facts.most_files:
-            self._say(_("A note carries at most {n} files.").format(n=facts.most_files))
-            return
-        app.reads.submit(lambda: read(path, facts.largest), lambda found: self._read(path, found))
+        self._waiting.append(path)
+        count = len(self.files) + len(self._waiting)
+
+        def call() -> tuple[str, bytes] | str:
+            from loop.notes import LARGEST, MOST_FILES
+
+            if count > MOST_FILES:
+                return _("A note carries at most {n} files.").format(n=MOST_FILES)
+            return read(path, LARGEST)
+
+        app.reads.submit(call, lambda found: self._read(path, found))
 
     def _read(self, path: str, found: tuple[str, bytes] | str) -> None:
         if self not in self.app.screen_stack:
             return
+        self._waiting.remove(path)
         if isinstance(found, str):
             self._say(found)
             return
@@ -316,8 +325,9 @@ class NoteScreen(ModalScreen[NoteText | None]):
         if self.query_one(PathLine).is_open:
             keys = [("Enter", _("attach")), ("Tab", _("complete")), ("↑ ↓", _("choose")), ("Esc", _("back"))]
         else:
-            keys = [("F5", _("add the note")), ("Esc", _("leave, text kept")), ("@", _("mention")), ("^A", _("attach"))]
-            keys += [("^R", _("remove the last file"))] if self.files else []
+            keys = [("F5", _("add") if self.files else _("add the note")), ("Esc", _("leave, text kept"))]
+            keys += [("@", _("mention")), ("^A", _("attach"))]
+            keys += [("^R", _("remove"))] if self.files else []
         return [*lines, hints(width, *keys)]
 
     def _readers(self) -> str:

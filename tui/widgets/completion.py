@@ -84,10 +84,10 @@ class Completion(Widget, can_focus=False):
         """The suggestion that would be taken."""
         return self._found[self._place] if self._found else None
 
-    def offer(self, found: Sequence[Suggestion], under: Offset, within: Region) -> None:
-        """Show these at the line below `under` (above it where there is more room), inside `within`; none closes it.
+    def offer(self, found: Sequence[Suggestion], under: Offset, within: Region, *, above: bool = False) -> None:
+        """Show these below the line of `under`, or above it if wished or where there is more room; none closes it.
 
-        Both are places on the screen.
+        Both are places on the screen; the list stays inside `within`.
         """
         if not found or within.height < 2:
             self.close()
@@ -95,10 +95,11 @@ class Completion(Widget, can_focus=False):
         current = self.current
         self._found = tuple(found)
         self._place = next((i for i, one in enumerate(found) if one == current), 0) if current in found else 0
-        below, above = within.bottom - under.y - 1, under.y - within.y
+        room_below, room_above = within.bottom - under.y - 1, under.y - within.y
         wanted = min(MOST, len(found))
-        is_below = below >= min(wanted, above) or below >= wanted
-        self._height = max(1, min(wanted, below if is_below else above))
+        wished, other = (room_above, room_below) if above else (room_below, room_above)
+        is_below = above != (wished >= min(wanted, other))
+        self._height = max(1, min(wanted, room_below if is_below else room_above))
         self._reveal()
         width = min(self.get_content_width(within.size, within.size), within.width)
         x = max(within.x, min(under.x, within.right - width))

@@ -159,8 +159,8 @@ class PathLine(Horizontal):
         """Whether one is typing in it."""
         return bool(self.display)
 
-    def open(self, path: str = "") -> None:
-        """Show the line with a path in it, and type there."""
+    def open(self, path: str = "", *, offer: bool = True) -> None:
+        """Show the line with a path in it, and type there; what is there is offered at once if wished."""
         self.display = True
         field = self.query_one(PathInput)
         field.cursor_blink = False
@@ -168,7 +168,8 @@ class PathLine(Horizontal):
             field.value = path
         field.cursor_position = len(path)
         field.focus()
-        self._look()
+        if offer:
+            self._look()
 
     def close(self) -> None:
         """Hide the line."""
@@ -199,10 +200,11 @@ class PathLine(Horizontal):
         field = self.query(PathInput)
         if not self.is_open or not field or field.first().value != typed:
             return
-        if len(found) == 1 and found[0].value == typed:
+        if len(found) == 1 and found[0].value.rstrip("/") == typed:
             found = ()
         place = field.first().content_region
-        self._completion.offer(found, Offset(place.x, place.y), self._within())
+        # Above: what stands below is the foot, with the keys.
+        self._completion.offer(found, Offset(place.x, place.y), self._within(), above=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
