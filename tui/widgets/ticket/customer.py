@@ -11,7 +11,7 @@ from domain.text import _, line
 from loop.views import Customer, Earlier, Row, TicketView
 from tui.theme import glyph
 from tui.widgets.ticket.answer import attribute_lines
-from tui.widgets.ticket.spans import Line, Span, fit, heading, health_role, pair, wrapped
+from tui.widgets.ticket.spans import Line, Span, heading, health_role, pair, wrapped
 from tui.widgets.ticket.stops import Stop, Stops
 
 LABELS = 48
@@ -96,7 +96,7 @@ def other_stops(others: tuple[Row, ...], now: int, width: int) -> list[Stop]:
             (f"{age(row.created, now):>4}  ", "past"),
             (f"{glyph(row.health)}{'' if row.score is None else row.score}".ljust(3), health_role(row.health)),
             (f" #{row.number} ", "text"),
-            (fit(line(row.subject), max(8, width - 40)), "text"),
+            (line(row.subject), "text"),
         ]
         right = (f"{line(row.phase, 20)} · {line(row.assignee, 12) or '—'}", "past")
         shown.append(Stop(Line(tuple(left), (right,)), ("ticket", row.number)))

@@ -1,6 +1,6 @@
 """The ticket being read: head, tabs, and one of timeline, answer, checklist, activities and customer below (T1)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -191,12 +191,12 @@ class TicketPane(Widget):
             "activities": (_("Activities"), activities_counted(view)),
             "customer": (_("Customer"), ""),
         }
+        gap, counted_tabs = self._room_for(titles, width)
         spans: list[Span] = []
-        wanted = sum(cells_of(title) + (len(count) + 1 if count else 0) for title, count in titles.values())
-        gap = "   " if wanted + 3 * (len(titles) - 1) <= width else " " if wanted + len(titles) > width else "  "
         for tab, (title, count) in titles.items():
             if spans:
                 spans.append((gap, "past"))
+            count = count if tab in counted_tabs else ""
             spans.append((title, "tab" if tab == self._tab else "text"))
             if count:
                 spans.append((" " + count, "past"))
@@ -205,6 +205,16 @@ class TicketPane(Widget):
         lines = [] if self._head_size != FULL else [Line()]
         lines.append(Line(tuple(spans)))
         return lines if self._head_size == ONE else [*lines, Line((("─" * width, "rule"),))]
+
+    def _room_for(self, titles: Mapping[str, tuple[str, str]], width: int) -> tuple[str, Collection[str]]:
+        """The blanks between the tabs, and which of them have room for their count: all, all but the timeline, the open one."""
+        tabs = tuple(titles)
+        gap, shown = " ", tabs
+        for gap, shown in (("   ", tabs), ("  ", tabs), ("  ", tabs[1:]), ("  ", (self._tab,)), ("  ", ()), (" ", ())):
+            counts = sum(cells_of(titles[tab][1]) + 1 for tab in shown if titles[tab][1])
+            if sum(cells_of(title) for title, _c in titles.values()) + counts + len(gap) * (len(tabs) - 1) <= width:
+                break
+        return gap, shown
 
     def _hint_lines(self, width: int) -> list[Line]:
         if self._view is None:
