@@ -513,9 +513,11 @@ class Form(VerticalScroll):
     def __init__(self, fields: Sequence[Field], *, id: str | None = None) -> None:
         super().__init__(id=id, classes="form")
         self.fields = tuple(fields)
-        self._rows = [FieldRow(field) for field in self.fields]
+        self._rows: tuple[FieldRow, ...] = ()
 
     def compose(self) -> ComposeResult:
+        # An input needs a running app from its first moment; a form may be made before.
+        self._rows = tuple(FieldRow(field) for field in self.fields)
         yield from self._rows
 
     @property
