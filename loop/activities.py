@@ -11,6 +11,7 @@ from domain.text import line
 from loop.categorising import categories_of, offered
 from loop.desk import Desk, actors
 from loop.loading import Loaded, logins
+from loop.notifications import notify
 from loop.sight import within
 from loop.tickets import on_each
 from loop.timeline import record
@@ -44,6 +45,7 @@ def add(
             return refuse("too many activities", limit=rules.MOST_ACTIVITIES)
         row = work.add(Activity(ticket=number, created_at=desk.now(), **values))
         record(work, number, "activity added", actor=actor, at=desk.now(), activity=row.id, **_said(work, values))
+        _tell(work, one, row.responsible_id, actor, desk.now())
         return None
 
     return on_each(desk, [number], actor, act)
@@ -74,6 +76,7 @@ def change(desk: Desk, activity_id: int, changes: Mapping[str, Any], *, actor: A
                 work, one.row.number, "activity changed", actor=actor, at=desk.now(), activity=row.id, text=row.name,
                 fields=[_FIELD_OF[n] for n in changed], old=_joined(old), new=_joined(new),
             )  # fmt: skip
+            _tell(work, one, changed.get("responsible_id"), actor, desk.now())
         return None
 
     return _on(desk, activity_id, actor, act)
@@ -172,6 +175,11 @@ def _responsible(work: Any, one: Loaded, login: str | None) -> int | Refusal | N
     if not scope(found[0]).admits(one.row.flow_id):
         return refuse("not a member", login=login)
     return may_work(found[0], one.row.flow_id) or found[0].id
+
+
+def _tell(work: Any, one: Loaded, user_id: int | None, actor: Actor, now: int) -> None:
+    """Tell a new responsible (N2)."""
+    notify(work, [user_id], "assigned", ticket=one.row.number, actor=actor, at=now, flow_id=one.row.flow_id)
 
 
 def _said(work: Any, values: Mapping[str, Any]) -> dict[str, str]:

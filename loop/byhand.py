@@ -13,6 +13,7 @@ from domain.text import clean, line
 from loop.births import open_ticket
 from loop.desk import Desk
 from loop.knowing import same_customer
+from loop.notifications import notify
 from loop.sight import within
 from storage.tables import Answer, Contact
 
@@ -65,7 +66,10 @@ def open_by_hand(
         contact = _customer(desk, work, said, answer)
         if isinstance(contact, Refusal):
             return contact
-        return open_ticket(work, flow_id, contact, about, text, desk.now(), answer=answer, actor=actor, **data)
+        number = open_ticket(work, flow_id, contact, about, text, desk.now(), answer=answer, actor=actor, **data)
+        default = work.rows("SELECT assignee_id FROM tickets WHERE number = :n", {"n": number})[0][0]
+        notify(work, [default], "assigned", ticket=number, actor=actor, at=desk.now(), flow_id=flow_id)
+        return number
 
     return desk.db.transact(act)
 

@@ -12,6 +12,7 @@ from domain.rights import may_work, scope
 from loop.desk import Desk, actors
 from loop.flowing import read_flows
 from loop.loading import Loaded, logins
+from loop.notifications import notify
 from loop.tickets import on_each
 from loop.timeline import record
 from loop.views import Done
@@ -72,10 +73,10 @@ def _enter(work: Any, one: Loaded, flow: Flow, target: Phase, actor: Actor, now:
             row.closed_at, row.resolution = now, resolution.strip()
     else:
         row.closed_at = None
-    heir = _heir(work, one, flow)
-    if heir != row.assignee_id:
+    heir, before = _heir(work, one, flow), row.assignee_id
+    if heir != before:
         known = logins(work)
-        data |= {"old_assignee": known.get(row.assignee_id, ""), "new_assignee": known.get(heir, "")}
+        data |= {"old_assignee": known.get(before, ""), "new_assignee": known.get(heir, "")}
     if freed := _free_activities(work, row.number, flow):
         data["activities_freed"] = freed
     row.flow_id, row.phase_id, row.status, row.assignee_id = flow.id, target.id, STATUS[target.status.value], heir
@@ -83,6 +84,8 @@ def _enter(work: Any, one: Loaded, flow: Flow, target: Phase, actor: Actor, now:
         one.ticket, flow=flow, phase_id=target.id, assignee_id=heir, assignee=logins(work).get(heir, "")
     )
     record(work, row.number, "transferred", actor=actor, at=now, **data)
+    if heir != before:
+        notify(work, [heir], "assigned", ticket=row.number, actor=actor, at=now, flow_id=flow.id)
 
 
 def _heir(work: Any, one: Loaded, flow: Flow) -> int | None:

@@ -97,3 +97,13 @@ def test_p3_and_p4_rights_are_the_tickets(shop: Shop, started: int) -> None:
     assert activities.add(shop.desk, started, "x", actor=shop.davi).why.code == "no ticket"
     merging.merge(shop.desk, [started], other, actor=shop.bia)
     assert activities.finish(shop.desk, one.id, actor=shop.bia).why.code == "merged"
+
+
+def test_n2_a_new_responsible_is_told_and_who_does_it_for_themselves_is_not(shop: Shop, started: int) -> None:
+    activities.add(shop.desk, started, "Ligar", responsible="caio", actor=shop.bia)
+    activities.add(shop.desk, started, "Ver", responsible="bia", actor=shop.bia)
+    (one, __) = seen(shop, started).activities
+    activities.change(shop.desk, one.id, {"responsible": "ana"}, actor=shop.bia)
+    activities.change(shop.desk, one.id, {"type": "visita"}, actor=shop.bia)
+    told = "SELECT u.login FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.ticket = :n ORDER BY n.id"
+    assert [r[0] for r in shop.desk.db.rows(told, {"n": started})] == ["caio", "ana"]

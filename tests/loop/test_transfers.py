@@ -1,7 +1,7 @@
 """Moving a ticket to another flow names the phase, and holds what moving holds (I7, P3, P4, P7, T2, T6)."""
 
 from domain.flows import Status
-from loop import queue, tickets, transfers
+from loop import activities, queue, tickets, transfers
 from loop.views import View
 from tests.loop.caring import both_flows, history, run, seen
 from tests.loop.conftest import Shop
@@ -93,3 +93,20 @@ def test_i7_who_cannot_work_there_is_replaced_by_the_flows_default_or_nobody(sho
     run(shop, "UPDATE flows SET default_assignee_id = :u WHERE id = :f", u=davi, f=shop.other_flow)
     assert transfers.transfer(shop.desk, [started], shop.other_flow, None, actor=shop.ana).done
     assert seen(shop, started).row.assignee == "davi"
+
+
+def test_n2_who_is_given_the_ticket_by_it_is_told(shop: Shop, started: int) -> None:
+    run(shop, "UPDATE flows SET default_assignee_id = :u WHERE id = :f", u=shop.davi.id, f=shop.other_flow)
+    transfers.transfer(shop.desk, [started], shop.other_flow, None, actor=shop.ana)
+    told = "SELECT u.login, n.kind FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.ticket = :n"
+    assert list(shop.desk.db.rows(told, {"n": started})) == [("davi", "assigned")]
+
+
+def test_i7_open_activities_of_who_cannot_work_there_are_nobodys(shop: Shop, started: int) -> None:
+    for name, who in (("a", "bia"), ("b", "caio"), ("c", "caio")):
+        activities.add(shop.desk, started, name, responsible=who, actor=shop.ana)
+    bia = both_flows(shop)
+    activities.finish(shop.desk, seen(shop, started).activities[2].id, actor=bia)
+    transfers.transfer(shop.desk, [started], shop.other_flow, None, actor=bia)
+    assert [a.responsible for a in seen(shop, started).activities] == ["bia", "", "caio"], "done ones stay as they were"
+    assert history(shop, started)[-1][2]["activities_freed"] == 1
