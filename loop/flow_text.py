@@ -100,6 +100,15 @@ def from_text(text: str, *, base: FlowPlan | None) -> FlowPlan | tuple[str, ...]
     return tuple(dict.fromkeys(found))[:_TROUBLES] or plan
 
 
+def name_in(text: str) -> str:
+    """The name that a text gives its flow; '' when it gives none or cannot be read."""
+    try:
+        name = tomllib.loads(text[:LONGEST]).get("name")
+    except (ValueError, RecursionError):
+        return ""
+    return line(name) if isinstance(name, str) else ""
+
+
 @dataclass
 class _Reader:
     """Reads tables into a plan, and collects what is wrong with them."""

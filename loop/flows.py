@@ -7,7 +7,7 @@ from domain.rights import may_edit_flow, scope
 from loop.desk import Desk
 from loop.flow_plans import new_plan, phases_of, read_plans
 from loop.flow_saving import activate, reorder, save
-from loop.flow_text import from_text, to_text
+from loop.flow_text import from_text, name_in, to_text
 from loop.setup_views import FlowRow
 from loop.sight import within
 
@@ -75,6 +75,7 @@ __all__ = [
     "flows",
     "from_text",
     "in_phases",
+    "name_in",
     "new_plan",
     "period",
     "phases_of",
