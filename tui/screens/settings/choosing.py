@@ -53,7 +53,9 @@ class ChoiceScreen(ModalScreen[Any]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield OnBar(self._head, classes="panel-title")
-            yield PageOnBar(self._build)
+            page = PageOnBar(self._build)
+            page.can_focus = False
+            yield page
             yield Options(self._choices, None)
             yield OnBar(self._foot, classes="panel-foot")
 
@@ -61,7 +63,6 @@ class ChoiceScreen(ModalScreen[Any]):
         options = self.query_one(Options)
         options.styles.height = len(self._choices)
         options.display = bool(self._choices)
-        self.query_one(PageOnBar).can_focus = False
         # What was not painted was not read: Enter counts from then on.
         options.call_after_refresh(self._now_seen)
 

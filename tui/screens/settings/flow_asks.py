@@ -17,10 +17,21 @@ from tui.screens.settings import flow_forms
 from tui.widgets.flash import Tone
 from tui.widgets.flow import edits
 from tui.widgets.flow.phases import ahead
-from tui.widgets.form import Field
+from tui.widgets.form import Field, Form
 
 if TYPE_CHECKING:
     from tui.screens.settings.flow_editor import FlowEditor
+
+
+class FormFrom(Form):
+    """A form that begins at one of its fields."""
+
+    def __init__(self, fields: Sequence[Field], first: str) -> None:
+        super().__init__(fields)
+        self._first = first
+
+    def focus_field(self, id: str = "") -> None:
+        super().focus_field(id or self._first)
 
 
 class FlowForm(FormScreen):
@@ -30,10 +41,7 @@ class FlowForm(FormScreen):
 
     def __init__(self, title: str, fields: Sequence[Field], first: str, check: Any = lambda values: "") -> None:
         super().__init__(title, fields, check, _("F5 takes it into the plan; the flow itself is saved with F5 there."))
-        self._first = first
-
-    def on_mount(self) -> None:
-        self.form.focus_field(self._first)
+        self.form = FormFrom(fields, first)
 
 
 class Asks:

@@ -192,7 +192,9 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
         return ((said, "past"),)
 
     def _foot(self, width: int) -> list[Line]:
-        if self.shaping is None or not (troubles := self.shaping.troubles):
+        # A line that is being begun is empty, which is nobody's fault yet.
+        beginning = self._writing is not None and self._writing[3]
+        if self.shaping is None or beginning or not (troubles := self.shaping.troubles):
             return []
         lines: list[Line] = [Line((("─" * width, "rule"),))]
         for said in troubles[:MOST_TROUBLES]:
@@ -230,7 +232,7 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
             "member": (("o", _("add")), ("Enter", _("role")), ("d", _("remove")), ("⇧←→", _("order"))),
             "setting": (("Enter", _("change")), ("]", _("next part")), ("y", _("as text")), ("i", _("import"))),
         }
-        return (*save, *by_group[self.canvas.here[0]], *(() if save else (("y", _("as text")),)))
+        return (*save, *by_group[self.canvas.here[0]])
 
     # Editing lines where they stand
 
@@ -298,6 +300,7 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
         self._writing = (what, key, place, new)
         self.canvas.reveal()
         self.line.open(text, *self._cells())
+        self.foot.refresh(layout=True)
         self.post_message(self.Changed())
 
     def _cells(self) -> tuple[int, int, int]:
@@ -374,6 +377,7 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
         if self.line.is_open:
             self.line.close()
             self.screen.set_focus(self.canvas)
+        self.foot.refresh(layout=True)
         self.post_message(self.Changed())
 
     # Moving, removing, binding
@@ -386,6 +390,8 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
         if group == "phase":
             key = self.canvas.phase
             plan = edits.to_status(self.plan, key, dx) if dx else move_phase(self.plan, key, dy)
+            if self._holds_its_status(key, plan):
+                return
             if not self.change(plan, ("phase", key)):
                 self._say_why_it_stays(key, dx or dy)
         elif group == "item" and isinstance(place, int) and place >= 0 and dy:
@@ -396,6 +402,21 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
             there = max(0, min(place + (dx or dy), len(self.plan.members) - 1))
             members = tuple(edits.moved(self.plan.members, place, dx or dy))
             self.change(replace(self.plan, members=members), ("member", there))
+
+    def _holds_its_status(self, key: int, plan: FlowPlan) -> bool:
+        """Whether a move would start or close tickets, which only people do (T2, T6); it is said then."""
+        assert self.shaping is not None
+        n = self.around.counts.get(key, 0)
+        was = {p.key: p.status for p in self.shaping.base.phases}.get(key)
+        if not n or plan.phase(key).status in (was, self.plan.phase(key).status):
+            return False
+        said = ngettext(
+            "{phase} holds {n} ticket, which would be started, closed or reopened by that: move it on first.",
+            "{phase} holds {n} tickets, which would be started, closed or reopened by that: move them on first.",
+            n,
+        )
+        self.pane.say(said.format(phase=line(self.plan.phase(key).name, 40), n=n), Tone.REFUSED)
+        return True
 
     def _say_why_it_stays(self, key: int, way: int) -> None:
         phase = self.plan.phase(key)

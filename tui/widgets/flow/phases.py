@@ -10,7 +10,7 @@ from domain.text import _, line, ngettext
 from tui.widgets.flow.spots import Drawing, Spot, on, padded, title
 from tui.widgets.ticket.spans import Line, Span, cells_of, wrap
 
-STACKED_BELOW = 72
+STACKED_BELOW = 84
 """Cells: with fewer, the statuses stand one below the other."""
 GAP = 3
 ORDER = (Status.PENDING, Status.PROGRESS, Status.CLOSED)

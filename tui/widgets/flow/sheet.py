@@ -57,7 +57,7 @@ def sentence_lines(plan: FlowPlan, width: int) -> list[Line]:
             spans.append((f"{glyph(signs[words])} {words}", signs[words].value))
         else:
             spans.append((words, "text" if strong else "past"))
-    return [Line(x) for x in wrap_spans(spans, width)]
+    return [Line(((" ", "text"), *x)) for x in wrap_spans(spans, width - 1)]
 
 
 def first_phase(plan: FlowPlan) -> int:

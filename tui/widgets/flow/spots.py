@@ -156,7 +156,7 @@ def padded(text: str, width: int, right: bool = False) -> str:
 
 def title(words: str, right: str = "") -> Line:
     """The title of a part, behind an accent bar."""
-    return Line((("▎", "accent"), (words, "bright")), ((right, "past"),) if right else ())
+    return Line((("▎", "accent"), (plain(words), "bright")), ((right, "past"),) if right else ())
 
 
 def wrap_spans(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
