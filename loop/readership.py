@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.people import Actor
 from domain.rights import scope
-from loop.desk import Desk
+from loop.desk import Desk, actors
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,13 @@ def readership(desk: Desk, number: int, *, actor: Actor) -> Readership | None:
     )
     if not found or not scope(actor).admits(found[0][0]):
         return None
-    _flow_id, flow, for_all, assignee = found[0]
+    flow_id, flow, for_all, assignee = found[0]
     followers = desk.db.rows(
-        "SELECT u.login FROM followers o JOIN users u ON u.id = o.user_id WHERE o.ticket = :n AND u.active = true"
-        " ORDER BY o.since, u.login",
+        "SELECT u.login FROM followers o JOIN users u ON u.id = o.user_id WHERE o.ticket = :n ORDER BY o.since, u.login",
         {"n": number},
     )
-    hidden = (assignee, actor.login)
-    return Readership(bool(for_all), flow, assignee or "", tuple(r[0] for r in followers if r[0] not in hidden))
+    # Who left the flow follows in name only (P3).
+    here = "level <> 'none' AND id IN (SELECT user_id FROM followers WHERE ticket = :n)"
+    see = {one.login for one in actors(desk.db.rows, here, {"n": number}) if scope(one).admits(flow_id)}
+    see -= {assignee, actor.login}
+    return Readership(bool(for_all), flow, assignee or "", tuple(login for (login,) in followers if login in see))

@@ -33,6 +33,8 @@ WHO = 16
 """Cells of whom a file is from."""
 KIND = 12
 """Cells of its type."""
+ROOMY = 70
+"""Cells from which on the type has room; the end of the name tells most of it."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def file_line(found: Found, now: int, width: int, *, here: bool) -> Line:
     """A file as a line: name, type, size, from whom, how long ago."""
     quiet = "text" if here else "past"
     glyph: Span = ("✎ ", "note") if found.is_note else ("← ", "text")
+    type_ = _padded(type_name(found.file.type, found.file.name), KIND) if width >= ROOMY else ""
     right: list[Span] = [
-        (_padded(type_name(found.file.type, found.file.name), KIND), quiet),
+        (type_, quiet),
         (f"{size(found.file.size):>7}  ", "text"),
         glyph,
         (_padded(line(found.who, 60), WHO), quiet),

@@ -167,7 +167,7 @@ class NoteScreen(ModalScreen[NoteText | None]):
         self._tell(typed)
 
     def _tell(self, typed: str | None) -> None:
-        if self._facts is None:
+        if self._facts is None or ("@" not in self.text and self._told == ((), ())):
             return
         known = tuple(login for login in mentioned(self.text, self._logins) if login != self._facts.me)
         # What is being typed is not yet wrong.

@@ -54,7 +54,7 @@ class Completion(Widget, can_focus=False):
     DEFAULT_CSS = """
     Completion {
         overlay: screen; display: none; width: auto; height: auto;
-        background: $r-cursor-blurred; constrain: none none;
+        background: $r-customer-bg; constrain: none none;
     }
     """
 
@@ -151,7 +151,7 @@ class Completion(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         colours, width, index = palette(self.app), self.size.width, self._top + y
         if index >= len(self._found):
-            return Strip.blank(width, colours.text + colours.on_cursor_blurred)
+            return Strip.blank(width, colours.text + colours.on_customer)
         one, here = self._found[index], index == self._place
         label = fit(plain(line(one.label, WIDEST)), self._label_width)
         # The bar at the left tells the list from the words around it where there is no colour.
@@ -159,4 +159,4 @@ class Completion(Widget, can_focus=False):
         if one.hint:
             gap = self._label_width - cells_of(label) + 2
             spans.append((" " * gap + line(one.hint, WIDEST), "text" if here else "past"))
-        return paint(Line(tuple(spans), (), "on_cursor" if here else "on_cursor_blurred"), width, colours)
+        return paint(Line(tuple(spans), (), "on_cursor" if here else "on_customer"), width, colours)
