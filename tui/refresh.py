@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from textual.message import Message
 
+from domain.people import Actor
 from loop.views import Change
 
 
@@ -21,6 +22,14 @@ class TicketsChanged(Message):
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, TicketsChanged)
+
+
+class Reshaped(Message):
+    """People, teams or flows were changed; `actor` is the reader as they are now, None who may not come in any more."""
+
+    def __init__(self, actor: Actor | None) -> None:
+        super().__init__()
+        self.actor = actor
 
 
 class Refresher:
@@ -49,6 +58,10 @@ class Refresher:
 
     def saw(self, change: Change) -> None:
         """Take a change in; tests call it too."""
+        if change.gone or change.actor is not None:
+            self._post(Reshaped(change.actor))
+        if not change.tickets:
+            return
         with self._lock:
             self._numbers.update(dict.fromkeys(change.tickets))
         self._post(TicketsChanged())

@@ -28,6 +28,7 @@ from tui.screens.queue_files import Files
 from tui.screens.queue_mail import Writing
 from tui.screens.queue_offer import Offering
 from tui.screens.queue_places import Places
+from tui.screens.queue_rights import Rights
 from tui.screens.queue_select import Selecting
 from tui.screens.queue_tickets import Tickets
 from tui.screens.queue_verbs import Verbs
@@ -89,6 +90,7 @@ class QueueScreen(
     Files,
     Writing,
     Places,
+    Rights,
     Commands,
     Screen[None],
 ):

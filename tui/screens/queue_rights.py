@@ -1,0 +1,59 @@
+"""What one may and sees changed while one looks: the screen follows at once (P3, P4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.refusals import Refusal
+from domain.text import _
+from loop.views import TicketView
+from tui.refresh import Reshaped
+from tui.widgets.flash import Tone
+
+if TYPE_CHECKING:
+    from tui.screens.queue import QueueScreen
+
+
+class Rights:
+    """People, teams and flows were changed by somebody, oneself perhaps."""
+
+    def on_reshaped(self: QueueScreen, event: Reshaped) -> None:
+        event.stop()
+        if event.actor is None:
+            self.keeper.flush()
+            self.app.exit(message=_("You may not come in any more. What you wrote is kept."), return_code=3)
+            return
+        self.app.actor = event.actor
+        self.reload(self.list.number)
+        self.recount()
+        self.recount_notices()
+        if self.view is not None:
+            self._look_again(self.view.row.number)
+
+    def _look_again(self: QueueScreen, number: int) -> None:
+        """Show the open ticket as it is now, or put it away where it is out of sight; a draft on it is kept."""
+        desk, actor = self.app.desk, self.app.actor
+
+        def read() -> TicketView | Refusal:
+            from loop import reading
+
+            return reading.ticket(desk, number, actor=actor)
+
+        def show(found: TicketView | Refusal) -> None:
+            if not isinstance(found, Refusal):
+                self._show_ticket(found)
+                return
+            self.keeper.flush()
+            self.view = self.pinned = None
+            self.remove_class("-reading", "-writing")
+            if self.pane is not None:
+                self.pane.show(None, desk.now())
+            if self.side is not None:
+                self.side.show(None, desk.now())
+            self.list.focus()
+            self._place()
+            self.say(
+                _("What you may see was changed: #{number} is out of your sight now.").format(number=number), Tone.SAID
+            )
+
+        self.app.reads.submit(read, show)
