@@ -90,6 +90,9 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "no zone": lambda: _("“{zone}” is no time zone; one is called America/Sao_Paulo, for example."),
         "answers keep kind": lambda: _("{name} has answers already, so it stays {kind}."),
         "too deep": lambda: _("A subcategory has none below it."),
+        "tag elsewhere": lambda: _(
+            "The tag {name} is also on tickets that are not yours to change, so the owner takes it off."
+        ),
         "category retired": lambda: _("{name} is retired; bring it back first."),
         "not merged": lambda: _("This ticket was not merged into another, so there is nothing to undo."),
         "merge itself": lambda: _("That is the same ticket: name another one to merge it into."),

@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
-from domain.rights import may_manage
+from domain.rights import may_manage, may_work
 from domain.text import line
 from domain.tickets import LONGEST_NAME
 from loop.audit import differences, note
@@ -16,7 +16,7 @@ from storage.tables import Tag
 
 
 def rename_tag(desk: Desk, id: int, name: str, *, actor: Actor) -> Refusal | Saved:
-    """Call a tag otherwise. Onto the name of another the two become one: that one, on the tickets of both."""
+    """Call a tag otherwise. Onto the name of another the two become one, that one, as far as `remove_tag` may be done."""
     name = line(name.replace('"', ""))
     if why := may_manage(actor) or name_trouble(name, LONGEST_NAME):
         return why
@@ -41,21 +41,26 @@ def rename_tag(desk: Desk, id: int, name: str, *, actor: Actor) -> Refusal | Sav
 
 
 def remove_tag(desk: Desk, id: int, *, actor: Actor) -> Refusal | Saved:
-    """Take a tag off every ticket and forget it."""
+    """Take a tag off every ticket and forget it; refused while it is on one that the actor may not change (P3, P4)."""
     return may_manage(actor) or _take_off(desk, id, None, actor)
 
 
 def _take_off(desk: Desk, id: int, into: int | None, actor: Actor) -> Refusal | Saved:
     """Piece by piece; broken off, it can be done again for the rest."""
-    while (saved := desk.db.transact(lambda work: _piece(work, id, into, actor, desk.now()))) is None:
+    saved = desk.db.transact(lambda work: _piece(work, id, into, actor, desk.now(), first=True))
+    while saved is None:
         let_others_in(desk, PIECE)
+        saved = desk.db.transact(lambda work: _piece(work, id, into, actor, desk.now()))
     return saved
 
 
-def _piece(work: Any, id: int, into: int | None, actor: Actor, at: int) -> Refusal | Saved | None:
-    """The next tickets; None while there may be more."""
+def _piece(
+    work: Any, id: int, into: int | None, actor: Actor, at: int, *, first: bool = False
+) -> Refusal | Saved | None:
+    """The next tickets; None while there may be more. The first asks for all tickets, so that what is refused is so whole."""
     work.alone("set-up")
-    if why := may_manage(standing(work, actor)):
+    now = standing(work, actor)
+    if why := may_manage(now):
         return why
     # Nobody puts the tag on a ticket while this piece is written, so that the last piece leaves none behind.
     wait = work.lock and " FOR UPDATE"
@@ -68,6 +73,13 @@ def _piece(work: Any, id: int, into: int | None, actor: Actor, at: int) -> Refus
             f"SELECT ticket FROM ticket_tags WHERE tag_id = :id ORDER BY ticket LIMIT {PIECE}", {"id": id}
         )
     ]
+    here = "" if first else f"AND x.ticket <= {numbers[-1] if numbers else 0}"
+    flows = work.rows(
+        f"SELECT DISTINCT t.flow_id FROM ticket_tags x JOIN tickets t ON t.number = x.ticket WHERE x.tag_id = :id {here}",
+        {"id": id},
+    )
+    if any(may_work(now, flow) for (flow,) in flows):
+        return refuse("tag elsewhere", name=names[id])
     if not numbers:
         work.run("DELETE FROM tags WHERE id = :id", {"id": id})
         old, new = {"name": names[id]}, {"into": names[into]} if into is not None else {}

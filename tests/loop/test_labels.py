@@ -148,6 +148,18 @@ def test_t5_a_tag_onto_another_becomes_one_with_it(shop: Shop, events: Events, m
     assert (newest.what, newest.name, newest.changes[-1].new) == ("removed", "loja sp", "São Paulo")
 
 
+def test_p3_a_tag_on_tickets_of_others_is_not_taken_off_them(shop: Shop, started: int, events: Events) -> None:
+    """caio works in Detratores and not in Elogios, whatever the level: neither by removing nor by making two tags one."""
+    other = shop.answer(score=10, email="p@x.example")
+    assert editing.tag(shop.desk, [started, other], ["vip", "loja sp"], actor=shop.ana).done
+    before = {n: (tag_names(shop, n), events(n)) for n in (started, other)}
+    assert code(labels.remove_tag(shop.desk, tag(shop, "vip"), actor=shop.caio)) == "tag elsewhere"
+    assert code(labels.rename_tag(shop.desk, tag(shop, "vip"), "LOJA SP", actor=shop.caio)) == "tag elsewhere"
+    assert {n: (tag_names(shop, n), events(n)) for n in (started, other)} == before
+    assert isinstance(labels.rename_tag(shop.desk, tag(shop, "vip"), "VIP", actor=shop.caio), Saved), "a word for all"
+    assert isinstance(labels.remove_tag(shop.desk, tag(shop, "VIP"), actor=shop.ana), Saved)
+
+
 def test_a_tag_is_renamed_where_it_is(shop: Shop, started: int, events: Events) -> None:
     editing.tag(shop.desk, [started], ["loja sp"], actor=shop.bia)
     before = events(started)

@@ -204,6 +204,15 @@ def test_p4_who_may_only_read_from_now_on_hands_over_too(shop: Shop, started: in
     assert isinstance(people.change_user(shop.desk, "bia", level=Level.AGENT, actor=shop.ana), Saved)
 
 
+def test_p4_an_owner_who_is_one_no_more_hands_over_what_only_owners_see(shop: Shop, ticket: int) -> None:
+    """ana is a member of no flow; she makes caio owner and steps down by herself."""
+    assert tickets.start(shop.desk, [ticket], actor=shop.ana, take=True).done
+    assert isinstance(people.change_user(shop.desk, "caio", level=Level.OWNER, actor=shop.ana), Saved)
+    done = people.change_user(shop.desk, "ana", level=Level.AGENT, actor=shop.ana)
+    assert isinstance(done, Saved) and done.changes[-1].new == "1"
+    assert shop.desk.db.rows("SELECT assignee_id FROM tickets WHERE number = :n", {"n": ticket}) == [(None,)]
+
+
 def test_p4_handing_over_is_done_in_pieces_and_can_be_done_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, events: Events
 ) -> None:
