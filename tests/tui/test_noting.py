@@ -211,3 +211,20 @@ async def test_hostile_names_stay_words(opened: Opened, team: Shop) -> None:
         await screen.press("backspace")
         shown = screen.text()
         assert "[bold]Zoë" in shown and not any(c in shown for c in "\x1b\x9b\x07\u200d")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+async def test_the_list_stays_inside_the_panel(opened: Opened, team: Shop, size: tuple[int, int]) -> None:
+    """Under the cursor's line, or above it where there is no room; never off the panel."""
+    async with opened(size) as screen:
+        note = await begin(screen)
+        area = note.query_one(TextArea)
+        panel = note.query_one(".panel").region
+        for lines in (0, 40):
+            area.load_text("\n" * lines + "x " * 30)
+            area.move_cursor(area.document.end)
+            await screen.press("at")
+            people = people_of(note)
+            assert people.is_open and panel.contains_region(people.region)
+            cursor = area.cursor_screen_offset
+            assert people.region.y == cursor.y + 1 or people.region.bottom == cursor.y
