@@ -7,7 +7,7 @@ from domain.flows import Status
 from domain.people import PROGRAM, Actor
 from domain.text import line
 from domain.tickets import LONGEST_SUBJECT, queue_rank
-from loop.flowing import read_flows
+from loop.flowing import hold, read_flows
 from loop.knowing import same_customer
 from loop.timeline import record
 from loop.wording import words_of
@@ -56,6 +56,7 @@ def open_ticket(
 
     `like` is a closed one that it goes on from (M9), `answer` the one that it is about; `data` goes with the event.
     """
+    hold(work, [flow_id])
     flow = read_flows(work.rows, [flow_id])[flow_id]
     assignee, days, priority = work.rows(
         "SELECT default_assignee_id, days_until_due, default_priority FROM flows WHERE id = :id", {"id": flow_id}
