@@ -115,13 +115,15 @@ def survivor(work: Any, number: int) -> int | None:
 
 
 def known_addresses(work: Any, ticket: int) -> set[str]:
-    """Who belongs to a ticket's correspondence: its customer, and whoever we wrote to on it."""
+    """Who belongs to a ticket's correspondence: its customer, also as they were before a merge, and whoever we wrote to on it."""
     import json
 
     found = {
         row[0].lower()
         for row in work.rows(
-            "SELECT c.email FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n", {"n": ticket}
+            "SELECT c.email FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n"
+            " UNION SELECT c.email FROM tickets t JOIN contacts c ON c.id = t.own_contact_id WHERE t.number = :n",
+            {"n": ticket},
         )
         if row[0]
     }

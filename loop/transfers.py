@@ -68,6 +68,7 @@ def _enter(work: Any, one: Loaded, flow: Flow, target: Phase, actor: Actor, now:
     """Put the ticket there, with all that follows from it, and one event."""
     row, here = one.row, one.ticket.flow.phase(one.row.phase_id)
     data: dict[str, Any] = {"old": f"{one.ticket.flow.name} · {here.name}", "new": f"{flow.name} · {target.name}"}
+    data |= {"old_flow": one.ticket.flow.id, "new_flow": flow.id}
     if target.status is Status.CLOSED:
         if here.status is not Status.CLOSED:
             row.closed_at, row.resolution = now, resolution.strip()

@@ -1,5 +1,9 @@
 """Up to ten activities, each with its own responsible (T7)."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from domain.people import Actor
 from domain.tickets import MOST_ACTIVITIES
 from loop import activities, merging
 from tests.loop.caring import category, history, run, seen
@@ -107,3 +111,17 @@ def test_n2_a_new_responsible_is_told_and_who_does_it_for_themselves_is_not(shop
     activities.change(shop.desk, one.id, {"type": "visita"}, actor=shop.bia)
     told = "SELECT u.login FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.ticket = :n ORDER BY n.id"
     assert [r[0] for r in shop.desk.db.rows(told, {"n": started})] == ["caio", "ana"]
+
+
+def test_t7_the_tenth_is_one_persons_even_when_two_add_it_at_once(shop: Shop, started: int) -> None:
+    for i in range(MOST_ACTIVITIES - 1):
+        activities.add(shop.desk, started, f"Passo {i}", actor=shop.bia)
+    actors, gate = [shop.bia, shop.caio, shop.ana], threading.Barrier(3)
+
+    def add(actor: Actor) -> bool:
+        gate.wait(20)
+        return bool(activities.add(shop.desk, started, f"De {actor.login}", actor=actor).done)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(add, actors)) == [False, False, True]
+    assert len(seen(shop, started).activities) == MOST_ACTIVITIES

@@ -7,6 +7,7 @@ import pytest
 from domain.refusals import Refusal
 from loop import births, customers, queue, tickets, transfers
 from loop.audit import audit
+from loop.matching import known_addresses
 from loop.setup_views import Saved
 from loop.views import CustomerView, View
 from tests.loop.caring import both_flows, history, run, seen
@@ -220,3 +221,11 @@ def test_p4_a_customer_of_two_flows_is_edited_by_an_analyst_of_one_who_works_in_
     assert customers.edit(shop.desk, contact(shop, ticket), {"name": "X"}, actor=shop.rui).code == "analysts read"
     rui = both_flows(shop, "rui")
     assert isinstance(customers.edit(shop.desk, contact(shop, ticket), {"name": "X"}, actor=rui), Saved)
+
+
+def test_m7_a_reply_from_the_address_of_before_a_merge_is_no_strangers(shop: Shop, two: tuple[int, int]) -> None:
+    a, b = (contact(shop, n) for n in two)
+    customers.merge(shop.desk, a, b, actor=shop.bia)
+    with shop.desk.db.write() as work:
+        assert known_addresses(work, two[0]) == {"marina@clientes.example", "joao@clientes.example"}
+        assert known_addresses(work, two[1]) == {"joao@clientes.example"}
