@@ -1,6 +1,7 @@
 """`retorno user …`: who works here, and what they may do at most (P1, P4)."""
 
 import argparse
+from typing import Any
 
 from cli import output
 from cli.commands.saving import saved, show
@@ -110,6 +111,35 @@ def signature(asked: argparse.Namespace) -> int:
         output.say_json({"sender_name": sender or None, "signature": text or None})
     else:
         output.say("\n".join(part for part in (sender, text) if part))
+    return Exit.DONE
+
+
+def prefs(asked: argparse.Namespace) -> int:
+    """`retorno user prefs`: one's own, for the screen and for mails about notifications (N2)."""
+    from loop.notification_mail import wishes
+    from loop.notifications import KINDS
+
+    with desk_for(asked) as (desk, actor):
+        chosen = people.prefs(desk, actor=actor)
+        changes: dict[str, Any] = {}
+        if asked.mail or asked.no_mail:
+            switched = dict.fromkeys(asked.mail, True) | dict.fromkeys(asked.no_mail, False)
+            changes["notify"] = dict(chosen.get("notify") or {}) | switched
+        if asked.columns is not None:
+            changes["columns"] = [name.strip() for name in asked.columns.split(",") if name.strip()] or None
+        if asked.theme is not None:
+            changes["theme"] = asked.theme or None
+        if changes:
+            people.set_prefs(desk, changes, actor=actor)
+            chosen = people.prefs(desk, actor=actor)
+    notify = {kind: wishes(chosen, kind) for kind in KINDS}
+    if asked.json:
+        output.say_json({"columns": chosen.get("columns"), "notify": notify, "theme": chosen.get("theme")})
+        return Exit.DONE
+    by_mail = [kind for kind, on in notify.items() if on]
+    output.say(_("Columns: {names}").format(names=", ".join(chosen.get("columns") or ()) or "—"))
+    output.say(_("By e-mail too: {kinds}").format(kinds=", ".join(by_mail) or "—"))
+    output.say(_("Colours: {name}").format(name=chosen.get("theme") or "—"))
     return Exit.DONE
 
 

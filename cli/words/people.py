@@ -10,6 +10,8 @@ from domain.text import _
 Add = Callable[..., Parser]
 
 LEVELS = ("none", "analyst", "agent", "administrator", "owner")
+NOTICES = ("mention", "assigned", "reply", "due soon", "overdue", "mail failed", "bounce", "follower")
+"""As `loop.notifications.KINDS`, which costs too much to be imported for words."""
 _SAVED = '{"id", "changes": [{"field", "old", "new"}, …]}'
 
 
@@ -94,6 +96,21 @@ def _user(add: Inner) -> None:
     )
     p.add_argument("--sender-name", metavar=_("NAME"), help=_("as customers read it"))
     p.add_argument("--text", metavar=_("TEXT"), help=_("the signature; - reads it from standard input"))
+
+    p = add(
+        "prefs",
+        "prefs",
+        _("your own choices"),
+        '{"columns", "notify": {KIND: true|false, …}, "theme"}',
+        description=_("your own choices: shown, or changed with the options"),
+    )
+    for flag, help in (
+        ("--mail", _("a kind of notification that comes by e-mail too; again for more")),
+        ("--no-mail", _("a kind of notification that does not; again for more")),
+    ):
+        p.add_argument(flag, action="append", default=[], choices=NOTICES, metavar=_("KIND"), help=help)
+    p.add_argument("--columns", metavar=_("NAMES"), help=_("of the list, with commas; '' for the usual ones"))
+    p.add_argument("--theme", metavar=_("NAME"), help=_("the screen's colours; '' for the usual ones"))
 
     p = add(
         "deactivate",

@@ -5,9 +5,11 @@ import os
 
 import pytest
 
+from cli.words.people import NOTICES
 from gateways.config import Config
 from loop import editing
 from loop.desk import open_desk, system_login
+from loop.notifications import KINDS
 from tests.cli.conftest import Run
 
 
@@ -163,6 +165,23 @@ def test_one_s_own_signature_is_shown_and_changed(run: Run, staffed: None) -> No
         "signature": "Abraços,\nBia",
     }
     assert run("user", "signature", "--json").json == {"sender_name": None, "signature": None}
+
+
+def test_one_s_own_choices_are_shown_and_changed(run: Run, staffed: None) -> None:
+    """N2: switched one by one."""
+    assert set(NOTICES) == set(KINDS)
+    assert run("user", "prefs", "--mail", "mention", "--mail", "due soon", "--columns", "due, customer").code == 0
+    said = run("user", "prefs", "--no-mail", "mention", "--theme", "nord", "--json")
+    assert said.json == {
+        "columns": ["due", "customer"],
+        "notify": {"mention": False, "due soon": True},
+        "theme": "nord",
+    }
+    assert run("user", "prefs", "--columns", "", "--theme", "", "--json").json["columns"] is None
+    bia = run("user", "prefs", "--as", "bia", "--json").json
+    assert [kind for kind, on in bia["notify"].items() if on] == ["mention"], "what comes until one says otherwise"
+    assert "due soon" in run("user", "prefs").out
+    assert run("user", "prefs", "--mail", "weather").code == 2
 
 
 def test_lists_are_json_with_nothing_that_moves_the_cursor(run: Run, staffed: None) -> None:
