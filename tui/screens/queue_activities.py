@@ -23,12 +23,7 @@ class ActivityVerbs:
         if argument:
             self.with_view(lambda view: self._add_activity(view, argument))
             return
-        number = self.at_hand()
-        if number is not None:
-            await self.open_ticket(number)
-            if self.pane is not None:
-                self.pane.open_tab("activities")
-                self.pane.focus()
+        await self.open_part("activities")
 
     def on_activities_asked(self: QueueScreen, event: Activities.Asked) -> None:
         event.stop()

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.events import Key, Mount
 from textual.widgets import Input
 
 from domain.text import _, fold, line
@@ -97,12 +98,14 @@ class LabelScreen(Picker):
     def _list(self) -> Marked:
         return self.query_one(Marked)
 
-    def on_mount(self) -> None:
+    def on_mount(self, event: Mount) -> None:
+        event.prevent_default()  # Textual would call the picker's once more, after this
         super().on_mount()
         # There is room for a tag that is new.
         self._list.styles.height = max(1, min(len(self._options) + 1, self.app.size.height - 8))
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        event.prevent_default()
         super().on_input_changed(event)
         self.query_one(".panel-foot", OnBar).refresh(layout=True)
         new = line(event.value.replace(",", " "), TAG_LENGTH).removeprefix("#")
@@ -118,7 +121,7 @@ class LabelScreen(Picker):
             self._toggle(option)
             field.value = ""
 
-    def on_key(self, event: Any) -> None:
+    def on_key(self, event: Key) -> None:
         """Space marks while nothing is typed; in a word it is a blank."""
         if event.key == "space" and not self.query_one(Input).value and self._list.current is not None:
             event.stop()

@@ -264,7 +264,11 @@ class Tickets:
 
                 return queue.rows(desk, here, actor=actor)
 
-            self.app.reads.submit(read, lambda rows: self.list.update_rows(rows, desk.now()))
+            def show(rows: Any) -> None:
+                self.list.update_rows(rows, desk.now())
+                self.dim_keys()
+
+            self.app.reads.submit(read, show)
         if self.view is not None and self.view.row.number in numbers:
             before = self.view.last_event
             self.read_ticket(self.view.row.number, lambda view: self.ticket_changed(view, before))

@@ -278,12 +278,22 @@ class Verbs:
         self.act(call, lambda n: _("Marked as needing no answer."))
 
     async def do_checklist(self: QueueScreen, argument: str = "") -> None:
+        await self.open_part("checklist")
+
+    async def open_part(self: QueueScreen, tab: str) -> None:
+        """Go into a part of the ticket at hand, one of `TABS` of its pane, once the ticket is there."""
         number = self.at_hand()
-        if number is not None:
-            await self.open_ticket(number)
+        if number is None:
+            self.say(_("There is no ticket here."), Tone.REFUSED)
+            return
+        await self.open_ticket(number)
+
+        def show(view: TicketView) -> None:
             if self.pane is not None:
-                self.pane.open_tab("checklist")
+                self.pane.open_tab(tab)
                 self.pane.focus()
+
+        self.with_view(show)
 
     def tick(self: QueueScreen, number: int, item: int, on: bool) -> None:
         """Tick an item of a checklist, or take the tick away."""
