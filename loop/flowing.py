@@ -49,6 +49,19 @@ def hold(work: Any, flow_ids: Iterable[int], *, alone: bool = False) -> None:
         work.rows(f"SELECT id FROM flows WHERE id IN ({ids}) ORDER BY id FOR {'UPDATE' if alone else 'KEY SHARE'}")
 
 
+def hold_of(work: Any, numbers: Iterable[int]) -> set[int]:
+    """As `hold`, the flows of some tickets; which."""
+    inside = ", ".join(str(int(n)) for n in numbers)
+    if not work.lock or not inside:
+        return set()
+    return {
+        id
+        for (id,) in work.rows(
+            f"SELECT id FROM flows WHERE id IN (SELECT flow_id FROM tickets WHERE number IN ({inside})) ORDER BY id FOR KEY SHARE"
+        )
+    }
+
+
 def _onward(value: Any) -> frozenset[int] | None:
     import json
 

@@ -7,7 +7,7 @@ from typing import Any
 from domain.people import Actor
 from domain.rights import scope
 from domain.tickets import Ticket, queue_rank
-from loop.flowing import hold, read_flows
+from loop.flowing import hold, hold_of, read_flows
 from storage.tables import Contact, TicketRow
 
 
@@ -23,10 +23,13 @@ class Loaded:
 def load(work: Any, numbers: Iterable[int], actor: Actor) -> dict[int, Loaded]:
     """The tickets of those numbers that the actor sees (P3), by number; others are not in the answer."""
     seen = scope(actor)
-    rows = [r for r in work.many(TicketRow, "number", sorted(set(numbers))) if seen.admits(r.flow_id)]
+    wanted = sorted(set(numbers))
+    # Flows before tickets, which is the order in which a flow is saved, so that the two cannot embrace.
+    held = hold_of(work, wanted)
+    rows = [r for r in work.many(TicketRow, "number", wanted) if seen.admits(r.flow_id)]
     if not rows:
         return {}
-    hold(work, {r.flow_id for r in rows})
+    hold(work, {r.flow_id for r in rows} - held)
     flows = read_flows(work.rows, {r.flow_id for r in rows})
     contacts = {c.id: c for c in work.many(Contact, "id", {r.contact_id for r in rows if r.contact_id}, lock=False)}
     in_numbers = ", ".join(str(r.number) for r in rows)
