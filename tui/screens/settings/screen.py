@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from domain.text import _
 from tui.screens.settings.pane import Keys, SectionPane
-from tui.screens.settings.sections import SECTIONS
+from tui.screens.settings.sections import SECTIONS, counts
 from tui.strips import Run, between, fit, strip, words
 from tui.theme import palette
 from tui.widgets.bar import Bar, Ground
@@ -179,6 +179,7 @@ class SettingsScreen(Ground, Screen[None]):
         self.list = SectionList(place)
         self._inside = section is not None
         self._panes: dict[str, SectionPane] = {}
+        self._counts: dict[str, int] = {}
 
     def compose(self) -> ComposeResult:
         yield SettingsHead(id="settings-head")
@@ -190,12 +191,21 @@ class SettingsScreen(Ground, Screen[None]):
     async def on_mount(self) -> None:
         self.head, self.foot = self.query_one(SettingsHead), self.query_one(SettingsFoot)
         self.app.opened()
+        self.call_after_refresh(self._begin_counting)
         if self._inside:
             await self.action_enter()
             return
         self.list.focus()
         if self.is_wide:
             await self.show()
+
+    def _begin_counting(self) -> None:
+        desk, actor = self.app.desk, self.app.actor
+        self.app.figures.submit(lambda: counts(desk, actor), self._counted, key="settings")
+
+    def _counted(self, found: dict[str, int]) -> None:
+        self._counts = found
+        self.refresh_frame()
 
     # Places
 
@@ -215,9 +225,9 @@ class SettingsScreen(Ground, Screen[None]):
         return self.focused is not None and self.focused is not self.list
 
     def count_of(self, id: str) -> int | None:
-        """How many there are in a section; None while nobody has looked."""
+        """How many there are in a section; None where that is not known."""
         pane = self._panes.get(id)
-        return pane.count if pane is not None else None
+        return pane.count if pane is not None and pane.count is not None else self._counts.get(id)
 
     def moved(self) -> None:
         """The cursor is on another section."""

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from domain.people import Actor
+from domain.rights import may_manage
 from domain.text import _
 
 if TYPE_CHECKING:
+    from loop.desk import Desk
     from tui.screens.settings.pane import SectionPane
 
 
@@ -47,3 +50,16 @@ SECTIONS: tuple[Section, ...] = (
     Section("audit", N_("Audit"), "tui.screens.settings.audit:AuditPane"),
     Section("mine", N_("My settings"), "tui.screens.settings.mine:MinePane", apart=True),
 )
+
+
+def counts(desk: "Desk", actor: Actor) -> dict[str, int]:
+    """How many there are in the sections where that can be told; for a lane, as it reads."""
+    from loop import flows, labels, people, surveys
+
+    found = {
+        "flows": len(flows.flows(desk, actor=actor)),
+        "people": len(people.people(desk, actor=actor)),
+        "labels": sum(not c.retired for c in labels.categories(desk, actor=actor))
+        + len(labels.tags(desk, actor=actor)),
+    }
+    return found if may_manage(actor) else found | {"surveys": len(surveys.surveys(desk, actor=actor))}
