@@ -12,6 +12,7 @@ from domain.rights import may_manage, may_work, scope
 from domain.text import clean, line
 from loop.births import open_ticket
 from loop.desk import Desk
+from loop.flowing import hold
 from loop.knowing import same_customer
 from loop.notifications import notify
 from loop.sight import within
@@ -83,6 +84,7 @@ class _Said:
 
 def _may_open(work: Any, flow_id: int, actor: Actor) -> Refusal | None:
     """Who works in an active flow may open tickets in it (P3, P4)."""
+    hold(work, [flow_id])
     found = work.rows("SELECT 1 FROM flows WHERE id = :id AND active = true", {"id": flow_id})
     if not found or not scope(actor).admits(flow_id):
         return refuse("no flow", flow=flow_id)

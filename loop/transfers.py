@@ -10,7 +10,7 @@ from domain.people import Actor
 from domain.refusals import Refusal, refuse
 from domain.rights import may_work, scope
 from loop.desk import Desk, actors
-from loop.flowing import read_flows
+from loop.flowing import hold, read_flows
 from loop.loading import Loaded, logins
 from loop.notifications import notify
 from loop.tickets import on_each
@@ -49,6 +49,7 @@ def _target(work: Any, flow_id: int, actor: Actor) -> Flow | Refusal:
     """The flow that tickets go to: an active one in the actor's sight (P3)."""
     key = ("flow", flow_id)
     if key not in work.memo:
+        hold(work, [flow_id])
         active = work.rows("SELECT 1 FROM flows WHERE id = :id AND active = true", {"id": flow_id})
         work.memo[key] = read_flows(work.rows, [flow_id])[flow_id] if active else None
     flow = work.memo[key]
