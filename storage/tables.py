@@ -175,6 +175,8 @@ class Contact(SQLModel, table=True):
     phone: str = ""
     customer_id: str = ""
     attributes: dict[str, str] = _json(dict)
+    other_emails: list[str] = _json(list)
+    """Folded addresses from which a person accepted mail as this customer's (M7); `email` is the one that is written to."""
     bounced_at: int | None = _ms(null=True)
     unsubscribed_at: int | None = _ms(null=True)
     blocked_at: int | None = _ms(null=True)
@@ -459,6 +461,7 @@ class Inbound(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
         Index("ix_inbound_waiting", "outcome", "id"),
+        Index("ix_inbound_mailbox", "mailbox_id", "outcome", "id"),
     )
     id: int = _key()
     mailbox_id: int = _to("mailboxes.id")
@@ -476,6 +479,10 @@ class Inbound(SQLModel, table=True):
     fingerprint: str = Field(default="", index=True)
     ticket: int | None = _to("tickets.number", null=True, index=True)
     message: int | None = _to("messages.id", null=True)
+    partial: bool = False
+    """Over the mailbox's size limit: `raw` is its headers, the rest stayed on the server."""
+    acts: list[dict[str, Any]] = _json(list)
+    """What people did with it, oldest first: at, by (user), act, old, new, from and to (tickets)."""
 
 
 class DraftRow(SQLModel, table=True):
