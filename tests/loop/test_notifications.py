@@ -38,6 +38,7 @@ from mail.delivery import Delivered
 from mail.mailbox import Cursor, Fetched
 from mail.parse import parse
 from storage import leases
+from storage.tables import Follower
 from tests.loop.conftest import MAILBOX, Events, Shop
 from tests.servers.smtpsink import SmtpSink
 
@@ -167,6 +168,8 @@ def test_n1_notify_skips_who_acts_who_is_gone_and_who_may_not_read_the_note(shop
         "davi": [],
         "rui": ["reply"],
     }
+    written = {r[0] for r in shop.desk.db.rows("SELECT user_id FROM notifications")}
+    assert written == {shop.ana.id, shop.bia.id, shop.rui.id}, "for the others not even kept"
 
 
 def test_n2_notices_are_read_one_by_one_or_all_by_who_they_are_for(shop: Shop, started: int, arrive: Arrive) -> None:
@@ -434,6 +437,8 @@ def test_n1_a_restricted_note_travels_to_nobody_who_may_not_read_it(shop: Shop, 
     for login in ("caio", "edu", "ana", "davi"):
         wish(shop, login, mention=True, reply=True, assigned=True)
     following.follow(shop.desk, [started], actor=shop.edu)
+    with shop.desk.db.write() as work:  # a follower from before they left the flow
+        work.put(Follower(ticket=started, user_id=shop.davi.id, since=0, sees_from=0))
     notes.add(shop.desk, [started], "segredo de @rui, sem caio", actor=shop.bia)
     arrive(customer(started))
     tickets.assign(shop.desk, [started], "caio", actor=shop.bia)
