@@ -155,6 +155,22 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "not all flows": lambda: _(
             "The order of the flows decides what each of them gets, so it is for the owner, or for who may edit them all."
         ),
+        "no mail": lambda: _("There is no mail {id} in the ledger that you can see."),
+        "mail waits": lambda: _("That mail was kept and is being read; try again in a moment."),
+        "mail on ticket": lambda: _("That mail is on #{number} already; split it off there first."),
+        "mail twice": lambda: _("That is the same mail as number {id}; that one counts."),
+        "mail unread": lambda: _("That mail could not be read; retry it first."),
+        "mail trusted": lambda: _(
+            "There is nothing to accept: only a suspect mail, or an automatic one on a ticket, waits."
+        ),
+        "mail on no ticket": lambda: _("That mail is on no ticket: attach it, or open one with it."),
+        "mail sender": lambda: _("That mail names no sender that could be written to, so it opens no ticket."),
+        "mailbox elsewhere": lambda: _("{address} is not set up here; fetch it where its mail is served."),
+        "mail gone": lambda: _("The server does not have that mail any more; its headers are kept."),
+        "mail too large": lambda: _("That mail has {size} MB; {limit} MB are the most that is fetched."),
+        "server trouble": lambda: _("{words}. Nothing was changed."),
+        "stopped": lambda: _("Stopped; nothing was changed."),
+        "not blocked": lambda: _("{address} is not blocked."),
         "not opened": lambda: _("{command} could not be started: {why}. Files can be saved instead."),
     }
 )

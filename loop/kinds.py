@@ -23,6 +23,9 @@ KINDS = (
     "mail held",
     "mail taken back",
     "mail retried",
+    "mail trusted",  # a suspect mail was accepted, or one held for automatic is a person's (M7)
+    "mail split",  # a mail was taken off; `to` is its new ticket, None when it went back to triage
+    "mail whole",  # the rest of an oversized mail was fetched (M8)
     "answered",  # marked as needing no answer
     "subject",
     "description",

@@ -356,6 +356,82 @@ class LedgerRow:
 
 
 @dataclass(frozen=True)
+class MailboxBalance:
+    """What came of the mails of one mailbox: `seen` is the sum of `counts` and `waiting` (M8)."""
+
+    id: int
+    address: str
+    seen: int
+    counts: Mapping[str, int]
+    """By outcome, every one of them."""
+    waiting: int
+    """Kept and not yet read."""
+
+
+@dataclass(frozen=True)
+class MailAct:
+    """What a person did with a mail in the ledger, and what changed by it (M8)."""
+
+    at: int
+    who: str
+    """Login."""
+    act: str
+    """attached, opened, accepted, retried, split, fetched."""
+    old: str
+    new: str
+    """Outcomes."""
+    ticket: int | None
+    """Where the mail was afterwards, if that is in sight."""
+
+
+@dataclass(frozen=True)
+class LedgerMail:
+    """One line of the ledger, opened: the mail as it is read, and why it came where it is (M8)."""
+
+    row: LedgerRow
+    evidence: str
+    """The header and the value that decided; '' where none did."""
+    sender_name: str
+    to: tuple[tuple[str, str], ...]
+    cc: tuple[tuple[str, str], ...]
+    """Names and addresses."""
+    date: int | None
+    """As the mail says, ms; None where it says none that can be read."""
+    message_id: str
+    kind: str
+    """message, automatic or bounce, as the parser reads it now."""
+    text: str
+    """The new text (M10)."""
+    folded: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+    """With id 0: a file is saved from the ticket that its mail is on."""
+    trouble: tuple[str, ...]
+    """What could not be read."""
+    partial: bool
+    """Only the headers are here; the rest is on the server."""
+    message: int | None
+    """Its message, where it is or was on a ticket."""
+    blocked: bool
+    """Whether the sender is blocked."""
+    acts: tuple[MailAct, ...]
+    """Oldest first."""
+    can: Mapping[str, Refusal | None] = field(default_factory=dict)
+    """By verb — attach, open, accept, retry, split, fetch — why this reader may not; None where they may."""
+
+
+@dataclass(frozen=True)
+class Acted:
+    """A mail of the ledger after an act."""
+
+    id: int
+    outcome: str
+    ticket: int | None
+    """None too where it is out of sight."""
+    changed: bool = True
+    """False where all was so already."""
+
+
+@dataclass(frozen=True)
 class Person:
     """Somebody who may be assigned."""
 
