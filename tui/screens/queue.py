@@ -24,7 +24,9 @@ from tui.refresh import Refresher
 from tui.screens.queue_activities import ActivityVerbs
 from tui.screens.queue_care import Care
 from tui.screens.queue_commands import Commands
+from tui.screens.queue_customers import Customers
 from tui.screens.queue_files import Files
+from tui.screens.queue_import import Importing
 from tui.screens.queue_mail import Writing
 from tui.screens.queue_offer import Offering
 from tui.screens.queue_places import Places
@@ -86,11 +88,13 @@ class QueueScreen(
     Offering,
     Care,
     Ways,
+    Customers,
     ActivityVerbs,
     Files,
     Writing,
     Places,
     Rights,
+    Importing,
     Commands,
     Screen[None],
 ):

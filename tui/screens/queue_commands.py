@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from domain.flows import Status
 from domain.text import _
-from loop.views import ImportReport, MailHealth
+from loop.views import MailHealth
 from tui import actions
-from tui.lane import Failed, Finished
 from tui.typeahead import OPENS
 from tui.widgets.flash import Tone
 
@@ -25,14 +22,13 @@ if TYPE_CHECKING:
 
 
 class Commands:
-    """Keys, commands, filter, panes, tabs, import."""
+    """Keys, commands, filter, panes, tabs."""
 
     pinned: int | None = None
     """A ticket that is open though the list's cursor is elsewhere."""
     command_line: CommandLine | None = None
     filter_line: CommandLine | None = None
     """Both are made at their first use: inputs are dear."""
-    _importing: threading.Event | None = None
 
     class MailSaid(Message):
         """The mail worker says how the mailbox is doing."""
@@ -43,16 +39,6 @@ class Commands:
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Commands.MailSaid)
-
-    class Imported(Message):
-        """An import has read so many rows."""
-
-        def __init__(self, read: int) -> None:
-            super().__init__()
-            self.read = read
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Commands.Imported)
 
     async def action_act(self: QueueScreen, id: str) -> None:
         """Do an action of the registry; what keys are bound to."""
@@ -250,8 +236,21 @@ class Commands:
                 from tui.widgets.filterline import completions
 
                 choices = list(completions(rest))
+            case "due":
+                choices = ["2d", "1w", "tomorrow", "friday", "none"]
+            case "columns":
+                from tui.widgets.queue_columns import choices as columns
+
+                head, blank, rest_word = rest.rpartition(" ")
+                choices = [f"{head}{blank}{id}" for id in columns() if id.startswith(rest_word)]
+            case "unfollow" | "open-notes" if self.view is not None:
+                choices = list(self.view.followers)
+            case "merge" if self.view is not None:
+                choices = [str(row.number) for row in self.view.others]
             case "import":
-                choices = list(_files(rest))
+                from tui.screens.queue_import import files
+
+                choices = list(files(rest))
         yield from (f"{word} {choice}" for choice in choices if choice.casefold().startswith(rest.casefold()))
 
     # The rest
@@ -312,70 +311,3 @@ class Commands:
 
     def do_quit(self: QueueScreen, argument: str = "") -> None:
         self.app.leave(0)
-
-    def do_import(self: QueueScreen, argument: str = "") -> None:
-        if self._importing is not None:
-            self.say(_("An import is running; Esc stops it."), Tone.REFUSED)
-            return
-        head, _space, tail = argument.rpartition(" ")
-        name, survey = (head, tail) if head and not Path(argument).expanduser().exists() else (argument, "")
-        path = Path(name).expanduser()
-        survey = survey or path.stem
-        desk, actor, stop = self.app.desk, self.app.actor, threading.Event()
-        self._importing = stop
-        self.say(_("Importing {file} as the survey {survey}…").format(file=path.name, survey=survey))
-
-        def run() -> None:
-            from loop import answers
-
-            try:
-                report = answers.import_file(
-                    desk,
-                    path,
-                    survey,
-                    actor=actor,
-                    progress=lambda read: self.post_message(self.Imported(read)),
-                    stop=stop.is_set,
-                )
-            except Exception as error:
-                self.app.post_message(Finished(self._import_failed, error))
-            else:
-                self.app.post_message(Finished(self._import_done, report))
-
-        threading.Thread(target=run, name="retorno-import", daemon=True).start()
-
-    def on_commands_imported(self: QueueScreen, event: Imported) -> None:
-        if self._importing is not None:
-            self.say(_("Importing: {n} rows · Esc stops").format(n=f"{event.read:,}"))
-
-    def _import_done(self: QueueScreen, report: ImportReport) -> None:
-        self._importing = None
-        said = _("{read} read: {imported} new, {duplicates} known, {refused} refused; {tickets} tickets.").format(
-            read=f"{report.read:,}",
-            imported=f"{report.imported:,}",
-            duplicates=f"{report.duplicates:,}",
-            refused=f"{len(report.refused):,}",
-            tickets=f"{report.tickets:,}",
-        )
-        if report.refused:
-            line, reason = report.refused[0]
-            said += " " + _("Line {line}: {reason}").format(line=line, reason=reason)
-        self.say(said, Tone.DONE if not report.refused else Tone.SAID)
-        self.reload(self.list.number)
-
-    def _import_failed(self: QueueScreen, error: Exception) -> None:
-        self._importing = None
-        self.app.post_message(Failed(error))
-
-
-def _files(text: str) -> Iterator[str]:
-    """Paths that begin with what was typed; folders end with a slash."""
-    typed = Path(text).expanduser()
-    folder = typed if text.endswith("/") or not text else typed.parent
-    start = "" if text.endswith("/") else typed.name
-    try:
-        found = sorted(p for p in folder.iterdir() if p.name.startswith(start) and not p.name.startswith("."))
-    except OSError:
-        return
-    head = text[: len(text) - len(start)]
-    yield from (f"{head}{p.name}{'/' if p.is_dir() else ''}" for p in found[:200])

@@ -32,7 +32,8 @@ class Places:
         from tui.screens.notices import NoticesScreen
 
         async def back(number: int | None) -> None:
-            self.recount_notices()
+            # Behind what marks them as read, which is on its way.
+            self.app.writes.submit(lambda: None, lambda _done: self.recount_notices())
             if number is not None:
                 await self.do_open(str(number))
 
