@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from domain.answers import ScoreClass
 from domain.flows import Binding, Status
-from domain.plan_words import changed_values, differences, sentence, told, values
+from domain.plan_sentence import sentence
+from domain.plan_words import changed_values, differences, told, values
 from domain.plans import FlowPlan, IntakePlan, ItemPlan, MemberPlan, PhasePlan
 from domain.text import _, clean, fold, line
 

@@ -11,7 +11,8 @@ from cli.commands.saving import show as show_table
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
 from domain.people import Actor, Role
-from domain.plan_words import binding_word, role_word, sentence, status_word
+from domain.plan_sentence import sentence
+from domain.plan_words import binding_word, role_word, status_word
 from domain.plans import FlowPlan, IntakePlan, MemberPlan
 from domain.refusals import Refusal
 from domain.text import _, fold, line, ngettext
