@@ -11,7 +11,7 @@ from textual.widgets import Input
 from domain.flows import Binding, Status
 from domain.people import Actor, Level, Role
 from domain.plans import FlowPlan, MemberPlan
-from loop import flows, people
+from loop import flows, people, tickets
 from tests.tui.conftest import HOSTILE, Screen, Shop, until
 from tui.app import Retorno
 from tui.screens.settings.choosing import ChoiceScreen
@@ -219,6 +219,48 @@ async def test_a_phase_in_use_asks_where_its_tickets_go(opened: Opened, shop: Sh
         plan = saved(shop, "Detratores")
         assert plan.phases[0].name == "Sorted" and new not in {p.key for p in plan.phases}
         assert flows.in_phases(shop.desk, plan.id or 0, actor=shop.actor)[plan.phases[0].key] == count
+
+
+async def test_tickets_that_come_into_a_phase_after_it_was_removed_are_asked_for(opened: Opened, shop: Shop) -> None:
+    """P8: nothing is saved before it is known where they go; then it is, with one key."""
+    async with opened() as screen:
+        await screen.open("Detratores")
+        flow = screen.editor.plan.id
+        contacting, solving = (next(p.key for p in screen.editor.plan.phases if p.name == n) for n in
+                               ("Contacting", "Solving"))  # fmt: skip
+        screen.editor.canvas.go(("phase", contacting))
+        await screen.press("d")
+        number = shop.rows(f"SELECT MIN(number) FROM tickets WHERE flow_id = {flow}")[0][0]
+        tickets.start(shop.desk, [number], actor=shop.actor)
+        await screen.press("f5")
+        assert "Where does the ticket in Contacting go?" in screen.text()
+        assert saved(shop, "Detratores").phase(contacting)
+        await screen.press("enter")
+        assert "Saved" in screen.said, screen.said
+        assert shop.rows(f"SELECT phase_id FROM tickets WHERE number = {number}")[0][0] == solving
+
+
+async def test_f5_within_a_line_takes_it_and_saves(opened: Opened, shop: Shop) -> None:
+    async with opened() as screen:
+        await screen.open("Detratores")
+        await screen.press("right_square_bracket", "o", *"Read it", "f5")
+        assert "Saved" in screen.said and not screen.editor.is_writing
+        assert [i.text for i in saved(shop, "Detratores").phases[0].items] == ["Read it"]
+
+
+async def test_settings_that_are_left_keep_the_plan(opened: Opened, shop: Shop) -> None:
+    """Nothing that was shaped is lost by leaving the settings altogether."""
+    async with opened() as screen:
+        await screen.open("Detratores")
+        await screen.press("enter", *"!", "enter", "tab", "escape")
+        assert "not saved" in screen.text()
+        await screen.press("y")
+        assert not any(isinstance(s, SettingsScreen) for s in screen.app.screen_stack)
+        await screen.app.push_screen(SettingsScreen("flows"))
+        await until(lambda: screen.pane.count is not None)
+        await screen.quiet()
+        await screen.open("Detratores")
+        assert screen.editor.plan.phases[0].name == "New!"
 
 
 async def test_troubles_are_shown_and_stop_only_the_saving(opened: Opened, shop: Shop) -> None:

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from domain.text import _, line
 from tui.screens.picker import Option, Options
 from tui.widgets.ticket.lines import Build, OnBar, PageOnBar
-from tui.widgets.ticket.spans import Line, hints, marked
+from tui.widgets.ticket.spans import Line, hints, marked, wrapped
 
 AROUND = 7
 """Lines of the panel that are neither the text nor the choices."""
@@ -55,6 +55,7 @@ class ChoiceScreen(ModalScreen[Any]):
             yield OnBar(self._head, classes="panel-title")
             page = PageOnBar(self._build)
             page.can_focus = False
+            page.MARGIN = 0
             yield page
             yield Options(self._choices, None)
             yield OnBar(self._foot, classes="panel-foot")
@@ -68,6 +69,7 @@ class ChoiceScreen(ModalScreen[Any]):
 
     def _now_seen(self) -> None:
         self._seen = True
+        self.say(self.said)  # only now it is known whether there is more to scroll to
 
     def on_resize(self, event: events.Resize) -> None:
         room = max(1, event.size.height - AROUND - len(self._choices) - (2 if self._about else 0))
@@ -114,7 +116,7 @@ class ChoiceScreen(ModalScreen[Any]):
     def _head(self, width: int) -> list[Line]:
         lines = [Line(((line(self._title), "bright"),))]
         if self._about:
-            lines += marked(" ", "past", line(self._about), width, "past")
+            lines += wrapped(line(self._about), width, "past")
         return lines
 
     def _foot(self, width: int) -> list[Line]:

@@ -163,7 +163,7 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
     # Head, foot, keys
 
     def _head(self, width: int) -> list[Line]:
-        if self.shaping is None:
+        if self.shaping is None or (self._writing is not None and self._writing[0] == "name"):
             return [Line()]
         right = self._state(self.shaping)
         room = max(8, width - spans_len(right) - 2)
@@ -193,7 +193,7 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
 
     def _foot(self, width: int) -> list[Line]:
         # A line that is being begun is empty, which is nobody's fault yet.
-        beginning = self._writing is not None and self._writing[3]
+        beginning = self._writing is not None and (self._writing[3] or not self.plan.name)
         if self.shaping is None or beginning or not (troubles := self.shaping.troubles):
             return []
         lines: list[Line] = [Line((("─" * width, "rule"),))]
@@ -300,6 +300,7 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
         self._writing = (what, key, place, new)
         self.canvas.reveal()
         self.line.open(text, *self._cells())
+        self.head.refresh()
         self.foot.refresh(layout=True)
         self.post_message(self.Changed())
 
@@ -377,6 +378,7 @@ class FlowEditor(Ground, Asks, Saves, Vertical):
         if self.line.is_open:
             self.line.close()
             self.screen.set_focus(self.canvas)
+        self.head.refresh()
         self.foot.refresh(layout=True)
         self.post_message(self.Changed())
 

@@ -221,11 +221,13 @@ class FlowsPane(SectionPane):
         # Shown at once, as the next key counts on it; read again when it is written, or refused.
         off = [r for r in self.list.rows if not r.active]
 
-        def over(_saved: Any) -> None:
+        self.list.show([*rows, *off], self.list.unsaved)
+
+        def over(result: Any) -> None:
+            self._come(result, lambda _saved: None)
             self._reread()
 
-        self.list.show([*rows, *off], self.list.unsaved)
-        self.app.writes.submit(lambda: _quietly(call), lambda result: (self._come(result, over), self._reread()))
+        self.app.writes.submit(lambda: _quietly(call), over)
 
     def action_switch(self) -> None:
         """Switch a flow off, after asking; or on again."""

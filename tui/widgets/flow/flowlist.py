@@ -10,33 +10,40 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from domain.text import _, line, ngettext
+from domain.text import _, line
 from loop.setup_views import FlowRow
 from tui.theme import palette
 from tui.widgets.flow.spots import padded
 from tui.widgets.ticket.lines import Scrolled
-from tui.widgets.ticket.spans import Line, Span, cells_of, paint
+from tui.widgets.ticket.spans import Line, Span, cells_of, paint, wrapped
 
-COLUMN, NAME = 9, 14
-"""Cells of a count, and the least of a name."""
+NAME = 14
+"""The least cells of a name."""
+
+
+def column(width: int) -> int:
+    """Cells of a count."""
+    return 12 if width >= 84 else 9
 
 
 def columns(width: int) -> int:
     """How many of the four counts fit: members go first."""
-    return max(1, min(4, (width - 4 - NAME) // COLUMN))
+    return max(1, min(4, (width - 4 - NAME) // column(width)))
 
 
 def head_line(width: int) -> Line:
     """The names of the columns."""
-    names = [_("pending"), _("working"), _("closed"), _("members")][: columns(width)]
-    room = width - COLUMN * len(names)
-    return Line(((" " * room, "past"), *((padded(name, COLUMN, right=True), "past") for name in names)))
+    wide = column(width)
+    names = [_("pending"), _("in progress") if wide > 11 else _("begun"), _("closed"), _("members")][: columns(width)]
+    room = width - wide * len(names)
+    return Line(((" " * room, "past"), *((padded(name, wide, right=True), "past") for name in names)))
 
 
 def flow_line(row: FlowRow, number: int, width: int, *, here: bool, focused: bool, unsaved: bool) -> Line:
     """A flow."""
     counts = [row.open, row.progress, row.closed, row.members][: columns(width)]
-    room = width - COLUMN * len(counts) - 5
+    wide = column(width)
+    room = width - wide * len(counts) - 5
     marks: list[Span] = []
     if unsaved:
         marks.append(("  ● " + _("not saved"), "late"))
@@ -59,7 +66,7 @@ def flow_line(row: FlowRow, number: int, width: int, *, here: bool, focused: boo
     ]
     for index, n in enumerate(counts):
         waits = index < 2 and n and row.active
-        spans.append((padded(str(n) if n else "·", COLUMN, right=True), "text" if waits else "past"))
+        spans.append((padded(str(n) if n else "·", wide, right=True), "text" if waits else "past"))
     return Line(tuple(spans), (), ("on_cursor" if focused else "on_cursor_blurred") if here else "")
 
 
@@ -209,7 +216,5 @@ def order_note(rows: Sequence[FlowRow], width: int) -> list[Line]:
     active = sum(1 for row in rows if row.active)
     if active < 2:
         return []
-    said = ngettext(
-        "{n} flow", "{n} flows are asked from the top: the first whose filters take an answer gets it.", active
-    )
-    return [Line((("─" * width, "rule"),)), Line(((" " + said.format(n=active), "past"),))]
+    said = _("An answer goes to the first of these {n} flows whose filters take it.").format(n=active)
+    return [Line((("─" * width, "rule"),)), *wrapped(said, width - 1, "past", 1)]
