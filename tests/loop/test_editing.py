@@ -3,7 +3,7 @@
 import pytest
 
 from domain.tickets import MOST_TAGS
-from loop import editing, queue, tickets
+from loop import editing, notes, queue, reading, tickets
 from loop.views import View
 from tests.loop.caring import category, history, run, seen
 from tests.loop.conftest import Shop
@@ -123,3 +123,16 @@ def test_t6_closing_may_name_the_category_in_the_same_act(shop: Shop, started: i
     assert seen(shop, started).categories == ("Atraso",)
     kind, who, data = history(shop, started)[-1]
     assert (kind, who, data["category"]) == ("closed", "bia", "Atraso")
+
+
+def test_t8_the_timeline_is_filtered_by_kind_in_pages_without_what_is_not_ones_to_see(shop: Shop, started: int) -> None:
+    for i in range(6):
+        editing.tag(shop.desk, [started], [f"t{i}"], actor=shop.bia)
+        notes.add(shop.desk, [started], f"n{i}", actor=shop.bia)
+    read = lambda who, **more: reading.timeline(shop.desk, started, actor=who, **more)  # noqa: E731
+    newest = read(shop.bia, kinds={"tags"}, limit=4)
+    assert [e.data["added"] for e in newest] == [["t2"], ["t3"], ["t4"], ["t5"]]
+    assert [e.data["added"] for e in read(shop.bia, kinds={"tags"}, limit=4, before=newest[0].id)] == [["t0"], ["t1"]]
+    assert [e.kind for e in read(shop.caio, kinds={"note", "started"})] == ["started"], "restricted notes (N1)"
+    assert len(read(shop.bia, kinds={"note", "tags"})) == 12
+    assert read(shop.bia, kinds=()) == read(shop.davi, kinds={"tags"}) == ()
