@@ -1,5 +1,7 @@
 """Onto which ticket a mail belongs, in the mail handbook's order (M7)."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -114,25 +116,60 @@ def survivor(work: Any, number: int) -> int | None:
     return None
 
 
-def known_addresses(work: Any, ticket: int) -> set[str]:
-    """Who belongs to a ticket's correspondence: its customer, also as they were before a merge, and whoever we wrote to on it."""
-    import json
-
-    found = {
-        row[0].lower()
-        for row in work.rows(
-            "SELECT c.email FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n"
-            " UNION SELECT c.email FROM tickets t JOIN contacts c ON c.id = t.own_contact_id WHERE t.number = :n",
-            {"n": ticket},
+def is_blocked(work: Any, address: str) -> bool:
+    """Whether a sender is blocked (M11)."""
+    return bool(
+        work.rows(
+            "SELECT 1 FROM contacts WHERE email = :a AND blocked_at IS NOT NULL LIMIT 1", {"a": address.strip().lower()}
         )
-        if row[0]
+    )
+
+
+_PREFIX = re.compile(
+    r"^\s*((?:re|res|r|aw|sv|vs|antw|f|fw|fwd|enc|wg|tr|rv)(?:\[\d+\])?\s*:\s*|\[#\d+\]\s*)+", re.IGNORECASE
+)
+
+
+def is_other_subject(work: Any, match: Match, subject: str) -> bool:
+    """Whether a mail in the right thread speaks under a subject that its ticket never had (M7): told, not judged."""
+    bare = _bare(subject)
+    if not bare:
+        return False
+    known = {_bare(r[0]) for r in work.rows("SELECT subject FROM tickets WHERE number = :n", {"n": match.ticket})}
+    known |= {
+        _bare(r[0])
+        for r in work.rows(
+            "SELECT subject FROM messages WHERE ticket = :n AND outgoing = true ORDER BY id DESC LIMIT 20",
+            {"n": match.ticket},
+        )
     }
+    return bare not in known
+
+
+def _bare(subject: str) -> str:
+    return _PREFIX.sub("", " ".join(subject.split())).strip().casefold()
+
+
+def known_addresses(work: Any, ticket: int) -> set[str]:
+    """Who belongs to a ticket's correspondence: its customer, also as they were before a merge and under other addresses
+    that a person accepted as theirs, and whoever we wrote to on it.
+    """
+    found: set[str] = set()
+    for email, others in work.rows(
+        "SELECT c.email, c.other_emails FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n"
+        " UNION ALL SELECT c.email, c.other_emails FROM tickets t JOIN contacts c ON c.id = t.own_contact_id WHERE t.number = :n",
+        {"n": ticket},
+    ):
+        found.update(address.lower() for address in (email, *_json(others)) if address)
     for recipients, copies in work.rows(
         "SELECT m.recipients, m.copies FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket = :n"
         " AND m.outgoing = true AND COALESCE(o.state, '') <> 'taken back' ORDER BY m.id DESC LIMIT 20",
         {"n": ticket},
     ):
         for people in (recipients, copies):
-            people = json.loads(people) if isinstance(people, str) else people
-            found.update(address.lower() for __, address in people)
+            found.update(address.lower() for __, address in _json(people))
     return found
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from domain.ledger import Outcome
 from domain.people import PROGRAM
-from domain.text import _, clean, line
+from domain.text import _, line
 from loop import matching
 from loop.births import open_by_mail
 from loop.desk import Desk
-from loop.loading import load
+from loop.filing import store, tell, touch
 from loop.mailboxes import keys
-from loop.notifications import notify
-from loop.reopening import reopen
 from loop.timeline import record, record_now
-from storage.conditions import STATUS
 from storage.light import is_outage
-from storage.tables import AttachmentRow, Inbound, Message
+from storage.tables import Inbound
 
 if TYPE_CHECKING:
     from mail.mailbox import Cursor, Fetched
@@ -25,6 +22,8 @@ if TYPE_CHECKING:
 
 BATCH = 50
 """Mails that are read and recorded in one transaction."""
+OVERSIZED = "over the size limit"
+"""The reason that stays with a mail of which only the headers were fetched."""
 
 
 def cursor(desk: Desk, mailbox_id: int) -> "Cursor | None":
@@ -45,8 +44,8 @@ def keep(desk: Desk, mailbox_id: int, fetched: "Sequence[Fetched]", reached: "Cu
             [
                 {
                     "mailbox_id": mailbox_id, "uidvalidity": one.uidvalidity, "uid": one.uid, "at": now, "size": one.size, "raw": hash,
-                    "outcome": "", "reason": "over the size limit" if one.oversized else "", "evidence": "", "sender": "", "subject": "",
-                    "fingerprint": "",
+                    "outcome": "", "reason": OVERSIZED if one.oversized else "", "evidence": "", "sender": "", "subject": "",
+                    "fingerprint": "", "partial": one.oversized, "acts": [],
                 }
                 for one, hash in zip(fetched, hashes, strict=True)
             ],
@@ -67,7 +66,7 @@ def process(desk: Desk, limit: int = BATCH) -> int:
     if not waiting:
         return 0
     read = [(id, bytes(raw)) for id, raw in waiting]
-    parsed = {id: _parse(raw) for id, raw in read}
+    parsed = {id: read_mail(raw) for id, raw in read}
     try:
         _record(desk, parsed, quarantine=False)
     except Exception as trouble:
@@ -84,7 +83,7 @@ def process(desk: Desk, limit: int = BATCH) -> int:
     return len(waiting)
 
 
-def _parse(raw: bytes) -> "tuple[ParsedMail, str]":
+def read_mail(raw: bytes) -> "tuple[ParsedMail, str]":
     """A mail and its fingerprint. The parser has an answer for everything; should it ever not, one mail must not stop the others."""
     import hashlib
 
@@ -105,15 +104,15 @@ def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quaranti
 
     def write(work: Any) -> None:
         work.alone("customers")
-        receiver = _Receiver(desk, work)
+        receiver = Receiver(desk, work)
         inside = ", ".join(map(str, parsed))
         rows = work.rows(
             f"SELECT id, mailbox_id, raw, reason FROM inbound WHERE outcome = '' AND id IN ({inside}) ORDER BY id"
         )
         for id, mailbox, raw, before in rows:
             mail, print_ = parsed[id]
-            kept = _Kept(id, mailbox, raw, print_)
-            result = _Result(Outcome.QUARANTINED, why) if quarantine else receiver.receive(kept, mail)
+            kept = Kept(id, mailbox, raw, print_)
+            result = Result(Outcome.QUARANTINED, why) if quarantine else receiver.receive(kept, mail)
             work.run(
                 "UPDATE inbound SET sender = :sender, subject = :subject, fingerprint = :fingerprint, outcome = :outcome, reason = :reason,"
                 " evidence = :evidence, ticket = :ticket, message = :message WHERE id = :id",
@@ -134,7 +133,7 @@ def _record(desk: Desk, parsed: "dict[int, tuple[ParsedMail, str]]", *, quaranti
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
     """A mail that was kept and waits for its outcome."""
 
     id: int
@@ -144,7 +143,7 @@ class _Kept:
 
 
 @dataclass(frozen=True)
-class _Result:
+class Result:
     outcome: Outcome
     reason: str
     evidence: str = ""
@@ -152,7 +151,7 @@ class _Result:
     message: int | None = None
 
 
-class _Receiver:
+class Receiver:
     """What one batch of mails shares: the transaction, the keys, the time."""
 
     def __init__(self, desk: Desk, work: Any) -> None:
@@ -160,22 +159,24 @@ class _Receiver:
         self.keys = keys(work.rows)
         self.unknown_sender = dict(work.rows("SELECT id, unknown_sender FROM mailboxes"))
 
-    def receive(self, row: _Kept, mail: "ParsedMail") -> _Result:
+    def receive(self, row: Kept, mail: "ParsedMail") -> Result:
         """The one outcome of a mail, with all that follows from it."""
         if mail.error:
-            return _Result(Outcome.QUARANTINED, mail.error)
-        earlier = self.work.rows(
-            "SELECT MIN(id) FROM inbound WHERE fingerprint = :f AND id <> :id AND outcome <> ''",
+            return Result(Outcome.QUARANTINED, mail.error)
+        # A duplicate does not count, or a mail and its duplicate could end as each other's.
+        if earlier := self.work.rows(
+            "SELECT MIN(id) FROM inbound WHERE fingerprint = :f AND id <> :id AND outcome NOT IN ('', 'duplicate')",
             {"f": row.fingerprint, "id": row.id},
-        )[0][0]
-        if earlier:
-            return _Result(
+        )[0][0]:
+            return Result(
                 Outcome.DUPLICATE,
                 _("the same mail as number {id}").format(id=earlier),
                 f"fingerprint {row.fingerprint[:16]}",
             )
         if matching.is_own(mail, self.keys):
-            return _Result(Outcome.AUTOMATIC, _("a mail of our own came back"), f"Message-ID: {mail.message_id}")
+            return Result(Outcome.AUTOMATIC, _("a mail of our own came back"), f"Message-ID: {mail.message_id}")
+        if mail.kind != "bounce" and matching.is_blocked(self.work, mail.sender.address):
+            return Result(Outcome.AUTOMATIC, _("the sender is blocked"), f"From: {mail.sender.address}")
         found = matching.find(self.work, mail, self.keys)
         match = found.match
         forged = _("; a forged token was ignored") if found.forged else ""
@@ -186,21 +187,22 @@ class _Receiver:
             return self._bounce(row, mail, match)
         if mail.kind == "automatic":
             if match is None:
-                return _Result(Outcome.AUTOMATIC, mail.reason)
-            message = self._store(row, mail, match.ticket, trusted=True)
+                return Result(Outcome.AUTOMATIC, mail.reason)
+            message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=True)
             record(self.work, match.ticket, "automatic mail", actor=PROGRAM, at=self.now, message=message)
-            return _Result(Outcome.AUTOMATIC, mail.reason, match.evidence, match.ticket, message)
+            return Result(Outcome.AUTOMATIC, mail.reason, match.evidence, match.ticket, message)
         if match is None:
             if told is not None:
-                return _Result(Outcome.TRIAGE, _("an answer to a notification of ours") + forged, told[1])
+                return Result(Outcome.TRIAGE, _("an answer to a notification of ours") + forged, told[1])
             return self._unmatched(row, mail, forged)
         if stranger := self._stranger(mail, match.ticket):
-            message = self._store(row, mail, match.ticket, trusted=False)
+            message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=False)
             record(self.work, match.ticket, "suspect mail", actor=PROGRAM, at=self.now, message=message)
-            return _Result(Outcome.SUSPECT, stranger + forged, match.evidence, match.ticket, message)
-        message = self._store(row, mail, match.ticket, trusted=True)
-        ticket = self._touch(match.ticket, message, mail)
-        return _Result(Outcome.THREADED, match.how + forged, match.evidence, ticket, message)
+            return Result(Outcome.SUSPECT, stranger + forged, match.evidence, match.ticket, message)
+        message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=True)
+        ticket = touch(self.work, match.ticket, message, self.now)
+        other = _("; under another subject") if matching.is_other_subject(self.work, match, mail.subject) else ""
+        return Result(Outcome.THREADED, match.how + other + forged, match.evidence, ticket, message)
 
     def _stranger(self, mail: "ParsedMail", ticket: int) -> str:
         """Why the sender is not to be trusted with this ticket; '' when they are (M7)."""
@@ -209,25 +211,25 @@ class _Receiver:
             return _("{address} is not known on #{ticket}").format(address=mail.sender.address or "—", ticket=ticket)
         return ""
 
-    def _unmatched(self, row: _Kept, mail: "ParsedMail", forged: str) -> _Result:
+    def _unmatched(self, row: Kept, mail: "ParsedMail", forged: str) -> Result:
         if self.unknown_sender[row.mailbox_id] == "ticket" and mail.sender.address:
             opened = open_by_mail(
                 self.work, mail.sender.name, mail.sender.address, mail.subject, mail.new_text, self.now
             )
             if opened:
-                message = self._store(row, mail, opened, trusted=True)
-                self._touch(opened, message, mail)
-                return _Result(
+                message = store(self.work, mail, row.raw, opened, self.now, trusted=True)
+                touch(self.work, opened, message, self.now)
+                return Result(
                     Outcome.NEW, _("from somebody who is on no ticket") + forged, ticket=opened, message=message
                 )
-        return _Result(Outcome.TRIAGE, _("on no ticket that we know") + forged)
+        return Result(Outcome.TRIAGE, _("on no ticket that we know") + forged)
 
-    def _bounce(self, row: _Kept, mail: "ParsedMail", match: matching.Match | None) -> _Result:
+    def _bounce(self, row: Kept, mail: "ParsedMail", match: matching.Match | None) -> Result:
         """Mark the message and, when it is permanent and ours, the address (M11)."""
         evidence = f"Message-ID: {mail.original_message_id}" if mail.original_message_id else ""
         if match is None or match.message is None:
-            return _Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket if match else None)
-        message = self._store(row, mail, match.ticket, trusted=True)
+            return Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket if match else None)
+        message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=True)
         if not mail.delayed:
             self.work.run(
                 "UPDATE messages SET bounced_at = :now WHERE id = :id AND outgoing = true",
@@ -246,71 +248,14 @@ class _Receiver:
             self.work, match.ticket, "bounce", actor=PROGRAM, at=self.now, message=message,
             status=line(first.status, 20) if first else "", of=match.message, permanent=bool(dead),
         )  # fmt: skip
-        self._tell(match.ticket, "bounce", event)
-        return _Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket, message)
+        tell(self.work, match.ticket, "bounce", event, self.now)
+        return Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket, message)
 
-    def _undelivered(self, mail: "ParsedMail", message: int, evidence: str) -> _Result:
+    def _undelivered(self, mail: "ParsedMail", message: int, evidence: str) -> Result:
         """A notification to somebody here came back: it is marked, and no ticket has to do with it (N2)."""
         if not mail.delayed:
             self.work.run(
                 "UPDATE messages SET bounced_at = :now WHERE id = :id AND kind = 'notification'",
                 {"now": self.now, "id": message},
             )
-        return _Result(Outcome.BOUNCE, mail.reason, evidence)
-
-    def _touch(self, number: int, message: int, mail: "ParsedMail") -> int:
-        """A customer wrote: unanswered, back from the archive and from closing, the assignee told (M6, M9, Q4)."""
-        status = self.work.rows(f"SELECT status FROM tickets WHERE number = :n{self.work.lock}", {"n": number})[0][0]
-        if status == STATUS["closed"]:
-            old, number = number, reopen(self.work, load(self.work, [number], PROGRAM)[number], self.now)
-            if number != old:
-                self.work.run("UPDATE messages SET ticket = :t WHERE id = :m", {"t": number, "m": message})
-        self.work.run(
-            "UPDATE tickets SET unanswered = :yes, last_in_at = :now, archived = :no, snoozed_until = NULL, version = version + 1 WHERE number = :n",
-            {"yes": True, "no": False, "now": self.now, "n": number},
-        )
-        event = record_now(self.work, number, "mail in", actor=PROGRAM, at=self.now, message=message)
-        self._tell(number, "reply", event)
-        return number
-
-    def _tell(self, number: int, kind: str, event: int) -> None:
-        """Notify the assignee and the followers (N2)."""
-        people = self.work.rows(
-            "SELECT assignee_id FROM tickets WHERE number = :n AND assignee_id IS NOT NULL UNION SELECT user_id FROM followers WHERE ticket = :n",
-            {"n": number},
-        )
-        notify(self.work, [r[0] for r in people], kind, ticket=number, event_id=event, actor=PROGRAM, at=self.now)
-
-    def _store(self, row: _Kept, mail: "ParsedMail", ticket: int, *, trusted: bool) -> int:
-        """Keep a mail on a ticket with its files; the message's id."""
-        self.work.insert_one(
-            Message,
-            ticket=ticket,
-            kind=mail.kind,
-            trusted=trusted,
-            at=self.now,
-            sender_name=line(mail.sender.name, 200),
-            sender_address=line(mail.sender.address, 254),
-            recipients=[[a.name, a.address] for a in mail.to[:50]],
-            copies=[[a.name, a.address] for a in mail.cc[:50]],
-            subject=line(mail.subject, 500),
-            text=clean(mail.new_text),
-            folded=[clean(f) for f in mail.folded],
-            message_id=mail.message_id,
-            in_reply_to=mail.in_reply_to[0] if mail.in_reply_to else "",
-            refs=list(mail.references),
-            raw=row.raw,
-        )
-        message = self.work.last_id(Message)
-        hashes = self.work.keep([a.content for a in mail.attachments])
-        for file, hash in zip(mail.attachments, hashes, strict=True):
-            self.work.insert_one(
-                AttachmentRow,
-                message_id=message,
-                name=line(file.name, 200),
-                type=line(file.type, 120),
-                label=file.label,
-                inline=file.inline,
-                blob=hash,
-            )
-        return message
+        return Result(Outcome.BOUNCE, mail.reason, evidence)

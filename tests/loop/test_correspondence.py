@@ -231,14 +231,14 @@ def test_m8_the_same_mail_twice_is_a_duplicate_and_the_ledger_balances(
 def test_m8_one_bad_mail_is_quarantined_and_does_not_stop_the_rest(
     shop: Shop, started: int, arrive: Arrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = receiving._Receiver.receive
+    real = receiving.Receiver.receive
 
     def fail_on(self, row, mail):
         if "veneno" in mail.subject:
             raise ValueError("it broke")
         return real(self, row, mail)
 
-    monkeypatch.setattr(receiving._Receiver, "receive", fail_on)
+    monkeypatch.setattr(receiving.Receiver, "receive", fail_on)
     mailbox = ensure(shop.desk, MAILBOX)
     mails = [
         b"From: a@b.example\r\nSubject: %s\r\n\r\noi %d" % (s, i) for i, s in enumerate((b"um", b"veneno", b"dois"))
@@ -405,7 +405,7 @@ def test_m8_mails_wait_when_the_database_cannot_work(shop: Shop, monkeypatch: py
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as m, pytest.raises(sqlite3.OperationalError):
-        m.setattr(receiving._Receiver, "receive", full)
+        m.setattr(receiving.Receiver, "receive", full)
         receiving.process(shop.desk)
     assert shop.desk.db.rows("SELECT outcome FROM inbound") == [("",)]
     assert receiving.process(shop.desk) == 1
