@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
+from textual import events
 from textual.screen import Screen as TextualScreen
 
 from domain.people import Level
@@ -91,6 +92,7 @@ def entered(shop: Shop) -> Entered:
             await app.push_screen(SettingsScreen(section))
             await settings.quiet()
             yield settings
+            await until(lambda: not app._busy)  # a key that is still on its way would find no screen
 
     return enter
 
@@ -260,6 +262,38 @@ async def test_who_may_not_change_sees_it_and_is_told_why(entered: Entered, shop
     for section in ("surveys", "audit"):
         async with entered(section, login="bia") as s:
             assert "needs the level" in s.text() and "Pós-compra" not in s.text()
+
+
+async def test_keys_typed_ahead_never_reach_the_list_below(entered: Entered, shop: Shop) -> None:
+    """A slow line brings keys in bursts: what follows o is the login, and no d of it deactivates anybody."""
+    async with entered() as s:
+        for key in "odd":
+            s.app.post_message(events.Key(key, key))
+        await until(
+            lambda: isinstance(s.app.screen, FormScreen) and "dd" in [c.raw for c in s.app.screen.form.controls]
+        )
+        await s.press("escape", "escape", "j")
+        for key in "dy":
+            s.app.post_message(events.Key(key, key))
+        await until(lambda: isinstance(s.app.screen, AskScreen) and s.app.screen._seen)
+        await s.quiet()
+        assert isinstance(s.app.screen, AskScreen), "a y from before the question is no answer"
+    assert shop.rows("SELECT active FROM users WHERE login = 'bia'")[0][0]
+
+
+async def test_a_level_that_works_no_tickets_is_warned_of(entered: Entered, shop: Shop) -> None:
+    """P4: the open tickets leave their hands, which is said before it is done."""
+    with shop.desk.db.write() as work:
+        work.run("UPDATE tickets SET assignee_id = :id WHERE number < :n", {"id": shop.other.id, "n": 12})
+    async with entered() as s:
+        await s.press("j")
+        form = await s.form("enter")
+        form.form.control("level").choose(("analyst",))
+        await s.press("f5")
+        assert "11 open tickets of bia" in " ".join(s.text().split()) and s.app.screen is form
+        await s.press("f5")
+        await s.quiet()
+        assert s.app.screen is s.frame and "analyst" in s.text()
 
 
 # Surveys

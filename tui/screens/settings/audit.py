@@ -135,7 +135,7 @@ class AuditPane(ListPane):
                 self.target = None if target == "all" else target
                 self.begin()
 
-        self.app.push_screen(Picker(_("Only changes of …"), options, self.target or "all"), chosen)
+        self.ask_over(Picker(_("Only changes of …"), options, self.target or "all"), chosen)
 
     def back(self) -> bool:
         if super().back():

@@ -178,7 +178,7 @@ class LabelsPane(ListPane):
 
         from tui.screens.forming import FormScreen
 
-        self.app.push_screen(FormScreen(line(tag.name), fields), filled)
+        self.ask_over(FormScreen(line(tag.name), fields), filled)
 
     def action_remove(self) -> None:
         """Retire a category or offer it again; remove a tag. Asks."""

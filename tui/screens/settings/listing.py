@@ -343,17 +343,18 @@ class ListPane(SectionPane):
         fields: Iterable[Field],
         save: Callable[[dict[str, Any]], Any],
         done: Callable[[Any, dict[str, Any]], Any],
+        check: Callable[[dict[str, Any]], str] = lambda given: "",
     ) -> None:
         """Have a form filled in and saved; `done` is given what `save` answered and the values, once the list is current."""
         from tui.screens.forming import FormScreen
 
-        form = FormScreen(title, tuple(fields), save=save)
+        form = FormScreen(title, tuple(fields), check, save=save)
 
         def closed(given: dict[str, Any] | None) -> None:
             if given is not None:
                 self.reread(lambda: done(form.saved, given))
 
-        self.app.push_screen(form, closed)
+        self.ask_over(form, closed)
 
     def do(self, call: Callable[[], Any], done: Callable[[Any], str]) -> None:
         """Write; once the list is current, say what `done` makes of the answer."""
@@ -367,6 +368,7 @@ class ListPane(SectionPane):
             if answer:
                 self.do(call, done)
 
+        # Keys that were typed ahead are no answer: nothing holds them until the question is there.
         self.app.push_screen(AskScreen(question, yes, about=about), answered)
 
     def back(self) -> bool:

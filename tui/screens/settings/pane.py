@@ -13,6 +13,8 @@ from tui.widgets.bar import Ground
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from tui.app import Retorno
     from tui.screens.settings.screen import SettingsScreen
 
@@ -73,6 +75,11 @@ class SectionPane(Ground, Vertical):
     def write(self, call: Callable[[], Any], then: Callable[[Any], Any]) -> None:
         """Have the lane write in order; a refusal or trouble is said, and `then` called only without."""
         self.app.writes.submit(lambda: _tried(call), lambda result: self._come(result, then))
+
+    def ask_over(self, screen: Screen[Any], then: Callable[[Any], Any]) -> None:
+        """Show a panel; keys that were typed ahead wait for it, so that none of them acts on the list below."""
+        self.app.opening()
+        self.app.push_screen(screen, then)
 
     def say(self, text: str, tone: Tone = Tone.SAID) -> None:
         """Say a sentence in the last line."""

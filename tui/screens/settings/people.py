@@ -21,6 +21,8 @@ from tui.widgets.ticket.spans import Line
 
 WIDE = 84
 """From so many cells on, teams and flows stand beside each person."""
+_IDLE = (Level.NONE.value, Level.ANALYST.value)
+"""Levels that work no tickets."""
 
 
 def level_name(level: str) -> str:
@@ -185,7 +187,18 @@ class PeoplePane(ListPane):
             new = {k: given[k] for k in ("name", "email", "level") if given[k] != getattr(user, k)}
             return people.change_user(self.app.desk, user.login, actor=actor, **new)
 
-        self.fill_in(user.login, fields, save, lambda saved, given: self.say(_("Saved."), Tone.DONE))
+        warned: list[str] = []
+
+        def check(given: dict[str, Any]) -> str:
+            """Who cannot work any more hands over what is theirs: said before it is done."""
+            level = given["level"]
+            if level in (user.level, *warned) or level not in _IDLE or user.level in _IDLE or not user.open_tickets:
+                return ""
+            warned.append(level)
+            leave = _("{tickets} of {login} go to each flow's default assignee, else to nobody; F5 once more saves.")
+            return leave.format(tickets=_open(user.open_tickets), login=user.login)
+
+        self.fill_in(user.login, fields, save, lambda saved, given: self.say(_("Saved."), Tone.DONE), check)
 
     def action_add_team(self) -> None:
         """Make a team."""
@@ -265,7 +278,7 @@ class PeoplePane(ListPane):
             if answer is not None:
                 self._ask_deactivate(user, answer[1] or None)
 
-        self.app.push_screen(Picker(title.format(n=n, login=line(user.login)), options), chosen)
+        self.ask_over(Picker(title.format(n=n, login=line(user.login)), options), chosen)
 
     def _ask_deactivate(self, user: UserRow, successor: str | None) -> None:
         about = _("Nothing of theirs is deleted, and d lets them in again.")

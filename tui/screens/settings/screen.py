@@ -350,6 +350,7 @@ class SettingsScreen(Ground, Screen[None]):
         keys = list(self.keys())
         if self.in_pane and self.pane is not None:
             keys += [*self.pane.more_keys(), ("Tab", _("to the list of sections")), ("Esc", _("one step back"))]
+        self.app.opening()
         self.app.push_screen(KeysScreen(SECTIONS[self.list.place].title, keys), self._press)
 
     def _press(self, key: str | None) -> None:
