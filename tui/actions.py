@@ -269,7 +269,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", ("u",), N_("undo"), N_("Take back a message that has not left yet."), command="undo"),
     Action("fold", ("o",), N_("unfold"), N_("Unfold or fold the quoted part of a mail."), TICKET),
     Action("raw", ("O",), N_("raw mail"), N_("Show a mail as it travelled."), TICKET),
-    Action("kinds", ("v",), N_("kinds"), N_("Show one kind of entries only: messages, notes, acts."), TICKET),
+    Action(
+        "kinds",
+        ("v",),
+        N_("kinds"),
+        N_("Show one kind of entries only: messages, notes, acts, changes, activities."),
+        TICKET,
+    ),
     Action("tick", ("space",), N_("tick"), N_("Tick the item of the checklist."), TICKET, part="checklist"),
     Action("activity_add", ("o",), N_("add activity"), N_("Add an activity."), TICKET, part="activities"),
     Action(

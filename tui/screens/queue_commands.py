@@ -289,13 +289,10 @@ class Commands:
 
     def refusals(self: QueueScreen) -> dict[str, str]:
         """Why actions cannot be done now, by id; for the help and the palette."""
-        view = self.view if self.view is not None and self.view.row.number == self.at_hand() else None
-        found: dict[str, str] = {}
-        for action in actions.ACTIONS:
-            if action.verb and view is not None and (refusal := view.can.get(action.verb)) is not None:
-                found[action.id] = str(refusal)
-            elif action.where is actions.Where.DRAFT and not self.is_writing:
-                found[action.id] = _("No draft is open: r opens one.")
+        found = {id: str(why) for id, why in self.refused_here().items()}
+        if not self.is_writing:
+            no_draft = _("No draft is open: r opens one.")
+            found |= {action.id: no_draft for action in actions.ACTIONS if action.where is actions.Where.DRAFT}
         if self.sent is None:
             found["undo"] = _("There is nothing to take back.")
         return found

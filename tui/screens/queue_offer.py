@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.flows import Status
-from domain.refusals import Refusal
+from domain.refusals import Refusal, refuse
 from domain.text import _
-from loop.views import Done, TicketView
+from loop.views import Done, Row, TicketView
 from tui import actions
 from tui.widgets.flash import Tone
 
@@ -19,13 +19,20 @@ MENDED = ("not started", "nobody assigned", "not the assignee")
 """Refusals that starting or taking the ticket mends."""
 
 _REFUSABLE = tuple(action for action in actions.ACTIONS if action.verb)
-_WRITING = frozenset({"reply"})
-_BY_STATUS = {
-    Status.PENDING: frozenset({"assign", "priority", "move", "close", "reply"}),
-    Status.PROGRESS: frozenset({"start"}),
-    Status.CLOSED: frozenset({"start", "close", "reply"}),
-}
-"""What a ticket of a status refuses, whoever asks (T2–T4, M1)."""
+
+
+def by_row(row: Row, login: str) -> dict[str, Refusal]:
+    """What a ticket refuses as far as its row tells, by action, whoever asks (T2–T4, M1)."""
+    if row.status is Status.PENDING:
+        no = refuse("not started")
+        away = refuse("starting is an act", phase=row.phase)
+        return {"assign": no, "priority": no, "reply": no, "close": away, "move": away}
+    if row.status is Status.CLOSED:
+        return dict.fromkeys(("start", "close", "reply"), refuse("already closed"))
+    found = {"start": refuse("already started")}
+    if row.assignee != login:
+        found["reply"] = refuse("not the assignee", login=row.assignee) if row.assignee else refuse("nobody assigned")
+    return found
 
 
 @dataclass(frozen=True)
@@ -43,20 +50,20 @@ class Offering:
     offer: Offer | None = None
     """What `s` goes on with; any other key forgets it."""
 
-    def dim_keys(self: QueueScreen) -> None:
-        """Dim what cannot be done with the ticket at hand, as far as it is known: read whole, else by its row."""
+    def refused_here(self: QueueScreen) -> dict[str, Refusal]:
+        """What cannot be done with the ticket at hand, as far as it is known: read whole, else by its row."""
         number = self.at_hand()
         if self.list.selected or number is None:
-            refused: frozenset[str] = frozenset()
-        elif self.view is not None and self.view.row.number == number:
+            return {}
+        if self.view is not None and self.view.row.number == number:
             can = self.view.can
-            refused = frozenset(action.id for action in _REFUSABLE if can.get(action.verb) is not None)
-        else:
-            row = self.list.row
-            refused = _BY_STATUS[row.status] if row is not None else frozenset()
-            if row is not None and row.assignee != self.app.actor.login:
-                refused |= _WRITING
-        self.footer.show_refused(refused)
+            return {action.id: why for action in _REFUSABLE if (why := can.get(action.verb)) is not None}
+        row = self.list.row
+        return by_row(row, self.app.actor.login) if row is not None and row.number == number else {}
+
+    def dim_keys(self: QueueScreen) -> None:
+        """Dim the keys of what cannot be done with the ticket at hand."""
+        self.footer.show_refused(frozenset(self.refused_here()))
 
     def refuse(self: QueueScreen, view: TicketView, refusal: Refusal, action: str, argument: str = "") -> None:
         """Say why an action cannot be done, and offer to start and take the ticket where that is all it needs."""

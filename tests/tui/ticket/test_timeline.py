@@ -5,9 +5,10 @@ from time import thread_time
 
 import pytest
 
+from loop.kinds import KINDS
 from loop.views import Entry
 from tests.tui.ticket.harness import DAY, HOSTILE, HOUR, MINUTE, NOW, Harness, entries, safe, ticket
-from tui.widgets.ticket.entries import INDENT, lay_out, mail_state, size
+from tui.widgets.ticket.entries import FILTERS, INCOMING, INDENT, group, lay_out, mail_state, size
 from tui.widgets.ticket.pane import TicketPane
 from tui.widgets.ticket.sentences import sentence
 from tui.widgets.ticket.timeline import Timeline
@@ -311,7 +312,7 @@ async def test_the_timeline_is_reduced_by_kind_and_stays_so_over_a_refresh() -> 
         pane.focus()
         timeline = pane.query_one(Timeline)
         seen = []
-        for _press in range(4):
+        for _press in FILTERS:
             await pilot.press("v")
             await pilot.pause()
             pane.show(ticket(), NOW)
@@ -321,7 +322,27 @@ async def test_the_timeline_is_reduced_by_kind_and_stays_so_over_a_refresh() -> 
             seen.append((timeline.kinds, [g for g in "★◆✎→☑←" if g in glyphs]))
             assert ("Timeline 6 · " + timeline.kinds if timeline.kinds else "Timeline 6   Answer") in text
             assert timeline.current is not None and timeline.current.subject in timeline.plain_text
-        assert seen == [("messages", ["→", "←"]), ("notes", ["✎"]), ("acts", ["★", "◆", "☑"]), ("", list("★◆✎→☑←"))]
+        assert seen == [
+            ("messages", ["→", "←"]),
+            ("notes", ["✎"]),
+            ("acts", ["★", "◆", "☑"]),
+            ("changes", []),
+            ("activities", []),
+            ("", list("★◆✎→☑←")),
+        ]
+
+
+def test_every_kind_has_a_place_among_the_filters_and_a_sentence() -> None:
+    """T8: what is recorded can be found by kind, and reads as more than its own name."""
+    words = {"note", *INCOMING, "mail out", "mail delayed"}  # shown as somebody's words
+    words |= {"priority", "subject"}  # whose own name is the word for it
+    for kind in KINDS:
+        entry = Entry(
+            1, NOW, kind, "ana", {"old": "a", "new": "b", "text": "x", "fields": ["name"], "number": 7, "into": 7}
+        )
+        assert group(entry) in FILTERS
+        said = "".join(text for text, _role in sentence(entry))
+        assert kind in words or (said and said != f"{kind} a → b"), kind
 
 
 async def test_a_kind_of_which_there_is_nothing_says_so() -> None:

@@ -24,21 +24,38 @@ LONG = 30
 INCOMING = frozenset({"mail in", "suspect mail", "automatic mail", "bounce"})
 """Kinds that hold a mail which came in."""
 
-MESSAGES, NOTES, ACTS = "messages", "notes", "acts"
-FILTERS = ("", MESSAGES, NOTES, ACTS)
+MESSAGES, NOTES, ACTS, CHANGES, ACTIVITIES = "messages", "notes", "acts", "changes", "activities"
+FILTERS = ("", MESSAGES, NOTES, ACTS, CHANGES, ACTIVITIES)
 """What a timeline can be reduced to; '' is everything."""
 
 
 def filter_name(kinds: str) -> str:
     """What a filter leaves, in the reader's language."""
-    return {"": _("everything"), MESSAGES: _("messages"), NOTES: _("notes"), ACTS: _("acts")}[kinds]
+    return {
+        "": _("everything"),
+        MESSAGES: _("messages"),
+        NOTES: _("notes"),
+        ACTS: _("acts"),
+        CHANGES: _("changes"),
+        ACTIVITIES: _("activities"),
+    }[kinds]
 
 
 def group(entry: Entry) -> str:
     """The filter that an entry belongs to (T8)."""
     if entry.kind in INCOMING or entry.kind.startswith("mail "):
         return MESSAGES
+    if entry.kind.startswith("activity "):
+        return ACTIVITIES
+    if entry.kind in _CHANGES:
+        return CHANGES
     return NOTES if entry.kind == "note" else ACTS
+
+
+_CHANGES = frozenset(
+    {"subject", "description", "due", "priority", "assigned", "tags", "categories", "followers", "customer"}
+)
+"""What says how something was and how it is; acts are where the ticket went."""
 
 
 _REPLY = re.compile(r"^((re|res|aw|sv|fwd?|enc|wg|tr)\s*:\s*)+", re.IGNORECASE)
