@@ -1,7 +1,9 @@
 """Noticing what others, our own worker and we ourselves have committed: one way that a screen refreshes."""
 
+import json
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from domain.people import Actor
 from domain.rights import scope
@@ -35,9 +37,9 @@ class Watcher:
     def _newest(self) -> int:
         return self._desk.db.rows("SELECT COALESCE(MAX(id), 0) FROM events")[0][0]
 
-    def _rows(self) -> Sequence[tuple[int, int, int]]:
+    def _rows(self) -> Sequence[tuple[int, int, int, Any]]:
         return self._desk.db.rows(
-            "SELECT e.id, e.ticket, t.flow_id FROM events e JOIN tickets t ON t.number = e.ticket WHERE e.id > :after ORDER BY e.id LIMIT :most",
+            "SELECT e.id, e.ticket, t.flow_id, CASE WHEN e.kind = 'transferred' THEN e.data END FROM events e JOIN tickets t ON t.number = e.ticket WHERE e.id > :after ORDER BY e.id LIMIT :most",
             {"after": max(0, self._last - self._back), "most": MOST},
         )
 
@@ -69,9 +71,16 @@ class Watcher:
             self._last = max(self._last, fresh[-1][0])
             self._seen.update(row[0] for row in fresh)
             self._seen = {id for id in self._seen if id > self._last - self._back}
-            if tickets := tuple(dict.fromkeys(ticket for __, ticket, flow in fresh if self._scope.admits(flow))):
+            if tickets := tuple(dict.fromkeys(ticket for __, ticket, *flows in fresh if self._is_told(*flows))):
                 return Change(tickets, self._last)
         return None
+
+    def _is_told(self, flow: int, transfer: Any) -> bool:
+        """Who sees the ticket, and who saw it until it went to another flow: they must lose it (P3, I7)."""
+        if self._scope.admits(flow) or not transfer:
+            return self._scope.admits(flow)
+        data = json.loads(transfer) if isinstance(transfer, str) else transfer
+        return self._scope.admits(data.get("old_flow", -1))
 
     def _reshaped(self) -> Change | None:
         """People, teams or flows were changed: the reader's rights are read anew, so that what was taken is gone at once (P3)."""

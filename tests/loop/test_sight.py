@@ -10,7 +10,7 @@ import pytest
 from domain.plans import FlowPlan, MemberPlan
 from domain.refusals import Refusal
 from domain.tickets import Priority
-from loop import correspondence, drafts, flows, ledger, notes, queue, reading, receiving, tickets
+from loop import correspondence, drafts, flows, ledger, notes, queue, reading, receiving, tickets, transfers
 from loop.changes import Watcher
 from loop.mailboxes import ensure
 from loop.people import add_user
@@ -213,4 +213,16 @@ def test_p3_who_is_taken_out_of_a_flow_is_told_at_once_that_their_rights_are_oth
         work.add(Audit(at=0, what="deactivated", target="user", name="bia"))
     change = watcher.wait(10)
     assert change and change.gone
+    watcher.close()
+
+
+def test_i7_members_of_the_flow_that_a_ticket_left_are_told(shop: Shop, ticket: int) -> None:
+    watcher = Watcher(shop.desk, shop.bia)
+    watcher.wait(0.2)
+    assert transfers.transfer(shop.desk, [ticket], shop.other_flow, None, actor=shop.ana).done
+    change = watcher.wait(10)
+    assert change and change.tickets == (ticket,)
+    assert queue.rows(shop.desk, [ticket], actor=shop.bia) == ()
+    tickets.start(shop.desk, [ticket], actor=shop.ana)
+    assert watcher.wait(0.3) is None, "of what happens to it then they are not"
     watcher.close()
