@@ -130,6 +130,12 @@ def _activity(data: Mapping[str, Any], label: str) -> list[Span]:
     return said
 
 
+def _split(data: Mapping[str, Any]) -> list[Span]:
+    if to := _value(data, "to"):
+        return [(_("a mail was taken off to") + " ", "past"), (f"#{to}", "text")]
+    return [(_("a mail was taken off, back to triage"), "past")]
+
+
 def _transferred(data: Mapping[str, Any]) -> list[Span]:
     said = _change(data, _("moved to another flow"))
     if "new_assignee" in data:
@@ -198,6 +204,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Span]]] = {
     "took in": lambda data: _other(data, _("took in")),
     "unmerged": lambda data: _other(data, _("apart again from")),
     "customer": _customer,
+    "mail split": _split,
     "ticked": _item,
     "unticked": _item,
     "answered": lambda data: [(_("marked as needing no answer"), "past")],
@@ -210,4 +217,5 @@ _ABOUT_MAIL: Mapping[str, Callable[[], str]] = {
     "mail held": lambda: _("the message is held back: it is more than an hour late"),
     "mail taken back": lambda: _("message taken back"),
     "mail retried": lambda: _("message sent again"),
+    "mail trusted": lambda: _("the mail was accepted as a person's own"),
 }
