@@ -111,6 +111,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "no customer": lambda: _("There is no customer {id} that you can see."),
         "nobody named": lambda: _("A ticket needs a customer: give a name, an e-mail address or a phone number."),
         "bad phone": lambda: _("{phone} is not a phone number; write it with its area code."),
+        "customer taken unseen": lambda: _("{value} belongs to a customer already whom you cannot see."),
         "customer taken": lambda: _("{value} belongs to customer {other} already. Merging the two makes them one."),
         "customer merged": lambda: _(
             "This customer was merged into customer {other}; split them first, or go on there."
@@ -165,6 +166,8 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         ),
         "mail on no ticket": lambda: _("That mail is on no ticket: attach it, or open one with it."),
         "mail sender": lambda: _("That mail names no sender that could be written to, so it opens no ticket."),
+        "mail read": lambda: _("Only a mail in quarantine is read again."),
+        "mail whole": lambda: _("That mail is whole already."),
         "mailbox elsewhere": lambda: _("{address} is not set up here; fetch it where its mail is served."),
         "mail gone": lambda: _("The server does not have that mail any more; its headers are kept."),
         "mail too large": lambda: _("That mail has {size} MB; {limit} MB are the most that is fetched."),

@@ -105,7 +105,7 @@ def edit(desk: Desk, contact_id: int, changes: Mapping[str, str], *, actor: Acto
         ]
         if not differences:
             return Saved(contact.id)
-        if why := _move_key(work, contact, before | new):
+        if why := _move_key(work, contact, before | new, actor):
             return why
         if "email" in new:
             contact.bounced_at = None
@@ -275,7 +275,7 @@ def _attributes(old: Mapping[str, str], values: Mapping[str, str]) -> dict[str, 
     return attributes
 
 
-def _move_key(work: Any, contact: Contact, after: Mapping[str, str]) -> Refusal | None:
+def _move_key(work: Any, contact: Contact, after: Mapping[str, str], actor: Actor) -> Refusal | None:
     """Let answers and mails find the customer by the new data; refused where somebody else has the key or the address.
 
     What belongs to somebody who was merged into this customer stays theirs, and leads here all the same.
@@ -288,7 +288,10 @@ def _move_key(work: Any, contact: Contact, after: Mapping[str, str]) -> Refusal 
     for other in others:
         if other.id != contact.id and other.id not in family:
             value = after["email"] or after["phone"] or after["customer_id"]
-            return refuse("customer taken", value=value, other=same_customer(work, other).id)
+            survivor = same_customer(work, other).id
+            if _in_sight(work.rows, survivor, actor):
+                return refuse("customer taken unseen", value=value)
+            return refuse("customer taken", value=value, other=survivor)
     if not any(other.id != contact.id and other.key == key for other in others):
         contact.key = key
     return None

@@ -96,6 +96,9 @@ def test_i1_somebody_elses_address_is_refused_and_a_merge_offered(shop: Shop, tw
     assert isinstance(why, Refusal) and why.code == "customer taken"
     assert dict(why.parameters)["other"] == b and "Merging" in str(why)
     assert seen(shop, two[0]).customer.email == "marina@clientes.example"
+    transfers.transfer(shop.desk, [two[1]], shop.other_flow, None, actor=shop.ana)
+    why = customers.edit(shop.desk, a, {"email": "joao@clientes.example"}, actor=shop.bia)
+    assert isinstance(why, Refusal) and why.code == "customer taken unseen", "who that is, is out of sight (P3)"
     for field, value, code in (
         ("email", "x@", "bad address"),
         ("phone", "12", "bad phone"),
