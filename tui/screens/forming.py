@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from domain.refusals import Refusal
 from domain.text import _, line
-from tui.widgets.form import Field, Form, Kind
+from tui.widgets.form import FEW, Field, Form, Kind
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line, hints, marked, wrapped
 
@@ -144,8 +144,6 @@ class FormScreen(ModalScreen[dict[str, Any] | None]):
 
 def _keys(field: Field) -> list[tuple[str, str]]:
     """What is pressed in a field beside letters."""
-    from tui.widgets.form import FEW
-
     if field.kind is Kind.MANY and field.ordered:
         return [("Space", _("choose")), ("⇧↑ ⇧↓", _("order"))]
     if field.kind in (Kind.CHOICE, Kind.MANY) and len(field.options) > FEW:

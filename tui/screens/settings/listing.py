@@ -2,221 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.geometry import Size
-from textual.message import Message
-from textual.strip import Strip
 from textual.widgets import Input
 
 from domain.refusals import Refusal
 from domain.text import _, fold
 from tui.screens.settings.pane import Keys, SectionPane
-from tui.strips import fit, words
-from tui.theme import palette
+from tui.screens.settings.rows import Item, Rows, blank, cells, column_titles, filtered, heading, sentence, told
 from tui.widgets.flash import Tone
-from tui.widgets.ticket.lines import Painted, Scrolled
-from tui.widgets.ticket.spans import Line, Span, fit_spans, marked, paint, plain, spans_len, wrapped
+from tui.widgets.ticket.lines import Painted
+from tui.widgets.ticket.spans import Line, marked, wrapped
 
 if TYPE_CHECKING:
     from tui.widgets.form import Field
 
-
-@dataclass(frozen=True)
-class Item:
-    """A line of a list."""
-
-    key: Any
-    """What it stands for, by which the cursor stays on it; None for a line that the cursor passes over."""
-    build: Callable[[int], Line]
-    """Draws it in so many cells."""
-    text: str = ""
-    """What a filter looks at; a line without a key goes with the lines below it, up to the next one without."""
-    below: bool = False
-    """A line that belongs to the one above it."""
-
-
-def heading(title: str, right: str = "") -> Item:
-    """A title over a part of the list."""
-    return Item(
-        None, lambda width: Line((("▎", "accent"), (title, "bright")), ((right + "  ", "past"),) if right else ())
-    )
-
-
-def column_titles(*titles: tuple[str, int]) -> Item:
-    """What the columns hold: each title with its cells, 0 for the one that takes what is left."""
-    return Item(None, lambda width: Line(tuple(cells(width, *((t, n, "past") for t, n in titles)))))
-
-
-def blank() -> Item:
-    """A line with nothing on it."""
-    return Item(None, lambda width: Line())
-
-
-def told(text: str, indent: int = 1) -> Item:
-    """A quiet sentence, cut to the line."""
-    return Item(None, lambda width: Line((((" " * indent) + text, "past"),)))
-
-
-def cells(width: int, *columns: tuple[str | Sequence[Span], int, str]) -> list[Span]:
-    """Columns side by side, each a text from anywhere, its cells and its style; or spans, which have their own.
-
-    A column of 0 cells takes what is left, shared by all such; a negative one stands flush right.
-    """
-    left = max(0, width - 1 - sum(abs(n) + 1 for _text, n, _role in columns))
-    open_ = max(1, sum(1 for _text, n, _role in columns if not n))
-    out: list[Span] = []
-    for text, n, role in columns:
-        size = abs(n) if n else left // open_
-        out.append((" ", "past"))
-        if isinstance(text, str):
-            out.append((fit(words(text), size, n < 0), role))
-        else:
-            kept = fit_spans([(plain(part), look) for part, look in text], size)
-            out += [*kept, (" " * (size - spans_len(kept)), "past")]
-    return out
-
-
-class Rows(Scrolled):
-    """The lines of a list, with a cursor on those that stand for something."""
-
-    DEFAULT_CSS = "Rows { height: 1fr; }"
-    BINDINGS: ClassVar = [Binding("enter", "open", show=False)]
-
-    class Moved(Message):
-        """The cursor is on another line."""
-
-    class Opened(Message):
-        """Enter was pressed, or a line clicked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.items: Sequence[Item] = ()
-        self.place = 0
-
-    @property
-    def current(self) -> Any:
-        """The key under the cursor; None where there is none."""
-        return self.items[self.place].key if self.place < len(self.items) else None
-
-    def show(self, items: Sequence[Item]) -> None:
-        """Show these; the cursor stays on what it was on, else on its line."""
-        key, place = self.current, self.place
-        self.items = items
-        keyed = [i for i, item in enumerate(items) if item.key is not None]
-        found = next((i for i in keyed if items[i].key == key), None)
-        self.place = found if found is not None else min(keyed, key=lambda i: abs(i - place), default=0)
-        self._fit()
-        self._reveal()
-
-    def to(self, key: Any) -> None:
-        """Put the cursor on something, if it is there."""
-        for i, item in enumerate(self.items):
-            if item.key is not None and item.key == key:
-                self._go(i)
-
-    def on_resize(self) -> None:
-        self._fit()
-        self._reveal()
-
-    def _fit(self) -> None:
-        self.virtual_size = Size(self.scrollable_content_region.width, max(1, len(self.items)))
-        self.refresh()
-
-    def _go(self, place: int) -> None:
-        if place != self.place:
-            self.place = place
-            self._reveal()
-            self.refresh()
-            self.post_message(self.Moved())
-
-    def _reveal(self) -> None:
-        first = next((i for i, item in enumerate(self.items) if item.key is not None), 0)
-        # What stands above the first line that one can be on is a title: bring it back into sight with it.
-        top = 0 if self.place <= first else self.place
-        y, height = self.scroll_offset.y, self.inner_height
-        if top < y:
-            self.to_line(top)
-        elif self.place >= y + height:
-            self.to_line(self.place - height + 1)
-
-    def _step(self, by: int) -> None:
-        way = 1 if by > 0 else -1
-        place = self.place
-        for _step in range(abs(by)):
-            ahead = place + way
-            while 0 <= ahead < len(self.items) and self.items[ahead].key is None:
-                ahead += way
-            if not 0 <= ahead < len(self.items):
-                if way < 0 and place == self.place:
-                    self.to_line(0)
-                break
-            place = ahead
-        self._go(place)
-
-    def action_down(self) -> None:
-        self._step(1)
-
-    def action_up(self) -> None:
-        self._step(-1)
-
-    def action_top(self) -> None:
-        self._step(-len(self.items))
-
-    def action_bottom(self) -> None:
-        self._step(len(self.items))
-
-    def action_half(self, way: int) -> None:
-        self._step(way * max(1, self.inner_height // 2))
-
-    def action_page(self, way: int) -> None:
-        self._step(way * max(1, self.inner_height - 1))
-
-    def action_open(self) -> None:
-        if self.current is not None:
-            self.post_message(self.Opened())
-
-    def on_click(self, event: events.Click) -> None:
-        place = event.y + self.scroll_offset.y
-        if place < len(self.items) and self.items[place].key is not None:
-            again = place == self.place
-            self._go(place)
-            if again:
-                self.action_open()
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        y += self.scroll_offset.y
-        colours, width = palette(self.app), self.scrollable_content_region.width
-        if y >= len(self.items):
-            return Strip.blank(width, colours.text)
-        drawn = self.items[y].build(width - 1)
-        here = y == self.place and self.items[y].key is not None
-        if here:
-            drawn = Line(
-                (("▌", "accent"), *_without_first(drawn.spans)),
-                drawn.right,
-                "on_cursor" if self.has_focus else "on_cursor_blurred",
-            )
-        return paint(drawn, width, colours)
-
-
-def _without_first(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """The spans without their first cell, where the cursor's bar stands."""
-    if not spans:
-        return ()
-    (text, role), *rest = spans
-    return ((text[1:], role), *rest) if text else _without_first(rest)
+__all__ = ["Item", "ListPane", "Rows", "blank", "cells", "column_titles", "heading", "told"]
 
 
 class FilterInput(Input):
@@ -315,11 +119,11 @@ class ListPane(SectionPane):
         items = list(self.items())
         wanted = fold(self._words).split()
         if wanted:
-            items = _filtered(items, wanted)
+            items = filtered(items, wanted)
         if not any(item.key is not None for item in items):
             said = _("Nothing here is called so; Esc shows all again.") if wanted else self.empty()
             if said:
-                items = [*items, blank(), *_sentence(said, max(20, self.rows.inner_width))]
+                items = [*items, blank(), *sentence(said, max(20, self.rows.inner_width))]
         self.rows.show(items)
         head = self.query_one(".pane-head", Painted)
         head.display = bool(self.about() or self.refusal())
@@ -417,27 +221,3 @@ class ListPane(SectionPane):
             said = str(why) if self.unseen else _("Read only.") + " " + str(why)
             lines += marked("·", "late", said, width, "past")
         return lines
-
-
-def _filtered(items: Sequence[Item], wanted: Sequence[str]) -> list[Item]:
-    """The lines that hold all of the words, those that belong to them, and the titles over any of them."""
-    out: list[Item] = []
-    titles: list[Item] = []
-    in_titles = hit = False
-    for item in items:
-        if item.below:
-            out += [item] if hit else []
-        elif item.key is None:
-            titles = [*titles, item] if in_titles else [item]
-            in_titles, hit = True, False
-        else:
-            in_titles = False
-            hit = all(word in fold(item.text) for word in wanted)
-            if hit:
-                out += [*titles, item]
-                titles = []
-    return out
-
-
-def _sentence(text: str, width: int) -> list[Item]:
-    return [Item(None, lambda _width, line=line: line) for line in wrapped(text, width, "past", indent=1)]
