@@ -167,7 +167,7 @@ class Places:
             FormScreen(
                 _("Columns of the list"),
                 (field,),
-                foot=_("The last ones give way where there is no room. None chosen leaves it to the width."),
+                foot=_("The last give way where there is no room; none leaves it to the width."),
             ),
             lambda given: self._keep_columns(given["columns"]) if given is not None else None,
         )

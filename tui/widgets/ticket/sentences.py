@@ -217,5 +217,6 @@ _ABOUT_MAIL: Mapping[str, Callable[[], str]] = {
     "mail held": lambda: _("the message is held back: it is more than an hour late"),
     "mail taken back": lambda: _("message taken back"),
     "mail retried": lambda: _("message sent again"),
+    "mail whole": lambda: _("the whole mail was fetched"),
     "mail trusted": lambda: _("the mail was accepted as a person's own"),
 }
