@@ -308,6 +308,14 @@ async def test_a_survey_is_added_and_its_limits_changed(entered: Entered, shop: 
         await s.press("right")
         await s.fill(name="Loja")
         assert "▼1–2  ■3    ▲4–5" in s.text()
+        form = await s.form("enter")
+        form.form.control("kind").choose(("nps",))
+        await s.press("f5")
+        await s.quiet()
+        assert s.text().count("▼0–6  ■7–8  ▲9–10") == 2, "another kind is another scale"
+        form = await s.form("enter")
+        form.form.control("kind").choose(("csat",))
+        await s.press("f5")
         await s.press("G")
         form = await s.form("enter")
         assert form.form.control("kind").field.why_not, "it has answers"

@@ -13,8 +13,9 @@ from domain.rights import may_see_audit
 from domain.text import _, line
 from loop.setup_views import AuditRow
 from tui.screens.picker import Option
-from tui.screens.settings.listing import Item, ListPane, blank, cells, told
+from tui.screens.settings.listing import ListPane
 from tui.screens.settings.pane import Keys
+from tui.screens.settings.rows import Item, blank, cells, told
 from tui.widgets.ticket.spans import Line, Span, full_date, wrap
 
 PAGE = 100

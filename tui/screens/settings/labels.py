@@ -11,8 +11,9 @@ from domain.refusals import Refusal
 from domain.rights import may_manage
 from domain.text import _, fold, line, ngettext
 from loop.setup_views import CategoryRow, TagRow
-from tui.screens.settings.listing import Item, ListPane, blank, cells, heading, told
+from tui.screens.settings.listing import ListPane
 from tui.screens.settings.pane import Keys
+from tui.screens.settings.rows import Item, blank, cells, heading, told
 from tui.widgets.flash import Tone
 from tui.widgets.form import Field, Kind
 from tui.widgets.ticket.spans import Line

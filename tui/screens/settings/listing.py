@@ -12,15 +12,13 @@ from textual.widgets import Input
 from domain.refusals import Refusal
 from domain.text import _, fold
 from tui.screens.settings.pane import Keys, SectionPane
-from tui.screens.settings.rows import Item, Rows, blank, cells, column_titles, filtered, heading, sentence, told
+from tui.screens.settings.rows import Item, Rows, blank, filtered, sentence
 from tui.widgets.flash import Tone
 from tui.widgets.ticket.lines import Painted
 from tui.widgets.ticket.spans import Line, marked, wrapped
 
 if TYPE_CHECKING:
     from tui.widgets.form import Field
-
-__all__ = ["Item", "ListPane", "Rows", "blank", "cells", "column_titles", "heading", "told"]
 
 
 class FilterInput(Input):

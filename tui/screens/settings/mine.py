@@ -10,9 +10,10 @@ from domain.refusals import Refusal
 from domain.text import _, clean, line
 from loop.setup_views import UserRow
 from tui.screens.picker import Option
-from tui.screens.settings.listing import Item, ListPane, blank, cells, heading, told
+from tui.screens.settings.listing import ListPane
 from tui.screens.settings.pane import Keys
 from tui.screens.settings.people import level_name
+from tui.screens.settings.rows import Item, blank, cells, heading, told
 from tui.theme import suited
 from tui.widgets.flash import Tone
 from tui.widgets.form import Field, Kind, said

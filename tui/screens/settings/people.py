@@ -13,8 +13,9 @@ from domain.rights import may_grant, may_manage
 from domain.text import _, line, ngettext
 from loop.setup_views import Saved, TeamRow, UserRow
 from tui.screens.picker import Option
-from tui.screens.settings.listing import Item, ListPane, blank, cells, column_titles, heading
+from tui.screens.settings.listing import ListPane
 from tui.screens.settings.pane import Keys
+from tui.screens.settings.rows import Item, blank, cells, column_titles, heading
 from tui.widgets.flash import Tone
 from tui.widgets.form import Field, Kind
 from tui.widgets.ticket.spans import Line

@@ -12,16 +12,15 @@ from domain.rights import may_manage
 from domain.text import _, line
 from loop.setup_views import SurveyRow
 from tui.screens.picker import Option
-from tui.screens.settings.listing import Item, ListPane, cells
+from tui.screens.settings.listing import ListPane
 from tui.screens.settings.pane import Keys
+from tui.screens.settings.rows import Item, cells
 from tui.widgets.flash import Tone
 from tui.widgets.form import Field, Kind
 from tui.widgets.ticket.spans import Line, Span
 
 LIMITS = ("low", "high", "detractor_max", "promoter_min")
 WIDE = 84
-_USUAL = {"nps": (0, 10, 6, 9), "csat": (1, 5, 2, 4)}
-"""The limits of a kind that names none, as in `LIMITS`."""
 
 
 class SurveysPane(ListPane):
@@ -131,10 +130,6 @@ class SurveysPane(ListPane):
             from loop import surveys
 
             changes = {k: v for k, v in given.items() if v != getattr(survey, k)}
-            if "kind" in changes:
-                # Limits that were left as they were are those of the kind before.
-                usual = dict(zip(LIMITS, _USUAL[changes["kind"]], strict=True))
-                changes = {**{k: usual[k] for k in LIMITS if k not in changes}, **changes}
             return surveys.change(self.app.desk, survey.id, changes, actor=self.app.actor)
 
         def done(saved: Any, given: dict[str, Any]) -> None:
