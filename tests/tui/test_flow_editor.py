@@ -404,6 +404,27 @@ async def test_text_goes_out_and_comes_in_with_its_differences(opened: Opened, s
         assert not isinstance(screen.app.screen, ChoiceScreen) and "phases" in screen.text()
 
 
+async def test_a_new_flow_comes_from_a_file(opened: Opened, shop: Shop, tmp_path: Path) -> None:
+    """What F5 saves is what the file says; a name that is taken is refused and nothing is lost."""
+    file = tmp_path / "flow.toml"
+    file.write_text(flows.to_text(saved(shop, "Detratores")))
+    async with opened() as screen:
+        await screen.press("i")
+        field = screen.app.screen.focused
+        assert isinstance(field, Input)
+        field.value = str(file)
+        await screen.press("f5")
+        await until(lambda: screen.pane.is_editing)
+        await screen.press("f5")
+        assert "called Detratores" in screen.said and screen.editor.unsaved
+        await screen.press("n", *" 2", "enter", "f5")
+        assert "Saved" in screen.said
+        copy, first = saved(shop, "Detratores 2"), saved(shop, "Detratores")
+        assert [(p.name, p.status, p.binding) for p in copy.phases] == [
+            (p.name, p.status, p.binding) for p in first.phases
+        ]
+
+
 async def test_flows_are_put_in_the_order_of_intake(opened: Opened, shop: Shop) -> None:
     """I5."""
     save(shop, replace(flows.new_plan("en", "Second"), members=(MemberPlan("ana", Role.ADMINISTRATOR),)))

@@ -201,6 +201,20 @@ def test_what_they_went_on_shaping_is_not_removed_by_me() -> None:
     assert 3 not in {p.key for p in rebase(base, base, mine).phases}
 
 
+def test_the_step_back_to_mine_can_be_saved_though_they_removed_what_i_shaped() -> None:
+    """A phase that is gone comes back as a new one, with its lines and the ways to it."""
+    base = flow()
+    shaping = Shaping(base)
+    shaping.change(edits.rename_phase(base, 3, "Mending"))
+    theirs = replace(base, version=4, phases=tuple(p for p in base.phases if p.key != 3))
+    shaping.onto(theirs, rebase(base, shaping.plan, theirs))
+    assert 3 not in {p.key for p in shaping.plan.phases}
+    assert shaping.undo()
+    mending = next(p for p in shaping.plan.phases if p.name == "Mending")
+    assert mending.key < 0 and [(i.id, i.text) for i in mending.items] == [(None, "Agree")]
+    assert shaping.plan.phase(2).onward == (mending.key, 4) and shaping.plan.version == 4
+
+
 # Forms
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events
 
 from domain.flows import Status
-from domain.planning import PHASE_NAME, add_phase
+from domain.planning import add_phase
 from tui.widgets.flow import edits
 from tui.widgets.flow.checklist import EMPTY
 from tui.widgets.flow.lineedit import LineEdit
@@ -113,7 +113,7 @@ class Lines:
             self._end_line()
             self.change(replace(self.plan, name=text))
         elif what == "phase":
-            self._take_phase(key, text[:PHASE_NAME], new)
+            self._take_phase(key, text, new)
         else:
             self._take_item(key, place, text, new and not event.save)
             if new and not event.save:

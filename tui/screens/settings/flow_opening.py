@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from domain.planning import blank
 from domain.plans import FlowPlan
 from domain.text import _, line, ngettext
 from tui.screens.picker import Option
@@ -99,7 +100,7 @@ class Opening:
         def come(found: tuple[FlowPlan, Around]) -> None:
             new, around = found
             members = plan.members or new.members
-            self._open(Shaping(new, replace(plan, members=members)), around, "")
+            self._open(Shaping(blank(), replace(plan, members=members)), around, "")
             self.say(_("{file} is here as a plan: look it over, then F5 saves.").format(file=line(name, 40)))
 
         self.read(lambda: load(self.app.desk, None, self.app.actor), come)

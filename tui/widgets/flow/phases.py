@@ -144,8 +144,8 @@ def draw_leaving(
     left = {p.key for p in plan.phases}
     lines: list[Line] = []
     for phase in base.phases:
-        if phase.key in left:
-            continue
+        if phase.key in left or phase.key < 0:
+            continue  # what was never saved goes without a word
         n = counts.get(phase.key, 0)
         into = destinations.get(phase.key)
         name = line(phase.name, 60)

@@ -108,3 +108,23 @@ def _woven(lead: list[Any], follow: list[Any]) -> list[Any]:
             before = next((k for k in reversed(follow[:place]) if k in order), None)
             order.insert(0 if before is None else order.index(before) + 1, key)
     return order
+
+
+def renewed(plan: FlowPlan, base: FlowPlan) -> FlowPlan:
+    """The plan on the ground of `base`: phases that are not there any more are new ones, with new lines."""
+    there = {p.key for p in base.phases}
+    keys = {p.key: p.key for p in plan.phases}
+    fresh = plan.new_key()
+    for key in keys:
+        if key > 0 and key not in there:
+            keys[key], fresh = fresh, fresh - 1
+    phases = tuple(
+        replace(
+            p,
+            key=keys[p.key],
+            items=p.items if keys[p.key] == p.key else tuple(replace(i, id=None) for i in p.items),
+            onward=None if p.onward is None else tuple(keys[k] for k in p.onward if k in keys),
+        )
+        for p in plan.phases
+    )
+    return replace(plan, id=base.id, version=base.version, phases=phases)

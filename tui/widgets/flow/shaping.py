@@ -1,12 +1,12 @@
 """A plan while somebody shapes it: what was read, what it is now, and the steps back."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from domain.planning import differences, troubles
 from domain.plans import Difference, FlowPlan
 from tui.widgets.flow.edits import removed_into
+from tui.widgets.flow.rebase import renewed
 
 STEPS = 500
 """So many edits can be taken back."""
@@ -73,7 +73,7 @@ class Shaping:
 
     def onto(self, base: FlowPlan, plan: FlowPlan) -> None:
         """Go on over what somebody else saved; the edit before it is the plan as it was, on the same ground."""
-        mine = replace(self.plan, version=base.version)
+        mine = renewed(self.plan, base)
         self._steps = [(mine, self.destinations)] if mine != plan else []
         self.base = base
         left = {p.key for p in plan.phases}
