@@ -1,11 +1,42 @@
-"""The mail ledger: what came of every mail that the server showed (M8)."""
+"""The mail ledger: what came of every mail that the server showed, and why (M8). What people do with it is in `loop.triage`."""
 
-from domain.ledger import OUTCOMES
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from domain.ledger import OUTCOMES, Outcome
 from domain.people import Actor
-from domain.refusals import Refusal
-from domain.rights import may_see_ledger, scope
+from domain.refusals import Refusal, refuse
+from domain.rights import may_see_ledger, may_work, scope
+from domain.text import clean, line
 from loop.desk import Desk
-from loop.views import LedgerRow
+from loop.sight import within
+from loop.views import Attachment, LedgerMail, LedgerRow, MailAct, MailboxBalance
+
+if TYPE_CHECKING:
+    from mail.parsed import ParsedMail
+
+VISIBLE = (
+    "FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id LEFT JOIN tickets t ON t.number = i.ticket"
+    " LEFT JOIN flows f ON f.id = t.flow_id"
+)
+"""Where `visible` is asked."""
+WORDS = 8
+"""Words of a search that count."""
+
+
+def visible(actor: Actor) -> str:
+    """The condition on `VISIBLE` for mails whose words an actor may read (P3): on no ticket, or on one in sight.
+
+    A duplicate is as secret as the mail that it repeats.
+    """
+    if scope(actor).everything:
+        return "1 = 1"
+    return (
+        f"(t.number IS NULL OR {within(actor)}) AND (i.outcome <> 'duplicate' OR NOT EXISTS"
+        " (SELECT 1 FROM inbound o JOIN tickets s ON s.number = o.ticket WHERE o.fingerprint = i.fingerprint"
+        f" AND NOT ({within(actor, 's.flow_id')})))"
+    )
 
 
 def balance(desk: Desk, *, actor: Actor) -> dict[str, int] | Refusal:
@@ -23,27 +54,179 @@ def balance(desk: Desk, *, actor: Actor) -> dict[str, int] | Refusal:
     )
 
 
-def lines(
-    desk: Desk, *, actor: Actor, outcome: str | None = None, before: int | None = None, limit: int = 100
-) -> tuple[LedgerRow, ...] | Refusal:
-    """Lines of the ledger, newest first; of a mail on a ticket out of sight only that it came and what it was (P3)."""
+def balances(desk: Desk, *, actor: Actor) -> tuple[MailboxBalance, ...] | Refusal:
+    """The same by mailbox, those without a mail too, by address."""
     if why := may_see_ledger(actor):
         return why
-    where = ["true"]
-    if outcome is not None:
-        where.append("i.outcome = :outcome")
-    if before is not None:
-        where.append("i.id < :before")
-    found = desk.db.rows(
-        f"""SELECT i.id, i.at, m.address, i.outcome, i.reason, i.sender, i.subject, i.ticket, i.size, t.flow_id
-            FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id LEFT JOIN tickets t ON t.number = i.ticket
-            WHERE {" AND ".join(where)} ORDER BY i.id DESC LIMIT :limit""",
-        {"outcome": outcome, "before": before, "limit": limit},
-    )
-    seen = scope(actor)
+    counts: dict[int, dict[str, int]] = {}
+    for mailbox, outcome, n in desk.db.rows(
+        "SELECT mailbox_id, outcome, COUNT(*) FROM inbound GROUP BY mailbox_id, outcome"
+    ):
+        counts.setdefault(mailbox, {})[outcome] = n
     return tuple(
-        LedgerRow(id, at, address, kind, reason, sender, subject, number, size)
-        if flow is None or seen.admits(flow)
-        else LedgerRow(id, at, address, kind, "", "", "", None, size)
-        for id, at, address, kind, reason, sender, subject, number, size, flow in found
+        MailboxBalance(
+            id,
+            address,
+            sum(counts.get(id, {}).values()),
+            {o: counts.get(id, {}).get(o, 0) for o in OUTCOMES},
+            counts.get(id, {}).get("", 0),
+        )
+        for id, address in desk.db.rows("SELECT id, address FROM mailboxes ORDER BY address")
     )
+
+
+def lines(
+    desk: Desk,
+    *,
+    actor: Actor,
+    mailbox: int | None = None,
+    outcome: str | None = None,
+    words: str = "",
+    before: int | None = None,
+    limit: int = 100,
+) -> tuple[LedgerRow, ...] | Refusal:
+    """Lines of the ledger, newest first, those before an id; of a mail on a ticket out of sight only that it came and
+    what it was (P3).
+
+    `words` must all be in sender, subject or reason, case aside; #42 is the ticket of that number.
+    """
+    if why := may_see_ledger(actor):
+        return why
+    where, parameters = ["1 = 1"], {"limit": limit, "mailbox": mailbox, "outcome": outcome, "before": before}
+    where += ["i.mailbox_id = :mailbox"] if mailbox is not None else []
+    where += ["i.outcome = :outcome"] if outcome is not None else []
+    where += ["i.id < :before"] if before is not None else []
+    wanted = line(words, 200).lower().split()[:WORDS]
+    if wanted:
+        # What cannot be read is not found by its words either.
+        where.append(f"({visible(actor)})")
+    for i, word in enumerate(wanted):
+        number = word[1:]
+        if word.startswith("#") and number.isascii() and number.isdigit() and len(number) < 12:
+            where.append(f"i.ticket = :w{i}")
+            parameters[f"w{i}"] = int(number)
+        else:
+            where.append(f"lower(i.sender || ' ' || i.subject || ' ' || i.reason) LIKE :w{i} ESCAPE '!'")
+            parameters[f"w{i}"] = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+    found = desk.db.rows(
+        f"""SELECT {_COLUMNS}, CASE WHEN {visible(actor)} THEN 1 ELSE 0 END
+            {VISIBLE} WHERE {" AND ".join(where)} ORDER BY i.id DESC LIMIT :limit""",
+        parameters,
+    )
+    return tuple(_row(*values, seen=bool(seen)) for *values, seen in found)
+
+
+_COLUMNS = "i.id, i.at, m.address, i.outcome, i.reason, i.sender, i.subject, i.ticket, i.size"
+
+
+def _row(
+    id: int,
+    at: int,
+    mailbox: str,
+    outcome: str,
+    reason: str,
+    sender: str,
+    subject: str,
+    ticket: int | None,
+    size: int,
+    *,
+    seen: bool = True,
+) -> LedgerRow:
+    if not seen:
+        return LedgerRow(id, at, mailbox, outcome, "", "", "", None, size)
+    return LedgerRow(id, at, mailbox, outcome, reason, sender, subject, ticket, size)
+
+
+def raw(desk: Desk, inbound_id: int, *, actor: Actor) -> bytes | Refusal:
+    """The raw bytes of a mail in sight, as the server gave them (M8)."""
+    if why := may_see_ledger(actor):
+        return why
+    found = desk.db.rows(
+        f"SELECT b.data {VISIBLE} JOIN blobs b ON b.hash = i.raw WHERE i.id = :id AND {visible(actor)}",
+        {"id": inbound_id},
+    )
+    return bytes(found[0][0]) if found else refuse("no mail", id=inbound_id)
+
+
+def mail(desk: Desk, inbound_id: int, *, actor: Actor) -> LedgerMail | Refusal:
+    """A line of the ledger, opened: the mail as it is read now, what decided, what people did with it (M8, M10)."""
+    if why := may_see_ledger(actor):
+        return why
+    found = desk.db.rows(
+        f"""SELECT {_COLUMNS}, i.evidence, i.message, i.partial, i.acts, t.flow_id, b.data, c.blocked_at
+            {VISIBLE} JOIN blobs b ON b.hash = i.raw
+            LEFT JOIN contacts c ON c.blocked_at IS NOT NULL AND c.email = lower(i.sender) AND c.email <> ''
+            WHERE i.id = :id AND {visible(actor)} LIMIT 1""",
+        {"id": inbound_id},
+    )
+    if not found:
+        return refuse("no mail", id=inbound_id)
+    *values, evidence, message, partial, acts, flow, data, blocked = found[0]
+    row = _row(*values)
+    read = _read(bytes(data))
+    return LedgerMail(
+        row=row,
+        evidence=evidence,
+        sender_name=read.sender.name,
+        to=tuple((a.name, a.address) for a in read.to[:20]),
+        cc=tuple((a.name, a.address) for a in read.cc[:20]),
+        date=int(read.date.timestamp() * 1000) if read.date else None,
+        message_id=read.message_id,
+        kind=read.kind,
+        text=clean(read.new_text),
+        folded=tuple(clean(part) for part in read.folded),
+        attachments=tuple(Attachment(0, a.name, a.type, a.size, a.label) for a in read.attachments),
+        trouble=((read.error,) if read.error else ()) + read.trouble,
+        partial=bool(partial),
+        message=message,
+        blocked=bool(blocked),
+        acts=_acts(desk, json.loads(acts) if isinstance(acts, str) else acts, actor),
+        can=_can(actor, row, flow, message, bool(partial)),
+    )
+
+
+def _read(data: bytes) -> "ParsedMail":
+    from loop.receiving import read_mail
+
+    return read_mail(data)[0]
+
+
+def _acts(desk: Desk, acts: list[dict[str, Any]], actor: Actor) -> tuple[MailAct, ...]:
+    if not acts:
+        return ()
+    people = dict(desk.db.rows("SELECT id, login FROM users"))
+    inside = ", ".join(str(int(a["to"])) for a in acts if a["to"] is not None) or "NULL"
+    seen = {
+        r[0] for r in desk.db.rows(f"SELECT t.number FROM tickets t WHERE t.number IN ({inside}) AND {within(actor)}")
+    }
+    return tuple(
+        MailAct(
+            a["at"], people.get(a["by"], "retorno"), a["act"], a["old"], a["new"], a["to"] if a["to"] in seen else None
+        )
+        for a in acts
+    )
+
+
+def _can(
+    actor: Actor, row: LedgerRow, flow: int | None, message: int | None, partial: bool
+) -> Mapping[str, Refusal | None]:
+    """By verb, why this reader may not; `loop.triage` asks again."""
+    waits = refuse("mail waits") if not row.outcome else None
+    here = waits or (may_work(actor, flow) if flow is not None else None)
+    free = waits
+    if row.ticket is not None:
+        free = refuse("mail on ticket", number=row.ticket)
+    elif row.outcome == Outcome.DUPLICATE:
+        free = refuse("mail twice", id="—")
+    elif row.outcome == Outcome.QUARANTINED:
+        free = refuse("mail unread")
+    on = here or (refuse("mail on no ticket") if row.ticket is None or message is None else None)
+    doubtful = row.outcome in (Outcome.SUSPECT, Outcome.AUTOMATIC)
+    return {
+        "attach": free,
+        "open": free,
+        "accept": on or (None if doubtful else refuse("mail trusted")),
+        "retry": waits or (None if row.outcome == Outcome.QUARANTINED else refuse("mail read")),
+        "split": on,
+        "fetch": here or (None if partial else refuse("mail whole")),
+    }
