@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from domain.answers import CSAT, NPS, Scale
 from domain.people import Actor
+from domain.plan_words import changed_values
+from domain.plans import FlowPlan
 from domain.refusals import Refusal, refuse
 from domain.rights import may_manage
 from domain.text import _, line
 from loop.audit import changed, differences, note
 from loop.desk import Desk
+from loop.flow_plans import read_plans
 from loop.setup_views import Saved, SurveyRow
 from loop.shaping import name_trouble, namesake, standing
 from storage.tables import Survey
@@ -131,14 +134,16 @@ def change(desk: Desk, survey_id: int, changes: Mapping[str, Any], *, actor: Act
             return refuse("answers keep kind", name=survey.name, kind=survey.kind)
         if "name" in new and namesake(work, "surveys", new["name"], but=survey_id) is not None:
             return refuse("name used", name=new["name"])
+        flows = read_plans(work.rows) if "name" in new else {}
         for field, value in new.items():
             setattr(survey, field, value)
+        work.add(survey)
         at = desk.now()
         note(
             work, actor=actor, at=at, what="changed", target="survey", target_id=survey_id, name=survey.name, old=old, new=new
         )  # fmt: skip
         if "name" in new:
-            _follow(work, old["name"], new["name"])
+            _follow(work, survey, old["name"], flows, actor, at)
         return Saved(survey_id, differences(old, new))
 
 
@@ -157,13 +162,18 @@ def _trouble(values: Mapping[str, Any]) -> Refusal | None:
     return None
 
 
-def _follow(work: Any, old: str, new: str) -> None:
-    """Flows name the surveys whose answers they take: they follow a new name (I5), and whoever edits them now is told."""
+def _follow(work: Any, survey: Survey, old: str, before: Mapping[int, FlowPlan], actor: Actor, at: int) -> None:
+    """Flows go on taking the survey's answers under its new name (I5), and whoever edits them now is told of it."""
     for flow, intake in work.rows("SELECT id, intake FROM flows"):
         filters = json.loads(intake) if isinstance(intake, str) else dict(intake or {})
-        if old in filters.get("surveys", ()):
-            filters["surveys"] = [new if name == old else name for name in filters["surveys"]]
+        if old in filters.get("surveys", ()):  # named before there was such a survey
+            filters["surveys"] = [survey.id if name == old else name for name in filters["surveys"]]
             work.run(
-                "UPDATE flows SET intake = :intake, version = version + 1 WHERE id = :flow",
+                "UPDATE flows SET intake = :intake WHERE id = :flow",
                 {"intake": json.dumps(filters, ensure_ascii=False), "flow": flow},
             )
+    for flow, plan in read_plans(work.rows).items():
+        was, now = changed_values(before[flow], plan)
+        if was != now:
+            work.run("UPDATE flows SET version = version + 1 WHERE id = :flow", {"flow": flow})
+            note(work, actor=actor, at=at, what="changed", target="flow", target_id=flow, name=plan.name, old=was, new=now)

@@ -18,13 +18,11 @@ from loop.categorising import categories_of, offered
 from loop.desk import Desk, actors
 from loop.loading import Loaded, load, logins, re_rank
 from loop.notifications import notify
+from loop.shaping import PIECE, let_others_in
 from loop.timeline import record
 from loop.views import Done, Refused
 from storage.conditions import STATUS
 from storage.tables import Tick, TicketCategory
-
-PIECE = 500
-"""Tickets of a set that are changed in one transaction, so that a big set does not hold others up."""
 
 Act = Callable[[Any, Loaded], Refusal | None]
 """Changes one loaded ticket, or says why not."""
@@ -40,6 +38,8 @@ def on_each(desk: Desk, numbers: Iterable[int], actor: Actor, act: Act) -> Done:
         refusals = desk.db.transact(lambda work, piece=piece: _on_piece(work, piece, actor, act))
         done += [number for number in piece if number not in refusals]
         refused += [Refused(number, why) for number, why in refusals.items()]
+        if i + PIECE < len(wanted):
+            let_others_in(desk, len(piece))
     return Done(tuple(done), tuple(refused))
 
 

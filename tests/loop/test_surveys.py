@@ -1,13 +1,15 @@
 """Surveys: scale, limits, employees, zone (I1–I3)."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from domain.answers import NPS
+from domain.plans import FlowPlan
 from domain.refusals import Refusal
-from loop import answers, audit, surveys
-from loop.setup_views import Saved, SurveyRow
+from loop import answers, audit, flows, surveys
+from loop.setup_views import Conflict, Saved, SurveyRow
 from tests.loop.conftest import Shop
 
 
@@ -90,15 +92,19 @@ def test_i1_a_zone_is_one_that_is_known(shop: Shop, known: int, zone: str) -> No
     assert isinstance(surveys.change(shop.desk, known, {"zone": "America/Fortaleza"}, actor=shop.ana), Saved)
 
 
-def test_i5_flows_take_the_answers_of_a_survey_under_its_new_name(shop: Shop, known: int) -> None:
+@pytest.mark.parametrize("by_id", [True, False])
+def test_i5_flows_take_the_answers_of_a_survey_under_its_new_name(shop: Shop, known: int, by_id: bool) -> None:
     with shop.desk.db.write() as work:
-        filters = json.dumps({"surveys": ["Outra", "Pós-compra"], "classes": ["detractor"]})
+        filters = json.dumps({"surveys": ["Outra", known if by_id else "Pós-compra"], "classes": ["detractor"]})
         work.run("UPDATE flows SET intake = :i WHERE id = :f", {"i": filters, "f": shop.flow})
+    read = flows.plan(shop.desk, shop.flow, actor=shop.ana)
+    assert isinstance(read, FlowPlan)
     assert isinstance(surveys.change(shop.desk, known, {"name": "Depois da compra"}, actor=shop.caio), Saved)
-    ((intake, version),) = shop.desk.db.rows("SELECT intake, version FROM flows WHERE id = :f", {"f": shop.flow})
-    intake = json.loads(intake) if isinstance(intake, str) else intake
-    assert intake == {"surveys": ["Outra", "Depois da compra"], "classes": ["detractor"]}
-    assert version == 2, "whoever edits the flow now is told"
+    now = flows.plan(shop.desk, shop.flow, actor=shop.ana)
+    assert isinstance(now, FlowPlan) and now.intake.surveys == ("Outra", "Depois da compra")
+    stale = flows.save(shop.desk, replace(read, days_until_due=9), actor=shop.ana)
+    assert isinstance(stale, Conflict) and stale.by == "caio", "whoever edits the flow now is told"
+    assert ["Pós-compra" in d.old and "Depois da compra" in d.new for d in stale.changes] == [True]
 
 
 @pytest.mark.parametrize(("name", "why"), [("pos-COMPRA", "name used"), ("", "no name"), ("x" * 121, "too long")])
