@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Input
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
 
 from domain.refusals import Refusal
 from domain.text import _, fold
@@ -32,11 +33,13 @@ class ListPane(SectionPane):
 
     DEFAULT_CSS = """
     ListPane > .pane-head { padding: 0; margin-bottom: 1; }
-    ListPane > FilterInput {
-        height: 1; border: none; padding: 0 1; background: $r-bg; color: $r-bright; display: none;
+    ListPane > .pane-filter { height: 1; display: none; background: $r-bg; }
+    ListPane.-filtering > .pane-filter { display: block; }
+    .pane-filter > Label { width: 3; padding: 0 1; color: $r-accent; background: $r-bg; }
+    .pane-filter > FilterInput {
+        width: 1fr; height: 1; border: none; padding: 0; background: $r-bg; color: $r-bright;
     }
-    ListPane > FilterInput:focus { border: none; }
-    ListPane.-filtering > FilterInput { display: block; }
+    .pane-filter > FilterInput:focus { border: none; background: $r-bg; }
     """
     BINDINGS: ClassVar = [
         Binding("slash", "filter", show=False),
@@ -52,7 +55,9 @@ class ListPane(SectionPane):
 
     def compose(self) -> ComposeResult:
         yield Painted(self._head, classes="pane-head")
-        yield FilterInput(placeholder=_("type to find"), compact=True, select_on_focus=False)
+        with Horizontal(classes="pane-filter"):
+            yield Label("/", markup=False)
+            yield FilterInput(placeholder=_("type to find"), compact=True, select_on_focus=False)
         yield self.rows
 
     def on_mount(self) -> None:

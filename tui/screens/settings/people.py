@@ -339,7 +339,7 @@ def _titles(width: int) -> Line:
     columns = [(_("Login"), 13), (_("Name"), 0), (_("Level"), 14)]
     if width >= WIDE:
         columns.append((_("Teams"), 22))
-    return Line(tuple(cells(width, *((title, n, "past") for title, n in columns), (_("Open"), -6, "past"))))
+    return Line(tuple(cells(width, *((title, n, "past") for title, n in columns), (_("Open"), -8, "past"))))
 
 
 def _user_line(user: UserRow, width: int) -> Line:
@@ -352,7 +352,7 @@ def _user_line(user: UserRow, width: int) -> Line:
     ]
     if width >= WIDE:
         columns.append((", ".join(user.teams), 22, "past"))
-    return Line(tuple(cells(width, *columns, (str(user.open_tickets or "—"), -6, "past" if quiet else "text"))))
+    return Line(tuple(cells(width, *columns, (str(user.open_tickets or "—"), -8, "past" if quiet else "text"))))
 
 
 def _team_line(team: TeamRow, width: int) -> Line:
