@@ -23,7 +23,6 @@ class FooterLine(Bar):
         """Actions that cannot be done here now; their keys are dim, and say why when pressed."""
         self.flash: Flash | None = None
         self.now = 0
-        self._dimmed = False
 
     def show_place(self, place: str) -> None:
         """Show the keys of a place, a key of `HINTS`."""
@@ -33,10 +32,9 @@ class FooterLine(Bar):
 
     def show_refused(self, ids: frozenset[str]) -> None:
         """Dim the keys of these actions."""
-        if ids != self.refused:
-            self.refused = ids
-            if not ids.isdisjoint(HINTS[self.place]) or self._dimmed:
-                self.refresh()
+        changed, self.refused = ids ^ self.refused, ids
+        if not changed.isdisjoint(HINTS[self.place]):
+            self.refresh()
 
     def show_flash(self, flash: Flash | None, now: int) -> None:
         """Show a sentence, or only the keys again."""
@@ -68,7 +66,6 @@ class FooterLine(Bar):
             refused = id in self.refused
             key, title = (p.past + _DIM, p.past + _DIM) if refused else (p.accent, p.past)
             out += [((" " if not out else "  ") + shown(action.keys[0]), key), (" " + action.title, title)]
-        self._dimmed = any(id in self.refused for id in ids)
         return out
 
 
