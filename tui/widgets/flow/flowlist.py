@@ -23,7 +23,7 @@ NAME = 14
 
 def column(width: int) -> int:
     """Cells of a count."""
-    return 12 if width >= 84 else 9
+    return 13 if width >= 84 else 9
 
 
 def columns(width: int) -> int:
