@@ -25,6 +25,11 @@ def _(message: str) -> str:
     return _catalogue.gettext(message)
 
 
+def N_(message: str) -> str:
+    """Marks a string for the catalogue; it is translated when it is shown."""
+    return message
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """The singular or plural message for `n` in the reader's language."""
     return _catalogue.ngettext(one, many, n)

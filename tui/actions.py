@@ -9,12 +9,7 @@ from enum import StrEnum
 
 from textual.binding import Binding
 
-from domain.text import _
-
-
-def N_(message: str) -> str:
-    """Marks a string for the catalogue; it is translated when it is shown."""
-    return message
+from domain.text import N_, _
 
 
 class Where(StrEnum):

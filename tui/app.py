@@ -85,9 +85,11 @@ class Retorno(OneByOne):
 
     def on_failed(self, event: Failed) -> None:
         self.log.error(event.error)
-        say = getattr(self.screen_stack[0], "say_trouble", None) if self.screen_stack else None
-        if say is not None:
-            say(event.error)
+        # The screen on top says it, if it can; else the main one below.
+        for screen in reversed(self.screen_stack):
+            if say := getattr(screen, "say_trouble", None):
+                say(event.error)
+                return
 
 
 def run(

@@ -111,8 +111,8 @@ class OneByOne(App[int]):
             self.post_message(self.Acted(turn))
 
     async def on_one_by_one_acted(self, event: Acted) -> None:
-        if not self._busy or event.turn != self._turn:
-            return
+        if not self._busy or event.turn != self._turn or not self._screen_stack:
+            return  # the last one: the program ends while a key is on its way
         still = self.focused is None or (self.screen, self.focused) == self._opening_from
         if still and time.monotonic() < self._opening_until:
             asyncio.get_running_loop().call_later(_LOOK_S, self._through, event.turn)

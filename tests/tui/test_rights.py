@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from domain.plans import FlowPlan
-from loop import flows, people
-from tests.tui.conftest import Opened, Shop, until
+from loop import flows, people, transfers
+from loop.setup_views import Saved
+from tests.tui.conftest import TICKETS, Opened, Shop, until
 
 
 def without(shop: Shop, login: str) -> None:
@@ -33,3 +34,17 @@ async def test_p4_who_is_deactivated_is_shown_out(opened: Opened, shop: Shop) ->
     async with opened((80, 24), at) as screen:
         people.deactivate(shop.desk, "bia", successor=None, actor=shop.actor)
         await until(lambda: screen.app.return_code == 3)
+
+
+async def test_i7_a_ticket_that_goes_to_a_flow_out_of_sight_leaves_the_screen(opened: Opened, shop: Shop) -> None:
+    made = flows.save(shop.desk, replace(flows.new_plan("en"), name="Elsewhere"), actor=shop.actor)
+    assert isinstance(made, Saved)
+    at = Shop(shop.desk, shop.other, shop.actor)
+    async with opened((120, 36), at) as screen:
+        await until(lambda: screen.queue.view is not None)
+        number = screen.queue.list.number
+        transfers.transfer(shop.desk, [number], made.id, None, actor=shop.actor)
+        await until(lambda: screen.queue.list.window.place(number) is None)
+        await until(lambda: screen.queue.view is None or screen.queue.view.row.number != number)
+        await screen.quiet()
+        assert f"1 All {TICKETS - 1}" in screen.text(screen.queue.top)

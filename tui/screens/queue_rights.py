@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from domain.refusals import Refusal
 from domain.text import _
@@ -28,9 +29,9 @@ class Rights:
         self.recount()
         self.recount_notices()
         if self.view is not None:
-            self._look_again(self.view.row.number)
+            self.look_again(self.view.row.number)
 
-    def _look_again(self: QueueScreen, number: int) -> None:
+    def look_again(self: QueueScreen, number: int, then: Callable[[TicketView], Any] | None = None) -> None:
         """Show the open ticket as it is now, or put it away where it is out of sight; a draft on it is kept."""
         desk, actor = self.app.desk, self.app.actor
 
@@ -42,6 +43,8 @@ class Rights:
         def show(found: TicketView | Refusal) -> None:
             if not isinstance(found, Refusal):
                 self._show_ticket(found)
+                if then is not None:
+                    then(found)
                 return
             self.keeper.flush()
             self.view = self.pinned = None

@@ -265,12 +265,15 @@ class Tickets:
                 return queue.rows(desk, here, actor=actor)
 
             def show(rows: Any) -> None:
+                if len(rows) < len(here):
+                    self.reload(self.list.number)  # one went to a flow that is out of sight (P3, I7)
+                    return
                 self.list.update_rows(rows, desk.now())
                 self.dim_keys()
 
             self.app.reads.submit(read, show)
         if self.view is not None and self.view.row.number in numbers:
             before = self.view.last_event
-            self.read_ticket(self.view.row.number, lambda view: self.ticket_changed(view, before))
+            self.look_again(self.view.row.number, lambda view: self.ticket_changed(view, before))
         self.recount()
         self.recount_notices()

@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING
 
 from domain.people import Actor
 from domain.rights import may_manage
-from domain.text import _
+from domain.text import N_, _
 
 if TYPE_CHECKING:
     from loop.desk import Desk
     from tui.screens.settings.pane import SectionPane
-
-
-def N_(message: str) -> str:
-    """Marks a string for the catalogue; it is translated when it is shown."""
-    return message
 
 
 @dataclass(frozen=True)
