@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.flows import Binding, Status
@@ -11,7 +11,6 @@ from domain.people import Role
 from domain.plans import Difference, FlowPlan, IntakePlan, ItemPlan, MemberPlan, PhasePlan
 from domain.text import _, ngettext
 
-_DAY = 86_400_000
 _UNKEPT = ("id", "version")
 
 
@@ -193,14 +192,14 @@ def scores(intake: IntakePlan) -> str:
 
 
 def moment(at: int | None) -> str:
-    """A moment as a date (UTC), with the time where it is not midnight; '' for none."""
+    """A moment as a date where the reader is, as forms ask for it, with the time where it is not midnight; '' for none."""
     if at is None:
         return ""
     try:
-        when = datetime.fromtimestamp(at / 1000, UTC)
+        when = datetime.fromtimestamp(at / 1000).astimezone()
     except (OverflowError, ValueError, OSError):
         return str(at)
-    return f"{when:%Y-%m-%d}" if at % _DAY == 0 else f"{when:%Y-%m-%d %H:%M}"
+    return f"{when:%Y-%m-%d}" if (when.hour, when.minute) == (0, 0) else f"{when:%Y-%m-%d %H:%M}"
 
 
 def _attributes(intake: IntakePlan) -> str:

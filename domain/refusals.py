@@ -64,6 +64,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "something new": lambda: _(
             "Something arrived that you have not seen; the draft is kept. Read it, then send again."
         ),
+        "no such mailbox": lambda: _("No mailbox is called {name}; the configuration has {known}."),
         "no mailbox": lambda: _("No mailbox is set up, so nothing can be sent; see {where}."),
         "bad address": lambda: _("{address} is not an e-mail address."),
         "too many": lambda: _("{limit} addresses are the most."),
@@ -86,7 +87,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "flows of others": lambda: _(
             "The team {name} is in flows that you may not edit, so who is in it is for their administrators to say."
         ),
-        "bad limits": lambda: _("{why}"),
+        "bad limits": lambda: "{why}",
         "no zone": lambda: _("“{zone}” is no time zone; one is called America/Sao_Paulo, for example."),
         "answers keep kind": lambda: _("{name} has answers already, so it stays {kind}."),
         "too deep": lambda: _("A subcategory has none below it."),

@@ -137,6 +137,8 @@ def test_every_refusal_has_a_sentence_that_can_be_said() -> None:
             return "x"
 
     for code, sentence in refusals.SENTENCES.items():
-        assert sentence().format_map(Any()).endswith((".", "?", ";")), code
+        said = sentence()
+        # Some are only sentences that somebody else made: what is wrong with a plan, with a scale.
+        assert said in ("{troubles}", "{why}") or said.format_map(Any()).endswith((".", "?", ";")), code
     with pytest.raises(KeyError):
         refusals.refuse("no such code")

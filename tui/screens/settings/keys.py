@@ -13,7 +13,17 @@ from tui.strips import fit
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line
 
-_PRESSED = {"/": "slash", "Enter": "enter", "Space": "space", "F5": "f5", "Tab": "tab", "Del": "delete"}
+_PRESSED = {
+    "/": "slash",
+    ">": "greater_than_sign",
+    "]": "right_square_bracket",
+    "[": "left_square_bracket",
+    "Enter": "enter",
+    "Space": "space",
+    "F5": "f5",
+    "Tab": "tab",
+    "Del": "delete",
+}
 
 
 class KeyLines(Options):

@@ -283,9 +283,9 @@ class SettingsScreen(Ground, Screen[None]):
             return
         from tui.screens.asking import AskScreen
 
-        question = _("{section} has changes that are not saved. Leave them?").format(section=unsaved[0].title)
+        question = _("{section} has changes that are not saved; they stay until the program ends. Leave?").format(section=unsaved[0].title)
         self.app.push_screen(
-            AskScreen(question, _("leave, and lose them")), lambda yes: self.dismiss() if yes else None
+            AskScreen(question, _("leave, save later")), lambda yes: self.dismiss() if yes else None
         )
 
     def on_descendant_focus(self) -> None:
