@@ -318,6 +318,13 @@ ACTIONS: tuple[Action, ...] = (
         N_("What you should know: mentions, replies, what is due."),
         command="notifications",
     ),
+    Action(
+        "ledger",
+        ("M",),
+        N_("mail ledger"),
+        N_("Every mail that came, what came of it, and what waits for a person."),
+        command="ledger",
+    ),
     Action("settings", ("S",), N_("settings"), N_("Shape flows, people and how you work."), command="settings"),
     Action("import", (), N_("import"), N_("Bring answers in from a file."), command="import", takes="FILE [SURVEY]"),
     Action("theme", (), N_("theme"), N_("Change the colours."), command="theme", takes="[NAME]"),

@@ -27,6 +27,7 @@ from tui.screens.queue_commands import Commands
 from tui.screens.queue_customers import Customers
 from tui.screens.queue_files import Files
 from tui.screens.queue_import import Importing
+from tui.screens.queue_ledger import Ledger
 from tui.screens.queue_mail import Writing
 from tui.screens.queue_offer import Offering
 from tui.screens.queue_places import Places
@@ -93,6 +94,7 @@ class QueueScreen(
     Files,
     Writing,
     Places,
+    Ledger,
     Rights,
     Importing,
     Commands,
