@@ -75,7 +75,7 @@ def _mine(actor: Actor, unread: bool) -> tuple[str, dict[str, Any]]:
     return (
         f"""FROM notifications n LEFT JOIN tickets t ON t.number = n.ticket LEFT JOIN flows f ON f.id = t.flow_id
             LEFT JOIN users u ON u.id = n.actor_id LEFT JOIN events e ON e.id = n.event_id
-            LEFT JOIN notes o ON o.id = e.note_id LEFT JOIN messages m ON m.id = e.message_id
+            LEFT JOIN notes o ON o.id = e.note_id LEFT JOIN messages m ON m.id = e.message_id AND m.ticket = e.ticket
             WHERE n.user_id = :me {"AND n.read_at IS NULL" if unread else ""}
             AND (n.ticket IS NULL OR {within(actor)}) AND (o.id IS NULL OR {NOTE})""",
         {"me": actor.id},

@@ -171,9 +171,11 @@ def _entries(
         named = {f"k{i}": kind for i, kind in enumerate(sorted(kinds))}
         here = f"{here} AND e.kind IN ({', '.join(f':{name}' for name in named) or 'NULL'})"
         more |= named
+    # A mail that was taken off the ticket is not read there any more.
     found = desk.db.rows(
-        f"""SELECT e.id, e.at, e.kind, u.login, e.data, e.message_id, n.body, e.note_id
+        f"""SELECT e.id, e.at, e.kind, u.login, e.data, m.id, n.body, e.note_id
             FROM events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN notes n ON n.id = e.note_id
+            LEFT JOIN messages m ON m.id = e.message_id AND m.ticket = e.ticket
             WHERE {here} ORDER BY e.id DESC LIMIT :limit""",
         parameters | more,
     )

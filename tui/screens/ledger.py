@@ -30,6 +30,8 @@ FROM = 26
 """Cells of the sender."""
 SAID = 2
 """Lines of the foot."""
+ROOMY = 100
+"""Cells from which on the sums stand further apart."""
 
 SHOWN = tuple(outcome for outcome in OUTCOMES if outcome)
 
@@ -47,7 +49,7 @@ def ledger_line(row: LedgerRow, now: int, width: int, *, here: bool) -> Line:
         (glyph + " ", role),
         (_padded(word(), words), "bright" if waits else quiet),
         ("  ", "past"),
-        (_padded(line(row.sender, 80) or "—", min(FROM, max(12, width // 4))), "bright" if waits else quiet),
+        (_padded(line(row.sender, 80) or "—", min(FROM, max(12, width // 4))), quiet),
         ("  ", "past"),
         (line(row.subject) or "—", "bright" if here else quiet),
     ]
@@ -69,7 +71,8 @@ def balance_lines(balances: Sequence[MailboxBalance], only: int | None, width: i
         return []
     waiting = any(b.waiting for b in shown)
     titles = [_("seen"), *(_short(outcome) for outcome in SHOWN), *([_short("")] if waiting else [])]
-    wide = [max(cells_of(t), *(len(str(row[i])) for row in sums)) + 2 for i, t in enumerate(titles)]
+    gap = 2 if width >= ROOMY else 1
+    wide = [max(cells_of(t), *(len(str(row[i])) for row in sums)) + gap for i, t in enumerate(titles)]
     room = max(8, width - sum(wide))
     lines = [Line(((" " * room + "".join(_right(t, w) for t, w in zip(titles, wide, strict=True)), "past"),))]
     for name, row in list(zip(names, sums, strict=True))[: MAILBOXES + 1]:
