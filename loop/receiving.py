@@ -34,8 +34,10 @@ def cursor(desk: Desk, mailbox_id: int) -> "Cursor | None":
     return Cursor(int(found[0][0]), int(found[0][1])) if found and found[0][0] else None
 
 
-def keep(desk: Desk, mailbox_id: int, fetched: "Sequence[Fetched]", reached: "Cursor") -> None:
-    """Commit raw bytes and cursor together, before anything is parsed (M8)."""
+def keep(
+    desk: Desk, mailbox_id: int, fetched: "Sequence[Fetched]", reached: "Cursor", *, moving: bool = False
+) -> None:
+    """Commit raw bytes and cursor together, before anything is parsed (M8). `moving`: they change folder once they are read."""
     now = desk.now()
     with desk.db.write() as work:
         hashes = work.keep([one.raw for one in fetched])
@@ -45,7 +47,7 @@ def keep(desk: Desk, mailbox_id: int, fetched: "Sequence[Fetched]", reached: "Cu
                 {
                     "mailbox_id": mailbox_id, "uidvalidity": one.uidvalidity, "uid": one.uid, "at": now, "size": one.size, "raw": hash,
                     "outcome": "", "reason": OVERSIZED if one.oversized else "", "evidence": "", "sender": "", "subject": "",
-                    "fingerprint": "", "partial": one.oversized, "acts": [],
+                    "fingerprint": "", "partial": one.oversized, "to_move": moving, "acts": [],
                 }
                 for one, hash in zip(fetched, hashes, strict=True)
             ],

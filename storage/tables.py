@@ -435,7 +435,19 @@ class Outbox(SQLModel, table=True):
     answer: str = _words()
     draft: dict[str, Any] = _json(dict)
     """What the writer had typed, given back when it is taken back."""
-    __table_args__ = (Index("ix_outbox_state", "state", "not_before"),)
+    copy_at: int | None = _ms(null=True)
+    """When a copy is next put into the account's Sent folder; NULL once it is there, or if none is owed (M4)."""
+    copy_tries: int = 0
+    __table_args__ = (
+        Index("ix_outbox_state", "state", "not_before"),
+        Index(
+            "ix_outbox_copy",
+            "mailbox_id",
+            "copy_at",
+            sqlite_where=sql("copy_at IS NOT NULL"),
+            postgresql_where=sql("copy_at IS NOT NULL"),
+        ),
+    )
 
 
 class Mailbox(SQLModel, table=True):
@@ -454,6 +466,19 @@ class Mailbox(SQLModel, table=True):
     trouble_since: int | None = _ms(null=True)
 
 
+class MailboxTrouble(SQLModel, table=True):
+    """What is wrong with a part of a mailbox's work, while it is (M6, R3): told by who serves it, read by all."""
+
+    __tablename__ = "mailbox_troubles"
+    mailbox_id: int = Field(foreign_key="mailboxes.id", primary_key=True)
+    part: str = Field(primary_key=True)
+    """poll, receive, send, copies, moves."""
+    said: str = _words()
+    since: int = _ms()
+    next_at: int | None = _ms(null=True)
+    """When it is tried again."""
+
+
 class Inbound(SQLModel, table=True):
     """A mail that the server showed: raw bytes first, then exactly one outcome (M8)."""
 
@@ -462,6 +487,13 @@ class Inbound(SQLModel, table=True):
         UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
         Index("ix_inbound_waiting", "outcome", "id"),
         Index("ix_inbound_mailbox", "mailbox_id", "outcome", "id"),
+        Index(
+            "ix_inbound_move",
+            "mailbox_id",
+            "id",
+            sqlite_where=sql("to_move = true"),
+            postgresql_where=sql("to_move = true"),
+        ),
     )
     id: int = _key()
     mailbox_id: int = _to("mailboxes.id")
@@ -481,6 +513,8 @@ class Inbound(SQLModel, table=True):
     message: int | None = _to("messages.id", null=True)
     partial: bool = False
     """Over the mailbox's size limit: `raw` is its headers, the rest stayed on the server."""
+    to_move: bool = False
+    """Whether it still lies where it came and is to go into another folder of the server."""
     acts: list[dict[str, Any]] = _json(list)
     """What people did with it, oldest first: at, by (user), act, old, new, from and to (tickets)."""
 
