@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cli.parsing import Parser, Version, count, mapping, number, query_word, shielded
-from cli.words import care, flows, notes, people
+from cli.words import care, flows, mail, mailboxes, notes, people
 from domain.text import _
 
 
@@ -79,10 +79,12 @@ def _commands(commands: Any) -> None:
     _verbs(add)
     _writing(add)
     _running(add)
+    mail.commands(add)
     people.commands(add)
     flows.commands(add)
     care.commands(add)
     notes.commands(add)
+    mailboxes.commands(add)
     for parser in set(_leaves(commands)):
         _everywhere(parser)
 
@@ -240,48 +242,6 @@ def _writing(add: _Add) -> None:
 
 def _running(add: _Add) -> None:
     add("worker", "worker:run", _("fetch and send mail until stopped; SIGTERM finishes the mail in hand"))
-
-    mail = add("mail", "mail:ledger", _("the mail ledger, and how a mail is read"))
-    inner = mail.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="action", required=True)
-    p = inner.add_parser(
-        "ledger",
-        help=_("what came of every mail that the server showed"),
-        description=_("what came of every mail that the server showed"),
-        epilog='JSON: {"seen", "threaded", "new", "triage", "automatic", "bounce", "duplicate", "suspect", "quarantined"}',
-    )
-    p.add_argument("--lines", type=count, default=0, metavar="N", help=_("and the newest N mails, one a line"))
-    p.set_defaults(run="cli.commands.mail:ledger", parser=p)
-    p = inner.add_parser(
-        "take-back",
-        help=_("take a message back that has not left yet; it is a draft again"),
-        description=_("take a message back that has not left yet; it is a draft again"),
-        epilog='JSON: {"ticket", "subject", "body"}',
-    )
-    p.add_argument("outbox", type=count, metavar=_("ID"), help=_("of the message in the outbox, as reply says it"))
-    p.set_defaults(run="cli.commands.mail:take_back", parser=p)
-    p = inner.add_parser(
-        "retry",
-        help=_("send again what failed, is held or in doubt"),
-        description=_("send again what failed, is held or in doubt, with the same Message-ID"),
-        epilog=f"JSON: {_DONE}",
-    )
-    p.add_argument(
-        "outbox", type=count, metavar=_("ID"), help=_("of the message in the outbox, as ticket --json says it")
-    )
-    p.set_defaults(run="cli.commands.mail:retry", parser=p)
-    p = inner.add_parser(
-        "explain",
-        help=_("show how mails in files are read; needs no database"),
-        description=_("show how mails in files are read; needs no database. One bad file does not stop the rest."),
-        epilog=(
-            'JSON, one object a line and a file: {"file", "subject", "from": {"name", "address"}, "to", "cc", "date", '
-            '"message_id", "in_reply_to", "references", "original_message_id", "kind": message|automatic|bounce, "reason", '
-            '"bounce": null or [{"address", "status", "permanent"}, …], "text", "new_text", "folded", '
-            '"attachments": [{"name", "type", "size"}, …], "error"}'
-        ),
-    )
-    p.add_argument("files", nargs="+", metavar=_("FILE"), help=_("mails as they travelled (.eml)"))
-    p.set_defaults(run="cli.commands.mail:explain", parser=p)
 
     p = add("demo", "demo:run", _("open the program on a shop's sample answers, with customers that write back"))
     p.add_argument("--check", action="store_true", help=_("play the loop without a screen and say each step"))

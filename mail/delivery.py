@@ -72,6 +72,20 @@ class Delivery:
     async def __aexit__(self, *_exc: object) -> None:
         await self.close()
 
+    async def knock(self) -> str:
+        """Connect and log in, and send nothing: '' when the server lets us in, else what is in the way."""
+        import aiosmtplib
+
+        async with self._lock:
+            self._drop()
+            try:
+                await self._connect()
+            except aiosmtplib.SMTPResponseException as error:
+                return self._words(error.code, error.message)
+            except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+                return self._trouble(error)
+            return ""
+
     async def close(self) -> None:
         """Say goodbye and hang up; never raises."""
         client, self._client = self._client, None

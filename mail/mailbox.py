@@ -54,13 +54,26 @@ DeliverMany = Callable[[Sequence[Fetched], Cursor], None]
 """Stores the mails (there may be none) and the cursor in one transaction; may raise, then they come again."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """A mail that was looked for."""
+
+    uid: int
+    at: float
+    """When the server says that it came, Unix seconds."""
+    message_id: str
+    """Without angle brackets; '' without one."""
+
+
 class MailboxError(Exception):
     """The server cannot be reached, refuses, or talks nonsense; its text is one sentence for people."""
 
-    def __init__(self, message: str, *, login: bool = False) -> None:
+    def __init__(self, message: str, *, login: bool = False, answered: bool = True) -> None:
         super().__init__(message)
         self.login = login
         """The server refused user name or password."""
+        self.answered = answered
+        """False where there was no server to say anything."""
 
 
 class Mailbox:
@@ -198,6 +211,39 @@ class Mailbox:
                 return None
             return client.fetch([cursor.uid], ["BODY.PEEK[]"]).get(cursor.uid, {}).get(b"BODY[]")
 
+    def count(self) -> int:
+        """Open the account's folder; how many mails are in it."""
+        with self._talking() as client:
+            return int(client.select_folder(self.account.folder).get(b"EXISTS", 0))
+
+    def has(self, folder: str) -> bool:
+        """Whether there is a folder of that name."""
+        with self._talking() as client:
+            return bool(client.folder_exists(folder))
+
+    def special(self, use: str) -> str | None:
+        """The folder that the server names for a use such as \\Junk or \\Sent (RFC 6154)."""
+        with self._talking() as client:
+            return client.find_special_folder(use.encode("ascii"))
+
+    def find(self, folder: str, marker: str) -> Found | None:
+        """The newest mail of a folder whose subject holds an ASCII word; the folder stays open, read only."""
+        from email import message_from_bytes, policy
+
+        with self._talking() as client:
+            if not client.folder_exists(folder):
+                return None
+            client.select_folder(folder, readonly=True)
+            uids = client.search(["SUBJECT", marker])
+            if not uids:
+                return None
+            wanted = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
+            answer = client.fetch([max(uids)], ["INTERNALDATE", wanted]).get(max(uids), {})
+            head = next((value or b"" for key, value in answer.items() if key.startswith(b"BODY[")), b"")
+            id = str(message_from_bytes(head, policy=policy.compat32).get("Message-ID", ""))
+            at = answer[b"INTERNALDATE"].timestamp()  # imapclient gives it in this machine's zone
+            return Found(max(uids), at, line(id).removeprefix("<").removesuffix(">"))
+
     def append(self, folder: str | None, raw: bytes) -> None:
         """Put a read copy into `folder`; None is the folder that the server names for sent mail."""
         with self._talking() as client:
@@ -298,7 +344,7 @@ class Mailbox:
             raise
         except (OSError, trouble.IMAPClientError, UnicodeError, ValueError, KeyError, IndexError) as error:
             self._hang_up()
-            raise MailboxError(self._sentence(error)) from error
+            raise MailboxError(self._sentence(error), answered=not _is_silence(error)) from error
 
     def _hang_up(self) -> None:
         client, self._client = self._client, None
@@ -355,6 +401,13 @@ def _heard(client: "IMAPClient", seconds: float) -> list[Any]:
         if not waiting:
             return said
         said.append(_parse_untagged_response(client._imap._get_line()))
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether there was nobody to answer; what TLS and IMAP have to say is an answer."""
+    import ssl
+
+    return isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
 
 
 def _keep_alive(sock: socket.socket) -> None:
