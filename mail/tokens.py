@@ -4,6 +4,9 @@ A Message-ID of ours is `rtn.<base32>@domain`. The base32 part holds key id, tic
 random bytes and twelve bytes of HMAC-SHA256 over these, the purpose and the domain; it is lower case and
 is read in any case, since relays change case. A second carrier is the address `sac+t1042.<base32>@domain`,
 a third, unsigned one the subject tag `[#1042]`.
+
+The Message-ID of a notification to somebody who works here names that person too, and is signed for a purpose
+of its own: neither can stand in for the other (N2).
 """
 
 import base64
@@ -14,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _RANDOM, _MAC, _PLUS_MAC = 6, 12, 10
+_NOTICE = "notice"
+"""The purpose of what is signed for people who work here."""
 _LOCAL_LIMIT = 64  # octets of a local part, RFC 5321 4.5.3.1.1
 _ADDRESS_LIMIT = 254
 _LARGEST = 2**56 - 1  # eight bytes as a number of seven bits each
@@ -42,6 +47,16 @@ class Token:
 
 
 @dataclass(frozen=True)
+class NoticeToken:
+    """What the genuine token of a notification says."""
+
+    ticket: int
+    message: int
+    person: int
+    """The user whom it was sent to."""
+
+
+@dataclass(frozen=True)
 class Forged:
     """Looks like a token of ours, but its signature is wrong or its key unknown: log it, trust nothing."""
 
@@ -58,16 +73,37 @@ def message_id(key: TokenKey, ticket: int, message: int, domain: str, purpose: s
 
     Raises ValueError when a number is negative or over 2**56 - 1 (key: 2**21 - 1), or the domain malformed.
     """
+    return _signed_id(key, (ticket, message), domain, purpose)
+
+
+def read_message_id(value: str, keys: Mapping[int, TokenKey], purpose: str = "mail") -> Token | Forged | None:
+    """What a Message-ID (with or without angle brackets, in any case) says; None when it is not one of ours."""
+    found = _read_id(value, keys, 2, purpose)
+    return Token(*found) if isinstance(found, tuple) else found
+
+
+def notice_id(key: TokenKey, ticket: int, message: int, person: int, domain: str) -> str:
+    """A new Message-ID for a notification, signed for it and for the user whom it goes to; ValueError as `message_id`."""
+    return _signed_id(key, (ticket, message, person), domain, _NOTICE)
+
+
+def read_notice_id(value: str, keys: Mapping[int, TokenKey]) -> NoticeToken | Forged | None:
+    """What a notification's Message-ID says; customers' tokens are `Forged` here, and these are to `read_message_id`."""
+    found = _read_id(value, keys, 3, _NOTICE)
+    return NoticeToken(*found) if isinstance(found, tuple) else found
+
+
+def _signed_id(key: TokenKey, numbers: tuple[int, ...], domain: str, purpose: str) -> str:
     domain = domain.lower()
-    payload = _number(key.id, 2**21 - 1) + _number(ticket) + _number(message) + secrets.token_bytes(_RANDOM)
+    payload = _number(key.id, 2**21 - 1) + b"".join(map(_number, numbers)) + secrets.token_bytes(_RANDOM)
     value = f"rtn.{_encode(payload + _mac(key, payload, purpose, domain, _MAC))}@{domain}"
     if not _MESSAGE_ID.fullmatch(value) or len(value) > _ADDRESS_LIMIT:
         raise ValueError(f"not a domain for a Message-ID: {domain!r}")
     return value
 
 
-def read_message_id(value: str, keys: Mapping[int, TokenKey], purpose: str = "mail") -> Token | Forged | None:
-    """What a Message-ID (with or without angle brackets, in any case) says; None when it is not one of ours."""
+def _read_id(value: str, keys: Mapping[int, TokenKey], count: int, purpose: str) -> tuple[int, ...] | Forged | None:
+    """The numbers of a genuine Message-ID of that purpose, the key's aside."""
     text = value.strip().removeprefix("<").removesuffix(">")
     if not text.isascii() or len(text) > _ADDRESS_LIMIT:
         return None
@@ -78,14 +114,13 @@ def read_message_id(value: str, keys: Mapping[int, TokenKey], purpose: str = "ma
     if data is None or len(data) <= _RANDOM + _MAC:
         return Forged(value)
     payload, mac = data[:-_MAC], data[-_MAC:]
-    numbers = _read_numbers(payload[:-_RANDOM], 3)
+    numbers = _read_numbers(payload[:-_RANDOM], 1 + count)
     if numbers is None:
         return Forged(value)
-    key_id, ticket, message = numbers
-    key = keys.get(key_id)
+    key = keys.get(numbers[0])
     if key is None or not hmac.compare_digest(mac, _mac(key, payload, purpose, found[2], _MAC)):
         return Forged(value)
-    return Token(ticket, message)
+    return tuple(numbers[1:])
 
 
 def plus_address(key: TokenKey, address: str, ticket: int) -> str:
