@@ -191,6 +191,9 @@ def _mail(
     entry: Entry, room: int, unfolded: bool, subject: str, head: list[Span], below: list[tuple[str, str]]
 ) -> bool:
     ours, terse = entry.kind == "mail out", entry.kind in ("mail out", "automatic mail", "bounce")
+    if entry.kind in INCOMING and entry.message is None and not (entry.text or entry.subject):
+        head[:] = [(_("a mail that was taken off since"), "past")]
+        return False
     said = line(entry.subject)
     repeats = _bare(said) == _bare(subject)
     if said and (terse or not repeats):
