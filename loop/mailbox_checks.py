@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from domain.mailbox_steps import IMAP_STEPS, ROUND_STEPS, SMTP_STEPS, State, Step
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
 from domain.rights import may_see_ledger
@@ -17,7 +18,6 @@ from loop.mailboxes import imap_account, keys, smtp_account
 if TYPE_CHECKING:
     from loop.config import MailboxConfig
     from mail.accounts import ImapAccount, SmtpAccount
-    from mail.checking import Step
 
 SUBJECT = "Retorno mailbox test"
 """What the message to oneself is called, before a random word."""
@@ -29,7 +29,7 @@ class Checked:
 
     name: str
     address: str
-    steps: "tuple[Step, ...]"
+    steps: tuple[Step, ...]
 
     @property
     def ok(self) -> bool:
@@ -58,7 +58,7 @@ def check(
     name: str,
     *,
     actor: Actor,
-    told: "Callable[[Step], None]" = lambda step: None,
+    told: Callable[[Step], None] = lambda step: None,
     message: bool = True,
     within: float = 60.0,
     stop: threading.Event | None = None,
@@ -83,20 +83,20 @@ def check(
 
 def _steps(
     desk: Desk, config: "MailboxConfig", message: bool, within: float, stop: threading.Event | None
-) -> "Iterator[Step]":
+) -> Iterator[Step]:
     from mail import checking
 
-    rounds = checking.ROUND_STEPS if message else ()
+    rounds = ROUND_STEPS if message else ()
     accounts: list[tuple[ImapAccount, SmtpAccount]] = []
 
-    def password() -> "tuple[checking.State, str]":
+    def password() -> tuple[State, str]:
         accounts.append((imap_account(config), smtp_account(config)))
         return "ok", whence(config)
 
     step = checking.attempt("password", password)
     yield step
     if step.state == "failed":
-        yield from checking.skipped((*checking.IMAP_STEPS, *checking.SMTP_STEPS, *rounds))
+        yield from checking.skipped((*IMAP_STEPS, *SMTP_STEPS, *rounds))
         return
     imap, smtp = accounts[0]
     folders = _folders(config)

@@ -9,66 +9,19 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from domain.mailbox_steps import State, Step
 from domain.text import _, line, ngettext
 from mail.accounts import ImapAccount, SmtpAccount
 from mail.mailbox import Found, Mailbox, MailboxError
 from mail.reaching import Trouble, certificate, connect, resolve
-
-State = Literal["ok", "note", "failed", "skipped"]
-"""`note` works, and there is something to know about it; `skipped` was not tried."""
-
-IMAP_STEPS = ("imap name", "imap line", "imap tls", "imap login", "imap folder", "imap idle", "imap move")
-SMTP_STEPS = ("smtp name", "smtp line", "smtp tls", "smtp login")
-ROUND_STEPS = ("message out", "message back", "clock")
 
 PATIENCE_S = 15.0
 """Seconds for an answer of a server while a person waits for the test."""
 _LOOK_S = 2.0  # seconds of IDLE between two looks for the message to oneself
 _CLOCKS_AGREE_S = 5.0  # INTERNALDATE has whole seconds, and a mail takes its way
 _CLOCKS_DIFFER_S = 60.0  # from here on it is worth a person's while
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that was tried."""
-
-    name: str
-    """One of the step names above, for scripts; `title` is for people."""
-    state: State
-    said: str
-    """One sentence, clean, without the password."""
-    answered: bool = True
-    """False where it failed because a server did not answer, and not for what it said."""
-    ms: int = 0
-    """How long it took."""
-
-    @property
-    def title(self) -> str:
-        """What was tried, in a word or two."""
-        return _titles().get(self.name, self.name)
-
-
-def _titles() -> dict[str, str]:
-    return {
-        "password": _("Password"),
-        "imap name": _("IMAP: name"),
-        "imap line": _("IMAP: connection"),
-        "imap tls": _("IMAP: TLS, certificate"),
-        "imap login": _("IMAP: login"),
-        "imap folder": _("IMAP: folders"),
-        "imap idle": "IMAP: IDLE",
-        "imap move": "IMAP: MOVE",
-        "smtp name": _("SMTP: name"),
-        "smtp line": _("SMTP: connection"),
-        "smtp tls": _("SMTP: TLS, certificate"),
-        "smtp login": _("SMTP: login"),
-        "message out": _("Message to itself: out"),
-        "message back": _("Message to itself: back"),
-        "clock": _("Clock"),
-    }
 
 
 Answer = tuple[State, str]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from cli import output, shapes
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
+from domain.mailbox_steps import Step
 from domain.refusals import Refusal
 from domain.text import _, ngettext
 
 if TYPE_CHECKING:
     from loop.mailbox_states import MailboxState
-    from mail.checking import Step
 
 _SIGNS = {"ok": ("✓", "green"), "note": ("·", "amber"), "failed": ("✗", "red"), "skipped": ("–", "past")}
 
@@ -85,7 +85,7 @@ def test(asked: argparse.Namespace) -> int:
     """Try a mailbox; each step is said as it is known."""
     from loop.mailbox_checks import check
 
-    def told(step: "Step") -> None:
+    def told(step: Step) -> None:
         if not asked.json:
             sign, colour = _SIGNS[step.state]
             wide = output.cells(step.title)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mail.checking import IMAP_STEPS, ROUND_STEPS, SMTP_STEPS
+from domain.mailbox_steps import IMAP_STEPS, ROUND_STEPS, SMTP_STEPS
 from tests.cli.conftest import Run
 from tests.servers import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.mailbox_steps import IMAP_STEPS, ROUND_STEPS, SMTP_STEPS, Step
 from mail.accounts import ImapAccount, SmtpAccount
-from mail.checking import IMAP_STEPS, ROUND_STEPS, SMTP_STEPS, Step, check_imap, check_round, check_smtp
+from mail.checking import check_imap, check_round, check_smtp
 from tests.servers import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtpreal import OpenSmtpd
