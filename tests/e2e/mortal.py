@@ -18,6 +18,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+NEEDED = (
+    "loop.worker", "mail.compose", "mail.delivery", "mail.parse", "mail.poller", "aiosmtplib", "imapclient", "sqlmodel",
+    "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "storage.work", "psycopg",
+)  # fmt: skip
+"""What a life reads; read once, before the first is forked."""
 
 
 class Mortals:
@@ -28,10 +33,10 @@ class Mortals:
         self._commits.touch()
         (folder / "config.pickle").write_bytes(pickle.dumps(config))
         words = [sys.executable, "-m", "tests.e2e.mortal", str(folder / "config.pickle"), str(self._commits)]
-        self._log = open(folder / "mortal.log", "ab")
-        self._process = subprocess.Popen(
-            words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True, bufsize=1
-        )
+        with open(folder / "mortal.log", "ab") as log:
+            self._process = subprocess.Popen(
+                words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
+            )
         self._ended: threading.Thread | None = None
         self._pid = 0
         self.code: int | None = None
@@ -46,7 +51,6 @@ class Mortals:
             self._ended.join(10)
         self._process.stdin.close()
         self._process.wait(10)
-        self._log.close()
 
     def begin(self, name: str = "-", when: str = "-") -> None:
         self.code = None
@@ -76,30 +80,30 @@ class Mortals:
 
 
 def main(config_file: str, commits_file: str) -> None:
-    import loop.worker  # all that a life needs is read once, before it is forked
-    import mail.compose
-    import mail.delivery
-    import mail.parse
-    import mail.poller
-    from loop.desk import Desk, database, wall_clock
-
-    for name in ("aiosmtplib", "imapclient", "sqlmodel", "sqlalchemy.dialects.sqlite", "storage.work", "psycopg"):
-        __import__(name)
-    config = pickle.loads(Path(config_file).read_bytes())
+    for module in NEEDED:
+        __import__(module)
     for line in sys.stdin:
-        name, when = line.split()
         if (pid := os.fork()) == 0:
             os.dup2(2, 1)
-            told = threading.Event()
-            signal.signal(signal.SIGTERM, lambda _sign, _frame: told.set())
-            _watch(commits_file, name, when)
-            worker = loop.worker.Worker(Desk(config, database(config.db_url), wall_clock))
-            worker.start()
-            told.wait()
-            worker.stop(20)
+            _watch(commits_file, *line.split())
+            _live(config_file)
             os._exit(0)
         print(pid, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+def _live(config_file: str) -> None:
+    """Work until told."""
+    from loop.desk import Desk, database, wall_clock
+    from loop.worker import Worker
+
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _sign, _frame: told.set())
+    config = pickle.loads(Path(config_file).read_bytes())
+    worker = Worker(Desk(config, database(config.db_url), wall_clock))
+    worker.start()
+    told.wait()
+    worker.stop(20)
 
 
 def _watch(commits_file: str, name: str, when: str) -> None:
