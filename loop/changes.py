@@ -18,8 +18,8 @@ more than one piece of an import writes. SQLite commits in order."""
 MOST = 20_000
 """Events that are read at once."""
 
-SHAPES = frozenset({"flow", "survey", "category"})
-"""What the set-up consists of that lists and tickets show."""
+SHAPES = frozenset({"flow", "survey", "category", "tag", "user", "team"})
+"""What the set-up consists of, which screens show; a customer is told by the events of their tickets."""
 
 
 class Watcher:

@@ -48,3 +48,30 @@ async def test_i7_a_ticket_that_goes_to_a_flow_out_of_sight_leaves_the_screen(op
         await until(lambda: screen.queue.view is None or screen.queue.view.row.number != number)
         await screen.quiet()
         assert f"1 All {TICKETS - 1}" in screen.text(screen.queue.top)
+
+
+async def test_p3_who_is_in_no_flow_is_told_so(opened: Opened, shop: Shop) -> None:
+    without(shop, "bia")
+    at = Shop(shop.desk, shop.desk.actor("bia"), shop.actor)
+    async with opened((80, 24), at) as screen:
+        assert "You are in no flow yet." in screen.text()
+
+
+async def test_the_settings_show_what_others_changed_meanwhile(opened: Opened, shop: Shop) -> None:
+    async with opened((120, 36)) as screen:
+        await screen.press("S", "enter")
+        await until(lambda: "Detratores" in screen.text())
+        (flow,) = [f.id for f in flows.flows(shop.desk, actor=shop.actor) if f.active]
+        plan = flows.plan(shop.desk, flow, actor=shop.actor)
+        assert isinstance(plan, FlowPlan)
+        flows.save(shop.desk, replace(plan, name="Críticos"), actor=shop.actor)
+        await until(lambda: "Críticos" in screen.text())
+
+
+async def test_the_keys_of_a_part_are_told_while_it_has_the_focus(opened: Opened) -> None:
+    async with opened((120, 36)) as screen:
+        await until(lambda: screen.queue.view is not None)
+        await screen.quiet()
+        assert "Tab goes in here" in screen.text() and "unfold" not in screen.text()
+        await screen.press("tab")
+        assert "o unfold" in screen.text()

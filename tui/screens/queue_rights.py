@@ -25,6 +25,9 @@ class Rights:
             self.app.exit(message=_("You may not come in any more. What you wrote is kept."), return_code=3)
             return
         self.app.actor = event.actor
+        for screen in self.app.screen_stack[1:]:
+            if others_changed := getattr(screen, "others_changed", None):
+                others_changed()
         self.reload(self.list.number)
         self.recount()
         self.recount_notices()

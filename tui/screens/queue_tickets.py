@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.flows import Status
 from domain.query import parse as parse_query
 from domain.refusals import Refusal
+from domain.rights import may_import, scope
 from domain.text import _
 from loop.views import Counts, Metrics, Page, TicketView, View
 from tui.widgets.flash import Tone
@@ -131,6 +132,14 @@ class Tickets:
             return [_("Nothing matches {query}.").format(query=self.filter.query), _("Esc clears the filter.")]
         if self.filter.tab is not None:
             return [_("No tickets here."), _("1 shows all of them.")]
+        if not scope(self.app.actor).everything and not scope(self.app.actor).flows:
+            return [
+                _("You are in no flow yet."),
+                _("Who administers one takes you into it;"),
+                _("its tickets show here at once then."),
+            ]
+        if may_import(self.app.actor):
+            return [_("No answers yet."), _("They show here as they come in.")]
         return [
             _("No answers yet."),
             _(":import answers.csv brings some in;"),

@@ -288,6 +288,14 @@ class SettingsScreen(Ground, Screen[None]):
             AskScreen(question, _("leave, save later")), lambda yes: self.dismiss() if yes else None
         )
 
+    def others_changed(self) -> None:
+        """Somebody changed the set-up: what is in sight is read again; a plan that is being shaped stays as it is.
+
+        The audit stays where one reads it: R has it begin with the newest line.
+        """
+        if self.pane is not None and self.pane.id != "audit":
+            self.pane.begin()
+
     def on_descendant_focus(self) -> None:
         # A click may have taken the focus into the section.
         self.set_class(self.in_pane, "-inside")

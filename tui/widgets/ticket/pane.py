@@ -220,6 +220,8 @@ class TicketPane(Widget):
         if self._view is None:
             return []
         tabs = ("[ ]", _("tabs"))
+        if not self.has_focus_within:
+            return [hints(width, ("Tab", _("goes in here")), tabs)]
         if self._tab == "timeline":
             kinds = self.query_one(Timeline).kinds
             following = filter_name(FILTERS[(FILTERS.index(kinds) + 1) % len(FILTERS)])
@@ -244,6 +246,16 @@ class TicketPane(Widget):
                 keys.insert(0, ("Enter", _("open that ticket")))
             return [hints(width, *keys, tabs)]
         return [hints(width, ("j k", _("scroll")), tabs)]
+
+    def on_descendant_focus(self) -> None:
+        self._show_hints()
+
+    def on_descendant_blur(self) -> None:
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        """The keys of a part work while it has the focus, and are told only then."""
+        self.query_one("#ticket-hints", Painted).refresh()
 
     # Its parts' messages, with the ticket's number
 
