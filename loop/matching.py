@@ -131,7 +131,7 @@ _PREFIX = re.compile(
 
 
 def is_other_subject(work: Any, match: Match, subject: str) -> bool:
-    """Whether a mail in the right thread speaks under a subject that its ticket never had (M7): told, not judged."""
+    """Whether a mail in the right thread speaks under a subject that its ticket and its messages never had (M7): told, not judged."""
     bare = _bare(subject)
     if not bare:
         return False
@@ -139,7 +139,7 @@ def is_other_subject(work: Any, match: Match, subject: str) -> bool:
     known |= {
         _bare(r[0])
         for r in work.rows(
-            "SELECT subject FROM messages WHERE ticket = :n AND outgoing = true ORDER BY id DESC LIMIT 20",
+            "SELECT subject FROM messages WHERE ticket = :n AND trusted = true ORDER BY id DESC LIMIT 50",
             {"n": match.ticket},
         )
     }

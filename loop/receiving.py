@@ -34,9 +34,7 @@ def cursor(desk: Desk, mailbox_id: int) -> "Cursor | None":
     return Cursor(int(found[0][0]), int(found[0][1])) if found and found[0][0] else None
 
 
-def keep(
-    desk: Desk, mailbox_id: int, fetched: "Sequence[Fetched]", reached: "Cursor", *, moving: bool = False
-) -> None:
+def keep(desk: Desk, mailbox_id: int, fetched: "Sequence[Fetched]", reached: "Cursor", *, moving: bool = False) -> None:
     """Commit raw bytes and cursor together, before anything is parsed (M8). `moving`: they change folder once they are read."""
     now = desk.now()
     with desk.db.write() as work:
@@ -201,9 +199,9 @@ class Receiver:
             message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=False)
             record(self.work, match.ticket, "suspect mail", actor=PROGRAM, at=self.now, message=message)
             return Result(Outcome.SUSPECT, stranger + forged, match.evidence, match.ticket, message)
+        other = _("; under another subject") if matching.is_other_subject(self.work, match, mail.subject) else ""
         message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=True)
         ticket = touch(self.work, match.ticket, message, self.now)
-        other = _("; under another subject") if matching.is_other_subject(self.work, match, mail.subject) else ""
         return Result(Outcome.THREADED, match.how + other + forged, match.evidence, ticket, message)
 
     def _stranger(self, mail: "ParsedMail", ticket: int) -> str:
