@@ -1,10 +1,10 @@
-"""`retorno mail`: the ledger, the outbox, and how a mail is read (M5, M8, M10)."""
+"""`retorno mail take-back|retry|explain`: the outbox, and how a mail is read (M5, M10); the ledger is beside it."""
 
 import argparse
 import os
 from typing import Any
 
-from cli import output, shapes
+from cli import output
 from cli.exits import CommandTrouble, Exit
 from domain.refusals import Refusal
 from domain.text import _, line
@@ -30,43 +30,6 @@ UNREAD: dict[str, Any] = {
     "error": "",
 }
 """What is said of a file that could not be read, so that every line has the same fields."""
-
-
-def ledger(asked: argparse.Namespace) -> int:
-    """The balance of the ledger, and the newest lines of it if asked for."""
-    from cli.opening import desk_for
-    from loop import ledger as books
-
-    with desk_for(asked) as (desk, actor):
-        balance = books.balance(desk, actor=actor)
-        if isinstance(balance, Refusal):
-            raise CommandTrouble(str(balance))
-        if asked.json:
-            output.say_json(balance)
-            return Exit.DONE
-        for word, n in balance.items():
-            output.say(f"{n:>9}  {word}")
-        if asked.lines:
-            _lines(books.lines(desk, actor=actor, limit=asked.lines))
-    return Exit.DONE
-
-
-def _lines(rows: Any) -> None:
-    table = output.Table(
-        [
-            output.Column(_("Time")),
-            output.Column(_("Outcome")),
-            output.Column("#", right=True),
-            output.Column(_("From"), most=30, gives=True),
-            output.Column(_("Subject"), most=50, gives=True),
-            output.Column(_("Reason"), most=60, gives=True),
-        ],
-        output.width(),
-    )
-    cells = [(shapes.moment(r.at) or "", r.outcome, str(r.ticket or ""), r.sender, r.subject, r.reason) for r in rows]
-    output.say()
-    for shown in table.lines(cells):
-        output.write(shown + "\n")
 
 
 def take_back(asked: argparse.Namespace) -> int:
