@@ -75,3 +75,14 @@ async def test_the_keys_of_a_part_are_told_while_it_has_the_focus(opened: Opened
         assert "Tab goes in here" in screen.text() and "unfold" not in screen.text()
         await screen.press("tab")
         assert "o unfold" in screen.text()
+
+
+async def test_p3_a_number_out_of_sight_leaves_everything_where_it_is(opened: Opened, shop: Shop) -> None:
+    async with opened((120, 36)) as screen:
+        before = screen.app.focused
+        await screen.press("colon", *"99999", "enter")
+        await until(lambda: "#99999" in screen.said)
+        assert screen.app.focused is before and screen.queue.pinned is None
+        await screen.press("colon", *"7", "enter", "j")
+        await until(lambda: screen.queue.view is not None and screen.queue.view.row.number == 7)
+        assert screen.queue.pinned == 7, "j went to the ticket's entries, not to the list"

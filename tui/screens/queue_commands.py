@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from domain.flows import Status
+from domain.refusals import Refusal
 from domain.text import _
-from loop.views import MailHealth
+from loop.views import MailHealth, TicketView
 from tui import actions
 from tui.typeahead import OPENS
 from tui.widgets.flash import Tone
@@ -59,7 +60,7 @@ class Commands:
     def on_commands_mail_said(self: QueueScreen, event: MailSaid) -> None:
         self.top.update(mail=event.health)
         if event.health.configured and not event.health.ok and event.health.said != self._mail_said:
-            self.say_meanwhile(event.health.said, Tone.TROUBLE)  # once whole: the head has room for its beginning only
+            self.say_meanwhile(event.health.whole, Tone.TROUBLE)  # once whole: the head has room for its beginning only
         self._mail_said = "" if event.health.ok else event.health.said
 
     # The list
@@ -92,10 +93,34 @@ class Commands:
             if not argument.removeprefix("#").isdigit():
                 self.say(_("Say the number of a ticket."), Tone.REFUSED)
                 return
-            number = int(argument.removeprefix("#"))
+            self._open_if_there(int(argument.removeprefix("#")))
+        elif number is not None:
+            await self._go_into(number)
+
+    def _open_if_there(self: QueueScreen, number: int) -> None:
+        """Open a ticket by number; one out of sight leaves everything where it is (P3)."""
+        desk, actor = self.app.desk, self.app.actor
+
+        def read() -> TicketView | Refusal:
+            from loop import reading
+
+            return reading.ticket(desk, number, actor=actor)
+
+        async def go() -> None:
             self.pinned = number
-        if number is None:
-            return
+            await self._go_into(number)
+            self.app.opened()
+
+        def found(ticket: TicketView | Refusal) -> None:
+            if isinstance(ticket, Refusal):
+                self.say(str(ticket), Tone.REFUSED)
+            else:
+                self.run_worker(go())
+
+        self.app.opening()  # the next key is meant for that ticket
+        self.app.reads.submit(read, found)
+
+    async def _go_into(self: QueueScreen, number: int) -> None:
         if self.is_writing and self.composing is not None and self.composing.ticket != number:
             self.keeper.flush()
             self.remove_class("-writing")
