@@ -74,17 +74,18 @@ def _commands(commands: Any) -> None:
         parser.set_defaults(run=f"cli.commands.{run}", parser=parser)
         return parser
 
-    _set_up(add)
+    # In the order in which help lists them: what one does all day, then the mail, then the set-up.
     _lists(add)
     _verbs(add)
     _writing(add)
-    _running(add)
-    mail.commands(add)
-    people.commands(add)
-    flows.commands(add)
-    care.commands(add)
     notes.commands(add)
+    care.commands(add)
+    mail.commands(add)
     mailboxes.commands(add)
+    flows.commands(add)
+    people.commands(add)
+    _set_up(add)
+    _running(add)
     for parser in set(_leaves(commands)):
         _everywhere(parser)
 
