@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from domain.text import _
+from domain.words import named
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ def refuse(code: str, **parameters: Any) -> Refusal:
 
 
 def _said(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(_said, value))
+    return named(value.value) if isinstance(value, StrEnum) else str(value)
 
 
 # Functions, not strings: the language may be chosen after this module is imported.
@@ -175,6 +179,20 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "server trouble": lambda: _("{words}. Nothing was changed."),
         "stopped": lambda: _("Stopped; nothing was changed."),
         "not blocked": lambda: _("{address} is not blocked."),
+        "no template": lambda: _("There is no template {name} that you can use here; there are: {known}."),
+        "bad template": lambda: _("In the {part}: {trouble}."),
+        "no variable": lambda: _("There is no variable {names}; what can be put in is offered after {{{{."),
+        "customer's name only": lambda: _(
+            "A template of the account for one class is sent without a ticket, so it knows customer.name and "
+            "customer.first_name only; it has {names}."
+        ),
+        "class taken": lambda: _("For that class there is “{name}” already; change that one."),
+        "missing": lambda: _(
+            'Missing or empty here: {names}. Write it in, or give a fallback: {{{{ name | default("…") }}}}.'
+        ),
+        "too many templates": lambda: _("{limit} templates of one place are the most."),
+        "not later": lambda: _("That is no time to come, or more than a year ahead; say when it is to leave."),
+        "files too large": lambda: _("{limit} MB of files are the most that a message carries."),
         "not opened": lambda: _("{command} could not be started: {why}. Files can be saved instead."),
     }
 )

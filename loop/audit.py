@@ -143,7 +143,7 @@ def _in_sight(actor: Actor) -> list[str]:
     editable = [str(int(flow)) for flow in actor.roles if not may_edit_flow(actor, flow)]
     seen = [str(int(flow)) for flow in scope(actor).flows]
     return [
-        f"(a.target <> 'flow' OR a.target_id IN ({', '.join(editable) or '-1'}))",
+        f"(a.target NOT IN ('flow', 'flow template') OR a.target_id IN ({', '.join(editable) or '-1'}))",
         f"""(a.target <> 'customer' OR EXISTS (SELECT 1 FROM tickets t WHERE t.flow_id IN ({", ".join(seen) or "-1"})
              AND t.contact_id IN (a.target_id, (SELECT c.merged_into FROM contacts c WHERE c.id = a.target_id))))""",
     ]

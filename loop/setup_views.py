@@ -91,6 +91,31 @@ class FlowRow:
 
 
 @dataclass(frozen=True)
+class TemplateRow:
+    """A text to write with (M2)."""
+
+    id: int
+    name: str
+    level: str
+    """personal, flow, survey or account."""
+    of: str
+    """The flow or survey; '' else."""
+    of_id: int | None
+    klass: str
+    """detractor, neutral or promoter; '' for all."""
+    sender_name: str
+    subject: str
+    body: str
+    may_edit: Refusal | None
+    """None: this reader may change it."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the autopilot could send it: sender's name, subject and text are filled (A4)."""
+        return bool(self.sender_name.strip() and self.subject.strip() and self.body.strip())
+
+
+@dataclass(frozen=True)
 class AuditRow:
     """A change of the set-up."""
 
