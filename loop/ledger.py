@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.ledger import OUTCOMES, Outcome
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
-from domain.rights import may_see_ledger, may_work, scope
+from domain.rights import may_see_ledger, may_work
 from domain.text import clean, line
 from loop.desk import Desk
 from loop.sight import within
@@ -26,17 +26,28 @@ WORDS = 8
 
 
 def visible(actor: Actor) -> str:
-    """The condition on `VISIBLE` for mails whose words an actor may read (P3): on no ticket, or on one in sight.
+    """The condition on `VISIBLE` for mails whose words an actor may read: on no ticket, or on one in sight (P3).
 
-    A duplicate is as secret as the mail that it repeats.
+    A mail about a ticket that is no message on it is a colleague's note or quotes one, and is read by who reads those (N1).
+    A duplicate is as secret as what it repeats.
     """
-    if scope(actor).everything:
-        return "1 = 1"
     return (
-        f"(t.number IS NULL OR {within(actor)}) AND (i.outcome <> 'duplicate' OR NOT EXISTS"
-        " (SELECT 1 FROM inbound o JOIN tickets s ON s.number = o.ticket WHERE o.fingerprint = i.fingerprint"
-        f" AND NOT ({within(actor, 's.flow_id')})))"
+        f"{_seen(actor, 'i', 't', 'f')} AND (i.outcome <> 'duplicate' OR NOT EXISTS"
+        " (SELECT 1 FROM inbound o JOIN tickets s ON s.number = o.ticket JOIN flows g ON g.id = s.flow_id"
+        f" WHERE o.fingerprint = i.fingerprint AND NOT {_seen(actor, 'o', 's', 'g')}))"
     )
+
+
+def _seen(actor: Actor, mail: str, ticket: str, flow: str) -> str:
+    """The same for one mail alone, by the names that its tables have in the query."""
+    me = -1 if actor.id is None else int(actor.id)
+    note = (
+        f"{mail}.message IS NOT NULL OR {mail}.ticket IS NULL"
+        f" OR {flow}.notes_for_all = true OR {ticket}.assignee_id = {me}"
+        f" OR {mail}.sender = (SELECT lower(u.email) FROM users u WHERE u.id = {me})"
+        f" OR EXISTS (SELECT 1 FROM followers w WHERE w.ticket = {ticket}.number AND w.user_id = {me} AND w.sees_from <= {mail}.at)"
+    )
+    return f"(({ticket}.number IS NULL OR {within(actor, ticket + '.flow_id')}) AND ({note}))"
 
 
 def balance(desk: Desk, *, actor: Actor) -> dict[str, int] | Refusal:
