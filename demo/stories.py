@@ -16,6 +16,8 @@ class Story:
     high: bool = False
     notes: tuple[tuple[str, str], ...] = ()
     """(login, text), in order."""
+    activities: tuple[tuple[str, str], ...] = ()
+    """(what is to be done, login of who does it)."""
     mails: tuple[tuple[str, str], ...] = ()
     """(login, or '' for the customer; text), in order. The last one came not long ago."""
 
@@ -27,9 +29,10 @@ IN_PROGRESS = (
         ticked=2,
         high=True,
         notes=(
-            ("bia", "Pedi à transportadora o peso registrado na saída. Se a caixa saiu vazia, o erro é nosso."),
+            ("bia", "@ana pedi à transportadora o peso registrado na saída. Se a caixa saiu vazia, o erro é nosso."),
             ("ana", "Peso na saída: 180 g. O aparelho pesa 410 g. Levei para a supervisão."),
         ),
+        activities=(("Separar um aparelho novo", "caio"), ("Ligar para a transportadora", "bia")),
         mails=(
             (
                 "ana",

@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from demo.answers import SURVEY, Sample, samples
 from demo.customers import Person, reply
+from demo.labels import CATEGORIES, category_of, tags_of
 from demo.letters import Behaviour
 from demo.stories import HEARD, IN_PROGRESS, LETTERS, RESOLUTIONS, THANKED, UNREACHED, Story
 from domain.answers import Answer, ScoreClass
@@ -19,17 +20,21 @@ from domain.plans import FlowPlan, IntakePlan, MemberPlan
 from domain.refusals import Refusal
 from domain.tickets import Priority
 from loop import (
+    activities,
     answers,
     correspondence,
     drafts,
+    editing,
     flows,
     founding,
+    labels,
     mailboxes,
     notes,
     outbox,
     people,
     queue,
     receiving,
+    teams,
     tickets,
 )
 from loop.config import Config
@@ -102,6 +107,11 @@ def found(config: Config) -> None:
                 intake=IntakePlan(classes=tuple(c.value for c in classes)),
             )
             _sure(flows.save(desk, plan, actor=owner))
+        _sure(teams.create(desk, "Loja física", ["bia", "caio"], actor=owner))
+        for parent, children in CATEGORIES.items():
+            made = _sure(labels.create_category(desk, parent, actor=owner))
+            for child in children:
+                _sure(labels.create_category(desk, child, parent_id=made.id, actor=owner))
     finally:
         desk.close()
 
@@ -141,6 +151,8 @@ class _Past:
     now: int
     team: dict[str, Actor]
     flows: dict[str, Flow]
+    categories: dict[str, int]
+    """By “Parent / Child”."""
     mailbox: int
     acts: list[tuple[int, int, Callable[[], object]]] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
@@ -169,7 +181,8 @@ def people_the_past(config: Config) -> None:
     try:
         team = {login: desk.actor(login) for login in TEAM}
         flows = {flow.name: flow for flow in queue.flows(desk, actor=team[PLAYER])}
-        past = _Past(desk, clock, now, team, flows, mailboxes.ensure(desk, config.mailboxes[0]))
+        kinds = {name: id for id, name in editing.labels(desk, actor=team[PLAYER])[1]}
+        past = _Past(desk, clock, now, team, flows, kinds, mailboxes.ensure(desk, config.mailboxes[0]))
         for arrived, some in _deliveries(now):
             past.at(arrived, lambda some=some: _import(past, some))
         _tell(past)
@@ -238,6 +251,14 @@ def _work(past: _Past, row: Sample, story: Story) -> None:
         return past.numbers[row.id]
 
     past.at(when, lambda: tickets.start(desk, [number()], actor=who, take=True))
+    past.at(when + 30_000, lambda: editing.tag(desk, [number()], tags_of(row.comment), actor=who))
+    if category := past.categories.get(category_of(row.comment)):
+        past.at(when + 45_000, lambda: editing.categorise(desk, [number()], [category], actor=who))
+    for name, responsible in story.activities:
+        past.at(
+            when + 90_000,
+            lambda name=name, login=responsible: activities.add(desk, number(), name, responsible=login, actor=who),
+        )
     if story.high:
         past.at(when + 60_000, lambda: tickets.prioritise(desk, [number()], Priority.HIGH, actor=who))
     for place, (login, text) in enumerate(story.notes):
@@ -274,6 +295,7 @@ def _settle(past: _Past, row: Sample, place: int) -> None:
             phase="Sem retorno" if unreached else "Resolvido",
             resolution=UNREACHED if unreached else resolution,
             outcome="sem resposta" if unreached else outcome,
+            category=past.categories.get(category_of(row.comment)),
         )
 
     past.at(begun, lambda: tickets.start(desk, [number()], actor=who, take=True))
@@ -336,7 +358,7 @@ def _write_letters(desk: Desk, past: _Past) -> None:
         _sure(correspondence.send(desk, replace(draft, body=body), actor=actor))
 
 
-def _sure(said: object) -> object:
+def _sure(said: Any) -> Any:
     """The story holds only what the rules allow: DemoTrouble when a verb refused."""
     why = said if isinstance(said, Refusal) else said.why if isinstance(said, Done) else None
     if why:
