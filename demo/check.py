@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loop.desk import Desk
     from loop.views import Entry, MailHealth, TicketView
 
-PATIENCE_S = 6.0
+PATIENCE_S = 15.0
 """How long one step may wait for the mail; it takes a fraction of a second where all is well."""
 
 
