@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cli.parsing import Parser, Version, count, mapping, number, query_word, shielded
-from cli.words import care, flows, mail, mailboxes, notes, people
+from cli.words import care, flows, mail, mailboxes, notes, people, writing
 from domain.text import _
 
 
@@ -79,6 +79,7 @@ def _commands(commands: Any) -> None:
     _verbs(add)
     _writing(add)
     notes.commands(add)
+    writing.commands(add)
     care.commands(add)
     mail.commands(add)
     mailboxes.commands(add)
