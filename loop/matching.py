@@ -44,14 +44,14 @@ def find(work: Any, parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> Mat
     from mail.tokens import Forged, Token, read_message_id, read_plus_address, read_subject_tag
 
     forged: list[str] = []
-    carriers = _carriers(parsed)
-    for header, value in carriers:
+    named = carriers(parsed)
+    for header, value in named:
         token = read_message_id(value, keys)
         if isinstance(token, Forged):
             forged.append(value)
         elif isinstance(token, Token) and (ticket := survivor(work, token.ticket)):
             return Matched(Match(ticket, "token", f"{header}: {value}", token.message or None), tuple(forged))
-    for header, value in carriers:
+    for header, value in named:
         if value in forged:
             continue
         if found := _stored(work, value):
@@ -70,18 +70,7 @@ def find(work: Any, parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> Mat
     return Matched(None, tuple(forged))
 
 
-def notification(parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> tuple[int, str] | None:
-    """The notification of ours that a mail answers or returns, and what says so; those are signed for ticket 0 (N2)."""
-    from mail.tokens import Token, read_message_id
-
-    for header, value in _carriers(parsed):
-        token = read_message_id(value, keys)
-        if isinstance(token, Token) and token.ticket == 0:
-            return token.message, f"{header}: {value}"
-    return None
-
-
-def _carriers(parsed: "ParsedMail") -> list[tuple[str, str]]:
+def carriers(parsed: "ParsedMail") -> list[tuple[str, str]]:
     """The Message-IDs that a mail names, with the header that names each, the surest first."""
     found = [("In-Reply-To", v) for v in parsed.in_reply_to] + [("References", v) for v in reversed(parsed.references)]
     if parsed.original_message_id:

@@ -36,32 +36,51 @@ def add(
     """
     words = clean(body).strip()
     given = list(files)
-    kept = _files(given) if (trouble := _trouble(words, given)) is None else ()
+    kept = named(given) if (why_not := trouble(words, given)) is None else ()
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
-        if why := may_note(actor, one.row.flow_id) or trouble:
+    def act(work: Any, one: Loaded, actor: Actor = actor) -> Refusal | None:
+        if why := may_note(actor, one.row.flow_id) or why_not:
             return why
-        now = desk.now()
-        note = work.add(Note(ticket=one.row.number, author_id=actor.id, body=words, at=now))
-        if kept:
-            _keep(work, note.id, kept)
-        event = record_now(work, one.row.number, "note", actor=actor, at=now, note=note.id)
-        if called := _called(work, one, words, actor):
-            join(work, one, called, 0 if opens(actor, one) else now, actor=actor, at=now)
-            notify(
-                work,
-                [person.id for person in called],
-                "mention",
-                ticket=one.row.number,
-                event_id=event,
-                note_id=note.id,
-                actor=actor,
-                at=now,
-                flow_id=one.row.flow_id,
-            )
+        if "files of the note" not in work.memo:
+            work.memo["files of the note"] = work.keep([content for __, __, content in kept])
+        write(work, one, words, kept, work.memo["files of the note"], actor=actor, at=desk.now())
         return None
 
     return on_each(desk, numbers, actor, act)
+
+
+def write(
+    work: Any,
+    one: Loaded,
+    words: str,
+    files: Sequence[tuple[str, str, bytes]],
+    hashes: Sequence[str],
+    *,
+    actor: Actor,
+    at: int,
+    **data: Any,
+) -> None:
+    """Put a note on a ticket, inside another's transaction: clean words, named files and the hashes that they are kept by.
+
+    `data` goes into its event. Who calls asked whether the actor may, and whether there is any `trouble`.
+    """
+    note = work.add(Note(ticket=one.row.number, author_id=actor.id, body=words, at=at))
+    for (name, type_, __), hash in zip(files, hashes, strict=True):
+        work.insert_later(AttachmentRow, note_id=note.id, name=name, type=type_, blob=hash)
+    event = record_now(work, one.row.number, "note", actor=actor, at=at, note=note.id, **data)
+    if called := _called(work, one, words, actor):
+        join(work, one, called, 0 if opens(actor, one) else at, actor=actor, at=at)
+        notify(
+            work,
+            [person.id for person in called],
+            "mention",
+            ticket=one.row.number,
+            event_id=event,
+            note_id=note.id,
+            actor=actor,
+            at=at,
+            flow_id=one.row.flow_id,
+        )
 
 
 def members(desk: Desk, number: int, *, actor: Actor) -> tuple[Person, ...]:
@@ -76,7 +95,7 @@ def members(desk: Desk, number: int, *, actor: Actor) -> tuple[Person, ...]:
     )
 
 
-def _trouble(words: str, files: Sequence[tuple[str, bytes]]) -> Refusal | None:
+def trouble(words: str, files: Sequence[tuple[str, bytes]]) -> Refusal | None:
     """What is wrong with a note whatever the ticket."""
     if not words and not files:
         return refuse("empty")
@@ -90,7 +109,7 @@ def _trouble(words: str, files: Sequence[tuple[str, bytes]]) -> Refusal | None:
     return None
 
 
-def _files(files: Sequence[tuple[str, bytes]]) -> tuple[tuple[str, str, bytes], ...]:
+def named(files: Sequence[tuple[str, bytes]]) -> tuple[tuple[str, str, bytes], ...]:
     """Names that can be shown and saved, no two the same, with types and bytes."""
     from mail.attachments import distinct, safe_name
 
@@ -100,13 +119,6 @@ def _files(files: Sequence[tuple[str, bytes]]) -> tuple[tuple[str, str, bytes], 
         safe = distinct(safe_name(name), taken)
         found.append((safe, mimetypes.guess_type(safe)[0] or "application/octet-stream", content))
     return tuple(found)
-
-
-def _keep(work: Any, note: int, files: Sequence[tuple[str, str, bytes]]) -> None:
-    if "files of the note" not in work.memo:
-        work.memo["files of the note"] = work.keep([content for __, __, content in files])
-    for (name, type_, __), hash in zip(files, work.memo["files of the note"], strict=True):
-        work.insert_later(AttachmentRow, note_id=note, name=name, type=type_, blob=hash)
 
 
 def _called(work: Any, one: Loaded, words: str, actor: Actor) -> list[Actor]:

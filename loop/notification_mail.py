@@ -1,7 +1,8 @@
 """Notifications by e-mail, for who wishes them (N2): on no timeline, on no ticket, never counted as contact.
 
 Such a mail is a message of kind 'notification' without a ticket, so that neither its recipient becomes known on the
-ticket nor a bounce or an absence note of it finds one; the token of its Message-ID names ticket 0.
+ticket nor a bounce or an absence note of it finds one. Its Message-ID is signed for a purpose of its own and names the
+ticket and the reader; what comes back by it is the matter of `loop.answering`.
 """
 
 import json
@@ -60,7 +61,7 @@ def queue(work: Any, person: Actor, prefs: Mapping[str, Any], language: str, abo
     from domain.contacts import fold_email
     from loop.mailboxes import keys
     from mail.compose import Outgoing, compose
-    from mail.tokens import message_id
+    from mail.tokens import notice_id
     from storage.tables import Message, Outbox
 
     address, mailbox = fold_email(person.email), _mailbox(work)
@@ -87,7 +88,9 @@ def queue(work: Any, person: Actor, prefs: Mapping[str, Any], language: str, abo
         )
     )
     signing = list(keys(work.rows).values())[-1]
-    message.message_id = message_id(signing, 0, message.id, from_address.rpartition("@")[2])
+    message.message_id = notice_id(
+        signing, about.ticket, message.id, int(person.id or 0), from_address.rpartition("@")[2]
+    )
     try:
         raw = compose(
             Outgoing(
@@ -201,10 +204,10 @@ def text(_: Callable[[str], str], about: About, who: str, subject: str, quoted: 
         f"{headline(_, about.kind, who)}.",
         f"#{about.ticket} {subject}",
         "\n".join(f"> {row}" for row in quoted.split("\n")) if quoted else "",
-        _("To see it and to answer: retorno ticket {number}, or the screen.").format(number=about.ticket),
-        _(
-            "Nobody reads answers to this mail. Which notifications come by e-mail each person chooses in the settings "
-            "of Retorno."
+        _("To see it, or to write to the customer: retorno ticket {number}, or the screen.").format(
+            number=about.ticket
         ),
+        _("Answering this mail writes a note on the ticket: colleagues read it, the customer does not."),
+        _("Which notifications come by e-mail each person chooses in the settings of Retorno."),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

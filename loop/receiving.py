@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.ledger import Outcome
 from domain.people import PROGRAM
 from domain.text import _, line
-from loop import matching
+from loop import answering, matching
 from loop.births import open_by_mail
 from loop.desk import Desk
 from loop.filing import store, tell, touch
@@ -173,6 +173,10 @@ class Receiver:
                 _("the same mail as number {id}").format(id=earlier),
                 f"fingerprint {row.fingerprint[:16]}",
             )
+        if told := answering.receive(
+            self.desk, self.work, answering.Came(row.id, row.mailbox_id, row.raw, mail), self.keys, self.now
+        ):
+            return Result(told.outcome, told.reason, told.evidence, told.ticket)
         if matching.is_own(mail, self.keys):
             return Result(Outcome.AUTOMATIC, _("a mail of our own came back"), f"Message-ID: {mail.message_id}")
         if mail.kind != "bounce" and matching.is_blocked(self.work, mail.sender.address):
@@ -180,10 +184,7 @@ class Receiver:
         found = matching.find(self.work, mail, self.keys)
         match = found.match
         forged = _("; a forged token was ignored") if found.forged else ""
-        told = None if match else matching.notification(mail, self.keys)
         if mail.kind == "bounce":
-            if told is not None:
-                return self._undelivered(mail, *told)
             return self._bounce(row, mail, match)
         if mail.kind == "automatic":
             if match is None:
@@ -192,8 +193,6 @@ class Receiver:
             record(self.work, match.ticket, "automatic mail", actor=PROGRAM, at=self.now, message=message)
             return Result(Outcome.AUTOMATIC, mail.reason, match.evidence, match.ticket, message)
         if match is None:
-            if told is not None:
-                return Result(Outcome.TRIAGE, _("an answer to a notification of ours") + forged, told[1])
             return self._unmatched(row, mail, forged)
         if stranger := self._stranger(mail, match.ticket):
             message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=False)
@@ -227,15 +226,15 @@ class Receiver:
     def _bounce(self, row: Kept, mail: "ParsedMail", match: matching.Match | None) -> Result:
         """Mark the message and, when it is permanent and ours, the address (M11)."""
         evidence = f"Message-ID: {mail.original_message_id}" if mail.original_message_id else ""
-        if match is None or match.message is None:
-            return Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket if match else None)
+        if match is None:
+            return Result(Outcome.BOUNCE, mail.reason, evidence)
         message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=True)
-        if not mail.delayed:
+        if match.message is not None and not mail.delayed:
             self.work.run(
                 "UPDATE messages SET bounced_at = :now WHERE id = :id AND outgoing = true",
                 {"now": self.now, "id": match.message},
             )
-        dead = [b for b in mail.bounces if b.permanent and not mail.delayed]
+        dead = [b for b in mail.bounces if b.permanent and not mail.delayed and match.message is not None]
         sent_to = matching.known_addresses(self.work, match.ticket)
         for bounced in dead:
             if bounced.address.lower() in sent_to:
@@ -250,12 +249,3 @@ class Receiver:
         )  # fmt: skip
         tell(self.work, match.ticket, "bounce", event, self.now)
         return Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket, message)
-
-    def _undelivered(self, mail: "ParsedMail", message: int, evidence: str) -> Result:
-        """A notification to somebody here came back: it is marked, and no ticket has to do with it (N2)."""
-        if not mail.delayed:
-            self.work.run(
-                "UPDATE messages SET bounced_at = :now WHERE id = :id AND kind = 'notification'",
-                {"now": self.now, "id": message},
-            )
-        return Result(Outcome.BOUNCE, mail.reason, evidence)

@@ -364,7 +364,7 @@ def test_n2_m11_the_mail_leaves_marked_as_automatic_and_touches_neither_timeline
         assert matching.known_addresses(work, started) == {"marina@clientes.example"}
 
 
-def test_n2_m8_m11_what_comes_back_of_such_a_mail_has_its_outcome_and_no_ticket(
+def test_n2_m8_m11_what_comes_back_of_such_a_mail_has_its_outcome_and_does_nothing_on_a_ticket(
     shop: Shop, started: int, events: Events, arrive: Arrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes.add(shop.desk, [started], "@caio", actor=shop.bia)
@@ -378,7 +378,8 @@ def test_n2_m8_m11_what_comes_back_of_such_a_mail_has_its_outcome_and_no_ticket(
     assert (
         arrive(answer(ours.subject, "Estou fora", Auto_Submitted="auto-replied", **about, **from_caio)) == "automatic"
     )
-    assert arrive(answer(ours.subject, "Pode deixar", **about, **from_caio)) == "triage"
+    stranger = {"to": "sac@loja.example", "sender": "Lia <lia@clientes.example>"}
+    assert arrive(answer(ours.subject, "Pode deixar", **about, **stranger)) == "suspect"
     assert arrive(bounce(raw, "caio@loja.example")) == "bounce"
     loop = EmailMessage()
     for name, value in (("From", "x@loja.example"), ("To", "sac@loja.example"), ("Message-ID", f"<{ours.message_id}>")):
@@ -390,7 +391,7 @@ def test_n2_m8_m11_what_comes_back_of_such_a_mail_has_its_outcome_and_no_ticket(
     assert shop.desk.db.rows("SELECT bounced_at FROM messages WHERE kind = 'notification'") == [(shop.clock.now,)]
     assert shop.desk.db.rows("SELECT COUNT(*) FROM contacts WHERE bounced_at IS NOT NULL")[0][0] == 0
     assert kinds(shop, "bia") == [] and kinds(shop, "caio") == ["mention"]
-    assert shop.desk.db.rows("SELECT COUNT(*) FROM inbound WHERE ticket IS NOT NULL")[0][0] == 0
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM inbound WHERE message IS NOT NULL")[0][0] == 0
 
 
 @pytest.mark.parametrize("state", ["failed", "in doubt", "retry"])
@@ -455,7 +456,7 @@ def deliver(shop: Shop, sink: SmtpSink) -> bytes:
     """Let a sender hand over what waits; the raw mail that the server took."""
     config = replace(MAILBOX, smtp_port=sink.port)
     ending, ready = threading.Event(), threading.Event()
-    sender = Sender(shop.desk, config, ensure(shop.desk, config), "me", ending, lambda ok, words: ready.set())
+    sender = Sender(shop.desk, config, ensure(shop.desk, config), "me", ending, lambda *__: ready.set())
     thread = threading.Thread(target=sender.run, daemon=True)
     thread.start()
     end = time.monotonic() + 20
