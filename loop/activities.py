@@ -34,7 +34,7 @@ def add(
 ) -> Done:
     """Add an activity; `responsible` is the login of anybody who may work in the flow, whoever has the ticket."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         values = _checked(work, one, {"name": name, "type": type, "category": category, "responsible": responsible})
@@ -56,7 +56,7 @@ def change(desk: Desk, activity_id: int, changes: Mapping[str, Any], *, actor: A
     if unknown := changes.keys() - set(FIELDS):
         raise ValueError(", ".join(sorted(unknown)))
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         row = _row(work, activity_id, one)
@@ -85,7 +85,7 @@ def change(desk: Desk, activity_id: int, changes: Mapping[str, Any], *, actor: A
 def finish(desk: Desk, activity_id: int, *, on: bool = True, actor: Actor) -> Done:
     """Mark an activity as done, or as not done yet."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         row = _row(work, activity_id, one)
@@ -103,7 +103,7 @@ def finish(desk: Desk, activity_id: int, *, on: bool = True, actor: Actor) -> Do
 def remove(desk: Desk, activity_id: int, *, actor: Actor) -> Done:
     """Take an activity off its ticket; the timeline keeps what it was (T8)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         row = _row(work, activity_id, one)

@@ -15,6 +15,7 @@ from loop.desk import Desk
 from loop.flowing import hold
 from loop.knowing import same_customer
 from loop.notifications import notify
+from loop.shaping import standing
 from loop.sight import within
 from storage.tables import Answer, Contact
 
@@ -48,11 +49,12 @@ def open_by_hand(
     def act(work: Any) -> Refusal | int:
         # Two who open a ticket for the same new customer, or an import beside them, make one customer.
         work.alone("customers")
-        if why := _may_open(work, flow_id, actor):
+        now = standing(work, actor)
+        if why := _may_open(work, flow_id, now):
             return why
         answer = None
         if answer_id is not None:
-            answer = _answer(work, answer_id, actor)
+            answer = _answer(work, answer_id, now)
             if isinstance(answer, Refusal):
                 return answer
         about, text = said.subject, said.description

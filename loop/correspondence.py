@@ -255,7 +255,7 @@ def retry(desk: Desk, outbox_id: int, *, actor: Actor) -> Done | Refusal:
         return refuse("no message", id=outbox_id)
     number, state, message, __ = found[0]
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_write(actor, one.ticket):
             return why
         again = work.run(

@@ -18,6 +18,7 @@ from loop.desk import Desk
 from loop.history import customer_of, other_answers, other_tickets
 from loop.knowing import merged_with, same_customer
 from loop.setup_views import Saved
+from loop.shaping import standing
 from loop.sight import within
 from loop.timeline import record
 from loop.views import Customer, CustomerView
@@ -84,8 +85,9 @@ def edit(desk: Desk, contact_id: int, changes: Mapping[str, str], *, actor: Acto
     if unknown := [k for k in changes if k not in FIELDS and not k.startswith(ATTRIBUTE)]:
         raise ValueError(", ".join(unknown))
 
-    def act(work: Any) -> Refusal | Saved:
+    def act(work: Any, actor: Actor = actor) -> Refusal | Saved:
         work.alone("customers")
+        actor = standing(work, actor)
         contact = _editable(work, contact_id, actor)
         if isinstance(contact, Refusal):
             return contact
@@ -128,8 +130,9 @@ def merge(desk: Desk, contact_id: int, into_id: int, *, actor: Actor) -> Refusal
     gets the first one's, so that one can write.
     """
 
-    def act(work: Any) -> Refusal | Saved:
+    def act(work: Any, actor: Actor = actor) -> Refusal | Saved:
         work.alone("customers")
+        actor = standing(work, actor)
         contact = _editable(work, contact_id, actor)
         if isinstance(contact, Refusal):
             return contact
@@ -159,8 +162,9 @@ def merge(desk: Desk, contact_id: int, into_id: int, *, actor: Actor) -> Refusal
 def split(desk: Desk, contact_id: int, *, actor: Actor) -> Refusal | Saved:
     """Undo a merge: the customer has again what was theirs, and what came for them since."""
 
-    def act(work: Any) -> Refusal | Saved:
+    def act(work: Any, actor: Actor = actor) -> Refusal | Saved:
         work.alone("customers")
+        actor = standing(work, actor)
         contact = work.get(Contact, contact_id)
         into = same_customer(work, contact) if contact else None
         if contact is None or into is None or (why := _in_sight(work.rows, into.id, actor)):

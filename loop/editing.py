@@ -28,7 +28,7 @@ def set_subject(desk: Desk, numbers: Iterable[int], subject: str, *, actor: Acto
     """Say anew what tickets are about; free words find them by it."""
     new = line(subject)
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         if not new or len(new) > rules.LONGEST_SUBJECT:
@@ -46,7 +46,7 @@ def describe(desk: Desk, numbers: Iterable[int], description: str, *, actor: Act
     """Write the description anew; '' leaves none."""
     new = clean(description).strip()
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         if len(new) > rules.LONGEST_DESCRIPTION:
@@ -63,7 +63,7 @@ def describe(desk: Desk, numbers: Iterable[int], description: str, *, actor: Act
 def set_due(desk: Desk, numbers: Iterable[int], due: int | None, *, actor: Actor) -> Done:
     """Set when tickets are due, in Unix milliseconds, or that they are not; their place in the queue follows (Q3)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         if due is not None and not 0 < due < _FAR:
@@ -84,7 +84,7 @@ def tag(
     wanted = {fold(name): name for name in map(_tag_name, add)}
     unwanted = {fold(_tag_name(name)) for name in remove} - wanted.keys()
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         for folded, name in wanted.items():
@@ -140,7 +140,7 @@ def categorise(
     wanted = tuple(dict.fromkeys(add))
     unwanted = frozenset(remove) - set(wanted)
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_edit(actor, one.ticket):
             return why
         number, known = one.row.number, categories_of(work)

@@ -22,7 +22,7 @@ from loop.views import Done, Following
 def follow(desk: Desk, numbers: Iterable[int], login: str | None = None, *, actor: Actor) -> Done:
     """Follow tickets oneself, or make somebody a follower of them who sees them (T5)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if login is None or login == actor.login:
             if why := may_note(actor, one.row.flow_id):
                 return why
@@ -54,7 +54,7 @@ def follow(desk: Desk, numbers: Iterable[int], login: str | None = None, *, acto
 def unfollow(desk: Desk, numbers: Iterable[int], login: str | None = None, *, actor: Actor) -> Done:
     """Follow tickets no more, or end that somebody else does."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         who: int | None = actor.id
         if login is not None and login != actor.login:
             if why := rules.may_change(actor, one.ticket):
@@ -75,7 +75,7 @@ def unfollow(desk: Desk, numbers: Iterable[int], login: str | None = None, *, ac
 def open_notes(desk: Desk, number: int, login: str, *, actor: Actor) -> Done:
     """The assignee's or an administrator's yes: a follower sees the earlier notes too (N1). Nobody gives it to themselves."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_change(actor, one.ticket):
             return why
         if not opens(actor, one) or login == actor.login:

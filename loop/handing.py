@@ -65,7 +65,7 @@ def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor
         took: dict[int, str] = {}
 
         def act(
-            work: Any, one: Loaded, homes: dict[int, Actor | None] = homes, took: dict[int, str] = took
+            work: Any, one: Loaded, actor: Actor, homes: dict[int, Actor | None] = homes, took: dict[int, str] = took
         ) -> Refusal | None:
             flow = one.row.flow_id
             if one.row.assignee_id == user_id:
@@ -76,7 +76,7 @@ def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor
                 took[one.row.number] = to.login if to else ""
             return None
 
-        done = on_each(desk, numbers, actor, act).done
+        done = on_each(desk, numbers, actor, act, follows=True).done
         given.update(took[number] for number in done if number in took)
         if not done:
             break

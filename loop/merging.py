@@ -23,7 +23,7 @@ from loop.views import Done
 def merge(desk: Desk, numbers: Iterable[int], into: int, *, actor: Actor) -> Done:
     """Merge tickets into another; into a merged one means into its survivor. A customer who waits, waits there then."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         number = one.row.number
         if why := rules.may_merge(actor, one.ticket):
             return why
@@ -52,7 +52,7 @@ def merge(desk: Desk, numbers: Iterable[int], into: int, *, actor: Actor) -> Don
 def unmerge(desk: Desk, numbers: Iterable[int], *, actor: Actor) -> Done:
     """Bring merged tickets back as they were; what had been merged into them before comes back to them."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_unmerge(actor, one.ticket):
             return why
         number, target = one.row.number, one.row.merged_into

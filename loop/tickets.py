@@ -18,24 +18,28 @@ from loop.categorising import categories_of, offered
 from loop.desk import Desk, actors
 from loop.loading import Loaded, load, logins, re_rank
 from loop.notifications import notify
-from loop.shaping import PIECE, let_others_in
+from loop.shaping import PIECE, let_others_in, standing
 from loop.timeline import record
 from loop.views import Done, Refused
 from storage.conditions import STATUS
 from storage.tables import Tick, TicketCategory
 
-Act = Callable[[Any, Loaded], Refusal | None]
-"""Changes one loaded ticket, or says why not."""
+Act = Callable[[Any, Loaded, Actor], Refusal | None]
+"""Changes one loaded ticket, or says why not; given the actor as they stand in its transaction."""
 
 
-def on_each(desk: Desk, numbers: Iterable[int], actor: Actor, act: Act) -> Done:
-    """Run an act on each ticket of a set, a piece in one transaction; one that is refused does not hold up the others."""
+def on_each(desk: Desk, numbers: Iterable[int], actor: Actor, act: Act, *, follows: bool = False) -> Done:
+    """Run an act on each ticket of a set, a piece in one transaction; one that is refused does not hold up the others.
+
+    The actor's rights are read anew in each, whatever they were when the screen asked (P3, P4); not for what `follows`
+    from an act that was allowed, and by which the actor may have given up the right.
+    """
     wanted = list(dict.fromkeys(numbers))
     done: list[int] = []
     refused: list[Refused] = []
     for i in range(0, len(wanted), PIECE):
         piece = wanted[i : i + PIECE]
-        refusals = desk.db.transact(lambda work, piece=piece: _on_piece(work, piece, actor, act))
+        refusals = desk.db.transact(lambda work, piece=piece: _on_piece(work, piece, actor, act, follows))
         done += [number for number in piece if number not in refusals]
         refused += [Refused(number, why) for number, why in refusals.items()]
         if i + PIECE < len(wanted):
@@ -43,13 +47,14 @@ def on_each(desk: Desk, numbers: Iterable[int], actor: Actor, act: Act) -> Done:
     return Done(tuple(done), tuple(refused))
 
 
-def _on_piece(work: Any, numbers: Sequence[int], actor: Actor, act: Act) -> dict[int, Refusal]:
+def _on_piece(work: Any, numbers: Sequence[int], actor: Actor, act: Act, follows: bool) -> dict[int, Refusal]:
     """Run an act on some tickets; the refusals by number."""
-    loaded = load(work, numbers, actor)
+    now = actor if follows else standing(work, actor)
+    loaded = load(work, numbers, now)
     refusals: dict[int, Refusal] = {}
     for number in numbers:
         one = loaded.get(number)
-        why = act(work, one) if one else refuse("no ticket", number=number)
+        why = act(work, one, now) if one else refuse("no ticket", number=number)
         if why:
             refusals[number] = why
         elif one:
@@ -60,7 +65,7 @@ def _on_piece(work: Any, numbers: Sequence[int], actor: Actor, act: Act) -> dict
 def start(desk: Desk, numbers: Iterable[int], *, actor: Actor, take: bool = False) -> Done:
     """Start tickets: pending → the first phase in progress (T2). `take` assigns them to the actor too, started or not."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         pending = one.ticket.status is Status.PENDING
         if pending or not take:
             if why := rules.may_start(actor, one.ticket):
@@ -78,7 +83,7 @@ def start(desk: Desk, numbers: Iterable[int], *, actor: Actor, take: bool = Fals
 def assign(desk: Desk, numbers: Iterable[int], login: str | None, *, actor: Actor) -> Done:
     """Give tickets to a member of their flow, or to nobody (T3)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_assign(actor, one.ticket):
             return why
         if login is None:
@@ -105,7 +110,7 @@ def move(
 ) -> Done:
     """Move tickets to a phase, by name or id; into a closed one with a resolution (P6, P7, T6)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         return move_one(work, one, phase, actor, desk.now(), resolution, outcome)
 
     return on_each(desk, numbers, actor, act)
@@ -126,7 +131,7 @@ def close(
     The first closed phase unless another is named.
     """
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         target = one.ticket.flow.first(Status.CLOSED).id if phase is None else phase
         found = find_phase(one, target)
         if isinstance(found, Refusal):
@@ -151,7 +156,7 @@ def close(
 def prioritise(desk: Desk, numbers: Iterable[int], priority: Priority, *, actor: Actor) -> Done:
     """Change the priority of started tickets (T4)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_set_priority(actor, one.ticket):
             return why
         if one.row.priority != priority.value:
@@ -166,7 +171,7 @@ def prioritise(desk: Desk, numbers: Iterable[int], priority: Priority, *, actor:
 def tick(desk: Desk, number: int, item_id: int, *, actor: Actor, on: bool = True) -> Done:
     """Tick a checklist item, or take the tick back; who and when are kept (P7, P8)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_tick(actor, one.ticket, item_id):
             return why
         if on != (item_id in one.ticket.ticked):
@@ -184,7 +189,7 @@ def tick(desk: Desk, number: int, item_id: int, *, actor: Actor, on: bool = True
 def needs_no_answer(desk: Desk, numbers: Iterable[int], *, actor: Actor) -> Done:
     """Clear the mark of a customer's message that waits for an answer (Q2)."""
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_change(actor, one.ticket):
             return why
         if one.row.unanswered:

@@ -28,7 +28,7 @@ def transfer(
     cannot work there are nobody's. Into a closed phase it asks for the resolution.
     """
 
-    def act(work: Any, one: Loaded) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := rules.may_change(actor, one.ticket):
             return why
         flow = _target(work, flow_id, actor)
