@@ -54,7 +54,15 @@ class MailboxConfig:
     unknown_sender: Literal["triage", "ticket"] = "triage"
     """What mail from somebody unknown becomes (I8)."""
     sent_folder: str = ""
-    """Where a copy of what was sent is kept; '' for none (M4)."""
+    """Where a copy of what was sent is kept; '' for none, "auto" for the server's own (M4)."""
+    processed_folder: str = ""
+    """Where mails are moved once they have an outcome; '' leaves them where they are (M6)."""
+    failed_folder: str = ""
+    """Where those in quarantine are moved instead; '' leaves them where they are."""
+    plus_address: bool = False
+    """Whether the server delivers address+anything here too: then Reply-To carries the ticket (M7)."""
+    trusted_authserv: str = ""
+    """Whose Authentication-Results are believed: the first word of that header, as our own server writes it (M7)."""
     max_bytes: int = 25 * 1024 * 1024
     """Of a larger mail only the headers are fetched (M8)."""
 
@@ -95,6 +103,10 @@ def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
         domain=_domain(table, address),
         unknown_sender=table.choice("unknown_sender", "triage", ("triage", "ticket")),  # type: ignore[arg-type]
         sent_folder=table.text("sent_folder", ""),
+        processed_folder=_other_folder(table, "processed_folder"),
+        failed_folder=_other_folder(table, "failed_folder"),
+        plus_address=table.flag("plus_address"),
+        trusted_authserv=table.text("trusted_authserv", "").lower(),
         max_bytes=table.number("max_bytes", MailboxConfig.max_bytes, 1024, 1024**3),
     )
 
@@ -110,6 +122,13 @@ def _host(table: Table, key: str, security: str) -> str:
             )
         )
     return host
+
+
+def _other_folder(table: Table, key: str) -> str:
+    folder = table.text(key, "")
+    if folder and folder.casefold() == table.text("imap_folder", "INBOX").casefold():
+        raise table.trouble(_("{key} is the folder that is read; mails would come again and again."), key=key)
+    return folder
 
 
 def _is_here(host: str) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from loop.views import MailHealth
 
@@ -16,17 +17,28 @@ class Health:
         self._parts: dict[tuple[str, str], MailHealth] = {}
         self._last: MailHealth | None = None
 
-    def say(self, mailbox: str, part: str, ok: bool, words: str, at: int | None = None) -> None:
-        """What one part of one mailbox says; `at` is the time of a good poll, ms. A trouble stands until the same part is well."""
+    def say(
+        self,
+        mailbox: str,
+        part: str,
+        ok: bool,
+        words: str,
+        at: int | None = None,
+        *,
+        since: int | None = None,
+        next_at: int | None = None,
+    ) -> None:
+        """What one part of one mailbox says; `at` is the time of a good poll, ms. A trouble stands until the same part is well.
+
+        `since` is from when on there has been trouble, `next_at` when the next try is.
+        """
         with self._lock:
             before = self._parts.get((mailbox, part))
-            self._parts[mailbox, part] = MailHealth(True, ok, words, at or (before.at if before else None))
-            whole = self._whole()
-            if whole == self._last:
-                return
-            self._last = whole
-            with contextlib.suppress(Exception):  # who looks on must not stop the mail
-                self._report(whole)
+            if before is not None and not before.ok:
+                since = before.since or since
+            told = MailHealth(True, ok, words, at or (before.at if before else None))
+            self._parts[mailbox, part] = told if ok else replace(told, since=since, next_at=next_at)
+            self._tell()
 
     def well(self, mailbox: str, part: str) -> None:
         """A part works again, or still."""
@@ -39,12 +51,20 @@ class Health:
             for key in [key for key in self._parts if key[0] == mailbox]:
                 del self._parts[key]
 
+    def _tell(self) -> None:
+        whole = self._whole()
+        if whole == self._last:
+            return
+        self._last = whole
+        with contextlib.suppress(Exception):  # who looks on must not stop the mail
+            self._report(whole)
+
     def _whole(self) -> MailHealth:
         """The first trouble, named by its mailbox where there are several; else what was said last of a poll."""
         at = max((p.at for p in self._parts.values() if p.at), default=None)
         several = len({mailbox for mailbox, __ in self._parts}) > 1
         for (mailbox, __), part in self._parts.items():
             if not part.ok:
-                return MailHealth(True, False, f"{mailbox}: {part.said}" if several else part.said, at)
+                return replace(part, said=f"{mailbox}: {part.said}" if several else part.said, at=at)
         said = next((p.said for p in reversed(self._parts.values()) if p.said), "")
         return MailHealth(True, True, said, at)

@@ -101,7 +101,7 @@ def _steps(
     imap, smtp = accounts[0]
     folders = _folders(config)
     good = True
-    for step in checking.check_imap(imap, folders=folders):
+    for step in checking.check_imap(imap, folders=folders, moves=bool(config.processed_folder or config.failed_folder)):
         good = good and (step.state != "failed" or step.name == "imap move")
         yield step
     for step in checking.check_smtp(smtp):
@@ -126,7 +126,10 @@ def _steps(
 
 def _folders(config: "MailboxConfig") -> Sequence[str]:
     """The folders beside the one that is read."""
-    return tuple(name for name in (config.sent_folder,) if name)
+    from loop.copies import AUTOMATIC
+
+    wanted = (config.sent_folder, config.processed_folder, config.failed_folder)
+    return tuple(dict.fromkeys(name for name in wanted if name and name != AUTOMATIC))
 
 
 def whence(config: "MailboxConfig") -> str:

@@ -172,3 +172,10 @@ def remember(
             " ON CONFLICT (mailbox_id, part) DO UPDATE SET said = excluded.said, next_at = excluded.next_at",
             {"m": mailbox_id, "p": part, "s": line(said, 300), "since": since or desk.now(), "next": next_at},
         )
+
+
+def forget(desk: Desk, mailbox_id: int) -> None:
+    """Who begins to serve a mailbox knows of no trouble yet."""
+    if desk.db.rows("SELECT 1 FROM mailbox_troubles WHERE mailbox_id = :m", {"m": mailbox_id}):
+        with desk.db.write() as work:
+            work.run("DELETE FROM mailbox_troubles WHERE mailbox_id = :m", {"m": mailbox_id})

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from domain.text import line
 from loop.desk import Desk
 from storage.tables import Mailbox
 
@@ -76,3 +77,12 @@ def keys(rows: Any) -> Mapping[int, "TokenKey"]:
 
     found = rows("SELECT id, secret FROM token_keys WHERE purpose = 'mail' ORDER BY id", {})
     return {id: TokenKey(id, bytes(secret)) for id, secret in found}
+
+
+def said_of(error: Exception) -> str:
+    """A trouble of server or set-up in its own words, anything else with its kind; on one line."""
+    from loop.config import ConfigTrouble
+    from mail.mailbox import MailboxError
+
+    known = isinstance(error, (MailboxError, ConfigTrouble))
+    return line(str(error) if known else f"{type(error).__name__}: {error}", 200)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from domain.people import PROGRAM
 from domain.text import _, line
 from loop.desk import Desk
+from loop.holding import held
 from loop.notifications import notify
 from loop.timeline import record, record_now
 
@@ -92,8 +93,11 @@ def claim(desk: Desk, mailbox_id: int, holder: str, limit: int = CLAIM) -> list[
     due = f"SELECT id FROM outbox WHERE mailbox_id = :m AND state = 'queued' AND not_before <= {desk.db.now_sql} ORDER BY not_before LIMIT :n{lock}"
     if not desk.db.rows(due.removesuffix(lock), {"m": mailbox_id, "n": 1}):
         return []
+    if (limit := min(limit, _room(desk, mailbox_id))) <= 0:
+        return []
     with desk.db.write() as work:
         ids = [r[0] for r in work.rows(due, {"m": mailbox_id, "n": limit})]
+        ids = [id for id in ids if not held(desk, work, id)]
         if not ids:
             return []
         inside = ", ".join(map(str, ids))
@@ -109,6 +113,16 @@ def claim(desk: Desk, mailbox_id: int, holder: str, limit: int = CLAIM) -> list[
         Letter(o, m, t, attempts, at, bytes(raw), sender, _addresses(to) + _addresses(cc), holder)
         for o, m, t, attempts, at, raw, sender, to, cc in rows
     ]
+
+
+def _room(desk: Desk, mailbox_id: int) -> int:
+    """How many messages the account takes now: what is beyond its limit a minute waits, and nothing fails."""
+    address = desk.db.rows("SELECT address FROM mailboxes WHERE id = :m", {"m": mailbox_id})[0][0]
+    most = next((m.messages_per_minute for m in desk.config.mailboxes if m.address == address), 0)
+    if not most:
+        return CLAIM
+    just = f"SELECT COUNT(*) FROM outbox WHERE mailbox_id = :m AND claimed_at > {desk.db.now_sql} - 60000"
+    return most - int(desk.db.rows(just, {"m": mailbox_id})[0][0])
 
 
 def _addresses(people: Any) -> tuple[str, ...]:
@@ -152,8 +166,10 @@ async def hand_over(desk: Desk, delivery: "Delivery", letter: Letter) -> "Delive
         return None
 
 
-def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
+def settle(desk: Desk, letter: Letter, delivered: "Delivered", copy: bool = False) -> None:
     """Record what the server said: on the outbox row, the message, the timeline and the ticket.
+
+    With `copy` one is owed to the account's Sent folder from now on (M4).
 
     That a message was accepted is recorded whatever became of its row meanwhile, which keeps it from leaving again;
     anything else only while it is still ours.
@@ -184,6 +200,8 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered") -> None:
         if letter.ticket is None:
             return
         if state == "sent":
+            if copy:
+                work.run(f"UPDATE outbox SET copy_at = {desk.db.now_sql} WHERE id = :id", {"id": letter.outbox})
             _sent(work, letter, now)
             record(work, letter.ticket, "mail accepted", actor=PROGRAM, at=now, message=letter.message)
             return

@@ -31,7 +31,8 @@ _runs = itertools.count(1)
 
 
 class Sender:
-    """Run by one thread. `say(ok, words)` is told of trouble with the server, and of its end."""
+    """Run by one thread. `say(ok, words)` is told of trouble with the server, and of its end; with trouble a third value
+    says in how many seconds the next try is."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class Sender:
         mailbox_id: int,
         holder: str,
         ending: threading.Event,
-        say: Callable[[bool, str], None],
+        say: Callable[..., None],
     ) -> None:
         self.desk, self.config, self.mailbox_id = desk, config, mailbox_id
         self._holder, self._ending, self._say = holder, ending, say
@@ -54,8 +55,9 @@ class Sender:
             try:
                 asyncio.run(self._send_all())
             except Exception as error:
-                self._say(False, line(f"{type(error).__name__}: {error}", 200))
-                self._ending.wait(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                pause = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                self._say(False, line(f"{type(error).__name__}: {error}", 200), pause)
+                self._ending.wait(pause)
                 failures += 1
 
     async def _send_all(self) -> None:
@@ -70,9 +72,10 @@ class Sender:
                 trouble = await self._send(letters)
                 if trouble:
                     await self._hang_up()
-                    self._say(False, _("sending fails: {words}").format(words=line(trouble, 160)))
                     pause = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
-                    await self._pause(max(pause, LOGIN_PAUSE_S) if trouble.startswith(_LOGIN_REFUSED) else pause)
+                    pause = max(pause, LOGIN_PAUSE_S) if trouble.startswith(_LOGIN_REFUSED) else pause
+                    self._say(False, _("sending fails: {words}").format(words=line(trouble, 160)), pause)
+                    await self._pause(pause)
                     failures += 1
                 elif letters:
                     failures = 0
@@ -116,13 +119,14 @@ class Sender:
         failures = 0
         while True:
             try:
-                outbox.settle(self.desk, letter, delivered)
+                outbox.settle(self.desk, letter, delivered, bool(self.config.sent_folder))
                 return
             except Exception as error:
                 if not is_outage(error) or self._ending.is_set():
                     raise
-                self._say(False, line(f"{type(error).__name__}: {error}", 200))
-            await self._pause(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                pause = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                self._say(False, line(f"{type(error).__name__}: {error}", 200), pause)
+            await self._pause(pause)
             failures += 1
 
     async def _pause(self, seconds: float) -> None:

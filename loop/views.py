@@ -1,5 +1,6 @@
 """What the faces are given: frozen rows, never tables. Times are Unix milliseconds, UTC."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from domain.answers import ScoreClass
 from domain.flows import Flow, Status
 from domain.people import Actor
 from domain.refusals import Refusal
+from domain.text import _
 from domain.tickets import Priority
 
 
@@ -291,6 +293,10 @@ class Review:
     """With the signature."""
     refusal: Refusal | None
     warnings: tuple[str, ...] = ()
+    html: str = ""
+    """The other form of the same words, as it leaves beside them."""
+    files: tuple[Attachment, ...] = ()
+    """What goes with it."""
 
 
 @dataclass(frozen=True)
@@ -338,6 +344,26 @@ class MailHealth:
     """One short sentence."""
     at: int | None
     """Last good poll."""
+    since: int | None = None
+    """From when on there has been the trouble, Unix ms."""
+    next_at: int | None = None
+    """When what fails is tried again."""
+
+    @property
+    def whole(self) -> str:
+        """What is said, and of a trouble since when and what is tried next."""
+        parts = [self.said]
+        if self.since is not None:
+            parts.append(_("since {time}").format(time=_hour(self.since)))
+        if self.next_at is not None:
+            parts.append(_("tried again at {time}").format(time=_hour(self.next_at)))
+        return " · ".join(parts)
+
+
+def _hour(ms: int) -> str:
+    """A time of today as hours and minutes where the reader is, with the day where it was another."""
+    then, now = time.localtime(ms / 1000), time.localtime()
+    return time.strftime("%H:%M" if then[:3] == now[:3] else "%Y-%m-%d %H:%M", then)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.text import _, line
-from loop import notifications, receiving
+from loop import mailbox_states, notifications, receiving
+from loop.copies import Copier
 from loop.desk import Desk
 from loop.health import Health
 from loop.mailboxes import ensure, imap_account
+from loop.moves import Mover
 from loop.sending import Sender
 from loop.views import MailHealth
 from storage import leases
@@ -30,6 +32,8 @@ LEASE_S = 30.0
 """A worker that dies is replaced after at most so many seconds."""
 REMIND_S = 180.0
 """Seconds between two looks for what is due soon or overdue."""
+RECEIVE_PAUSE_S = 2.0
+"""Seconds until reading is tried again after trouble that is no mail's."""
 SETTLE_S = 5.0
 """Seconds before the first look: a screen that opens has better things to do."""
 
@@ -92,6 +96,7 @@ class Worker:
         lease, pause, ours = "reminders", SETTLE_S, False
         while not self.stopping.wait(pause):
             pause = REMIND_S
+            self._look_for_orphans()
             try:
                 if ours := leases.take(self.desk.db, lease, self.holder, 2 * REMIND_S):
                     notifications.remind(self.desk)
@@ -106,6 +111,18 @@ class Worker:
         if ours:
             with contextlib.suppress(Exception):  # the database may be away; the lease ends by itself
                 leases.release(self.desk.db, lease, self.holder)
+
+    def _look_for_orphans(self) -> None:
+        """Messages that wait where nobody sends them are told of; a machine without a mailbox tells nobody of the worker."""
+        if not self.desk.config.mailboxes:
+            return
+        with contextlib.suppress(Exception):
+            found = mailbox_states.orphans(self.desk)
+            if not found:
+                self.health.well("Retorno", mailbox_states.ORPHANED)
+            for address, n in found.items():
+                said = f"{address}: {mailbox_states.orphans_said(n)}"
+                self.health.say("Retorno", mailbox_states.ORPHANED, False, said, since=self.desk.now())
 
 
 def is_dead(holder: str) -> bool:
@@ -134,13 +151,25 @@ class _Post:
         self.mailbox_id, self.lease = mailbox_id, lease
         self.ending = threading.Event()
         self.arrived = threading.Event()
+        self.troubled: set[str] = set()
+        self._moving = bool(config.processed_folder or config.failed_folder)
 
     def serve(self) -> None:
         """Poll, receive and send, each in a thread of its own, until told to stop or the lease is lost."""
+        mailbox_states.forget(self.desk, self.mailbox_id)
         sender = Sender(self.desk, self.config, self.mailbox_id, self.worker.holder, self.ending, self._said("send"))
+        copier = Copier(self.desk, self.config, self.mailbox_id, self.ending, self._said("copies"))
+        mover = Mover(self.desk, self.config, self.mailbox_id, self.ending, self._said("moves"))
+        parts = {"poll": self._poll, "receive": self._receive, "send": sender.run}
+        if self.config.sent_folder:
+            parts["copies"] = copier.run
+        else:
+            copier.look()  # what was owed before is wanted no more
+        if self._moving:
+            parts["moves"] = mover.run
         threads = [
             threading.Thread(target=run, name=f"{name} {self.config.address}", daemon=True)
-            for name, run in (("poll", self._poll), ("receive", self._receive), ("send", sender.run))
+            for name, run in parts.items()
         ]
         for thread in threads:
             thread.start()
@@ -167,16 +196,34 @@ class _Post:
                     raise
                 self.worker.stopping.wait(1.0)
 
-    def _said(self, part: str) -> Callable[[bool, str], None]:
+    def _said(self, part: str) -> Callable[..., None]:
         """Passes on what a part says; that it is well is only news after trouble."""
-        health, address = self.worker.health, self.config.address
-        return lambda ok, words: health.well(address, part) if ok else health.say(address, part, False, words)
+        address, health = self.config.address, self.worker.health
+
+        def say(ok: bool, words: str, again: float | None = None) -> None:
+            if ok:
+                health.well(address, part)
+                self._remember(part, "")
+                return
+            now = self.desk.now()
+            next_at = None if again is None else now + int(again * 1000)
+            health.say(address, part, False, words, since=now, next_at=next_at)
+            self._remember(part, words, next_at)
+
+        return say
+
+    def _remember(self, part: str, words: str, next_at: int | None = None) -> None:
+        """Let others who look at the mailbox know too; a database that is away hears of it the next time."""
+        if words or part in self.troubled:
+            with contextlib.suppress(Exception):
+                mailbox_states.remember(self.desk, self.mailbox_id, part, words, next_at)
+                (self.troubled.add if words else self.troubled.discard)(part)
 
     def _poll(self) -> None:
         from mail import poller
 
         def deliver(fetched: "list[Fetched]", reached: "Cursor") -> None:
-            receiving.keep(self.desk, self.mailbox_id, fetched, reached)
+            receiving.keep(self.desk, self.mailbox_id, fetched, reached, moving=self._moving)
             self.arrived.set()
 
         # It never gives up by itself; the account is asked for at each connection, since passwords change.
@@ -198,22 +245,17 @@ class _Post:
                     self.arrived.clear()
                 said(True, "")
             except Exception as error:
-                said(False, line(f"{type(error).__name__}: {error}", 200))
-                self.ending.wait(2.0)
+                said(False, line(f"{type(error).__name__}: {error}", 200), RECEIVE_PAUSE_S)
+                self.ending.wait(RECEIVE_PAUSE_S)
 
     def _polled(self, state: "MailboxState") -> None:
-        now = self.desk.now()
+        now, words = self.desk.now(), line(state.message, 200)
+        since = None if state.ok else int(state.since.timestamp() * 1000)
+        next_at = int(state.next_try.timestamp() * 1000) if state.next_try else None
         self.worker.health.say(
-            self.config.address, "poll", state.ok, line(state.message, 200), now if state.ok else None
+            self.config.address, "poll", state.ok, words, now if state.ok else None, since=since, next_at=next_at
         )
-        with self.desk.db.write() as work:
-            if state.ok:
-                work.run(
-                    "UPDATE mailboxes SET trouble = '', trouble_since = NULL, polled_at = :now WHERE id = :id",
-                    {"now": now, "id": self.mailbox_id},
-                )
-            else:
-                work.run(
-                    "UPDATE mailboxes SET trouble = :t, trouble_since = COALESCE(trouble_since, :s) WHERE id = :id",
-                    {"t": line(state.message, 300), "s": int(state.since.timestamp() * 1000), "id": self.mailbox_id},
-                )
+        self._remember("poll", "" if state.ok else words, next_at)
+        if state.ok:
+            with self.desk.db.write() as work:
+                work.run("UPDATE mailboxes SET polled_at = :now WHERE id = :id", {"now": now, "id": self.mailbox_id})

@@ -244,14 +244,37 @@ class Mailbox:
             at = answer[b"INTERNALDATE"].timestamp()  # imapclient gives it in this machine's zone
             return Found(max(uids), at, line(id).removeprefix("<").removesuffix(">"))
 
-    def append(self, folder: str | None, raw: bytes) -> None:
-        """Put a read copy into `folder`; None is the folder that the server names for sent mail."""
+    def append(self, folder: str | None, raw: bytes, message_id: str = "") -> None:
+        """Put a read copy into `folder`; None is the folder that the server names for sent mail.
+
+        With `message_id`, only when no mail of that id is there: it may have been put there before a line died.
+        """
         with self._talking() as client:
             if folder is None:
                 folder = client.find_special_folder(b"\\Sent") or "Sent"
             if not client.folder_exists(folder):
                 client.create_folder(folder)
+            if message_id:
+                client.select_folder(folder, readonly=True)
+                if client.search(["HEADER", "Message-ID", message_id]):
+                    return
             client.append(folder, raw, flags=[b"\\Seen"])
+
+    def move(self, cursors: Sequence[Cursor], folder: str) -> None:
+        """Move mails into another folder, which is made where it is missing; those that are not there any more are none.
+
+        Raises MailboxError where the server has no MOVE (RFC 6851): copying and deleting would not do.
+        """
+        if "MOVE" not in self._capabilities:
+            raise MailboxError(_("{host} offers no MOVE").format(host=self.account.host))
+        with self._talking() as client:
+            validity = int(client.select_folder(self.account.folder).get(b"UIDVALIDITY", 0))
+            uids = sorted(cursor.uid for cursor in cursors if cursor.uidvalidity == validity)
+            if not uids:
+                return
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
+            client.move(uids, folder)
 
     def _behind(self, client: "IMAPClient", uid: int, upcoming: int) -> list[int]:
         """The next UIDs over `uid`, ascending: those of the first window that has any. `upcoming` is UIDNEXT or 0."""

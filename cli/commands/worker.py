@@ -57,4 +57,6 @@ class _Teller:
         state = (health.said, health.ok)
         if state != self._last:
             self._last = state
-            output.complain(f"{shapes.moment(self._now())} {'' if health.ok else '! '}{health.said}")
+            output.complain(
+                f"{shapes.moment(self._now())} {'' if health.ok else '! '}{health.said if health.ok else health.whole}"
+            )

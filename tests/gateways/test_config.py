@@ -130,6 +130,10 @@ def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
         domain = "mail.loja.example"
         unknown_sender = "ticket"
         sent_folder = "Enviados"
+        processed_folder = "Lidas"
+        failed_folder = "Quebradas"
+        plus_address = true
+        trusted_authserv = "MX.loja.example"
         max_bytes = 1048576
     """
     found = load(config(tmp_path, text), None, {})
@@ -139,6 +143,7 @@ def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
     assert box.xoauth2
     assert {key for key in MailboxConfig.__dataclass_fields__ if f"{key} = " not in text} == {"password_env"}
     assert box.ca_file == str(tmp_path / "ca.pem")
+    assert box.trusted_authserv == "mx.loja.example"
     assert (box.smtp_user, box.imap_port, box.unknown_sender, box.max_bytes) == ("", 1143, "ticket", 1048576)
 
 

@@ -27,7 +27,12 @@ class Post:
         self.mailbox = ensure(shop.desk, self.config)
         self.ending = threading.Event()
         sender = Sender(
-            shop.desk, self.config, self.mailbox, "me", self.ending, lambda ok, words: self.said.append((ok, words))
+            shop.desk,
+            self.config,
+            self.mailbox,
+            "me",
+            self.ending,
+            lambda ok, words, *__: self.said.append((ok, words)),
         )
         self.thread = threading.Thread(target=sender.run, daemon=True)
 

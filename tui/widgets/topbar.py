@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from domain.flows import Status
 from domain.text import _, line, ngettext
+from domain.text import number as written
 from loop.views import Counts, MailHealth
 from tui.strips import Run, between, words
 from tui.theme import palette
@@ -32,10 +33,10 @@ def tab_title(tab: Status | None) -> str:
 def number(n: int, short: bool = False) -> str:
     """A count as people read it; short ones are at most four cells: 128, 1.2k, 54k, 1.0M."""
     if not short or n < 1000:
-        return f"{n:,}"
+        return written(n)
     if n < 10_000:
-        return f"{n / 1000:.1f}k"
-    return f"{n // 1000}k" if n < 1_000_000 else f"{n / 1_000_000:.1f}M"
+        return written(n / 1000, 1) + "k"
+    return f"{n // 1000}k" if n < 1_000_000 else written(n / 1_000_000, 1) + "M"
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ class TopBar(Bar):
                 if wide:
                     out += [(_("mail ok") + at, p.past), ("  ", p.text)]
             else:
-                out += [("✗ " + (line(s.mail.said, 34) if wide else _("mail!")), p.late), ("  ", p.text)]
+                since = time.strftime("%H:%M ", time.localtime(s.mail.since / 1000)) if s.mail.since else ""
+                out += [("✗ " + since + (line(s.mail.said, 34) if wide else _("mail!")), p.late), ("  ", p.text)]
         out += [(words(s.login)[:16], p.text), (" ", p.text)]
         return out
 
