@@ -177,7 +177,9 @@ def remind(desk: Desk) -> int:
             {"oldest": now - PAST_MS - SOON_MS},
         )
     }
-    fresh = [f for f in found if f[:4] not in told]
+    # Who cannot be told would never have been, and be tried again each time.
+    sight = {one.id: scope(one) for one in actors(desk.db.rows, f"id IN ({people})", {})}
+    fresh = [f for f in found if f[:4] not in told and f[0] in sight and sight[f[0]].admits(f[4])]
     for i in range(0, len(fresh), PIECE):
         with desk.db.write() as work:
             for assignee, number, kind, at, flow in fresh[i : i + PIECE]:
