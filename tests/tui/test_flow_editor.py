@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from domain.flows import Binding, Status
@@ -464,3 +465,49 @@ async def test_names_from_outside_are_only_names(opened: Opened, shop: Shop, siz
             await screen.press(*keys)
         assert not any(c in screen.text() for c in "\x1b\x9b\x07\u200d")
         assert screen.pane.is_editing
+
+
+async def test_lines_that_are_typed_in_one_burst_are_lines_and_no_keys_of_the_sheet(opened: Opened) -> None:
+    """A list that is pasted, or typed over a slow link: Enter ends a line, what follows is the next one."""
+    async with opened() as screen:
+        await screen.open("Detratores")
+        await screen.press("right_square_bracket")
+        before = [item.text for item in screen.editor.plan.phase(screen.editor.canvas.phase).items]
+        turns = screen.app._turn
+        for key in ("o", *"uno", "enter", *"dni", "enter", *"bud", "enter", "enter", "o", *"fin", "enter", "escape"):
+            screen.app.post_message(events.Key(key, "\r" if key == "enter" else key if len(key) == 1 else None))
+        await until(lambda: screen.app._turn > turns and not screen.app._ahead and not screen.app._busy)
+        await until(lambda: not screen.editor.is_writing)
+        items = [item.text for item in screen.editor.plan.phase(screen.editor.canvas.phase).items]
+        assert items == [*before, "uno", "dni", "bud", "fin"]
+        assert screen.editor.plan.name == "Detratores"
+
+
+async def test_who_takes_themselves_out_is_asked_first(opened: Opened, shop: Shop) -> None:
+    """P3: Enter is no yes; afterwards it is said that it was saved, and the flow is gone from the list."""
+    people.add_user(shop.desk, "dora", "Dora", "dora@loja.example", Level.ADMINISTRATOR, actor=shop.actor)
+    plan = saved(shop, "Detratores")
+    save(shop, replace(plan, members=(*plan.members, MemberPlan("dora", Role.ADMINISTRATOR))))
+    async with opened(actor=shop.desk.actor("dora")) as screen:
+        await screen.open("Detratores")
+        place = next(i for i, m in enumerate(screen.editor.plan.members) if m.name == "dora")
+        screen.editor.canvas.go(("member", place))
+        await screen.press("d", "f5")
+        assert "You take yourself out of it" in screen.text()
+        await screen.press("enter")
+        assert screen.editor.unsaved and any(m.name == "dora" for m in saved(shop, "Detratores").members)
+        await screen.press("f5", "y")
+        await until(lambda: not screen.pane.is_editing)
+        assert "Saved. Detratores is not yours to see any more." in screen.said
+        await until(lambda: "Detratores" not in [row.name for row in screen.pane.list.rows])
+
+
+async def test_the_cursor_stays_in_the_status_of_a_phase_that_is_removed(opened: Opened, shop: Shop) -> None:
+    async with opened() as screen:
+        await screen.press("o")
+        await until(lambda: screen.editor.is_writing)
+        await screen.press(*"Trocas", "enter")
+        solving = next(p.key for p in screen.editor.plan.phases if p.name == "Solving")
+        screen.editor.canvas.go(("phase", solving))
+        await screen.press("d")
+        assert screen.editor.plan.phase(screen.editor.canvas.phase).name == "Contacting"

@@ -103,6 +103,7 @@ class Lines:
 
     def on_line_edit_taken(self: FlowEditor, event: LineEdit.Taken) -> None:
         event.stop()
+        self.app.opened()
         if self._writing is None or self.shaping is None:
             return
         what, key, place, new = self._writing
@@ -146,6 +147,7 @@ class Lines:
 
     def on_line_edit_left(self: FlowEditor, event: LineEdit.Left) -> None:
         event.stop()
+        self.app.opened()
         self._leave_line()
 
     def _leave_line(self: FlowEditor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.people import Role
 from domain.planning import differences
 from domain.plans import FlowPlan
 from domain.refusals import Refusal
@@ -36,8 +37,34 @@ class Saves:
             self.pane.say(_("There is nothing to save."))
         elif shaping.troubles:
             self.pane.say(line(shaping.troubles[0]), Tone.REFUSED)
+        elif about := self._given_up(shaping):
+            from tui.screens.asking import AskScreen
+
+            def answered(yes: bool | None) -> None:
+                if yes and self.shaping is shaping:
+                    self._save(shaping)
+
+            name = line(shaping.base.name, 40)
+            # Keys that were typed ahead are no answer.
+            self.app.push_screen(AskScreen(_("Save {flow} so?").format(flow=name), _("save"), about=about), answered)
         else:
             self._save(shaping)
+
+    def _given_up(self: FlowEditor, shaping: Shaping) -> str:
+        """What the reader takes from themselves with this plan, in a sentence; '' if nothing."""
+        actor = self.app.actor
+        if actor.is_owner or shaping.base.id is None:
+            return ""
+        had, left = (self._own_roles(plan) for plan in (shaping.base, shaping.plan))
+        if had and not left:
+            return _("You take yourself out of it, and will see neither the flow nor its tickets any more.")
+        if Role.ADMINISTRATOR in had and Role.ADMINISTRATOR not in left:
+            return _("You give up your own role as administrator, and cannot change the flow any more.")
+        return ""
+
+    def _own_roles(self: FlowEditor, plan: FlowPlan) -> set[Role]:
+        login, teams = self.app.actor.login, self.around.teams
+        return {m.role for m in plan.members if (login in teams.get(m.name, ()) if m.team else login == m.name)}
 
     def _save(self: FlowEditor, shaping: Shaping) -> None:
         app, plan, destinations = self.app, shaping.plan, dict(shaping.destinations)
@@ -87,8 +114,9 @@ class Saves:
         flow_kept.forget(self.app, shaping.base.id)
         here, place = self.canvas.here, self._place()
         if isinstance(read, Refusal):
-            self.pane.say(str(read), Tone.REFUSED)
             self.pane.close_editor()
+            name = line(shaping.plan.name, 40)
+            self.pane.say(_("Saved. {flow} is not yours to see any more.").format(flow=name), Tone.DONE)
             return
         plan, self.around = read
         self.shaping = Shaping(plan)

@@ -47,7 +47,8 @@ class KeysScreen(Picker):
 
     def __init__(self, title: str, keys: Sequence[tuple[str, str]]) -> None:
         options = []
-        for key, does in dict.fromkeys(keys):
+        # The footer's keys come first; where a key is told once more it is with more words.
+        for key, does in dict(keys).items():
             pressed = _PRESSED.get(key, key if len(key) == 1 else "")
             options.append(Option(pressed, f"{key}\t{does}"))
         super().__init__(_("Keys of {place}").format(place=title), options)

@@ -46,7 +46,8 @@ class Canvas(Scrolled):
 
     def show(self, sheet: Sheet, here: Id | None = None) -> None:
         """Show a sheet; the cursor goes to `here`, else stays, or goes to what has taken its place."""
-        had = [p.key for p in self._sheet.plan.phases]
+        was = {p.key: p.status for p in self._sheet.plan.phases}
+        had = list(was)
         self._sheet = sheet
         keys = [p.key for p in sheet.plan.phases]
         if here is not None:
@@ -56,6 +57,8 @@ class Canvas(Scrolled):
         if self.phase not in keys:
             near = had.index(self.phase) if self.phase in had else 0
             left = [k for k in had[near:] + had[near - 1 :: -1] if k in keys] if had else []
+            # A neighbour of the same status rather than the first of the next.
+            left.sort(key=lambda k: was[k] is not was.get(self.phase))
             self.phase = left[0] if left else first_phase(sheet.plan)
             if self.here[0] == "phase":
                 self.here = ("phase", self.phase)

@@ -1,6 +1,8 @@
 """Writing a line in its place."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.message import Message
@@ -8,10 +10,14 @@ from textual.widgets import Input
 
 from domain.text import line
 
+if TYPE_CHECKING:
+    from tui.app import Retorno
+
 
 class LineEdit(Input):
     """An input that lies over the line that is written; Enter takes it, Esc leaves it as it was."""
 
+    app: Retorno
     DEFAULT_CSS = """
     LineEdit {
         layer: above; position: absolute; display: none; height: 1; min-height: 1; border: none; padding: 0;
@@ -67,12 +73,16 @@ class LineEdit(Input):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Taken(line(self.value)))
+    async def action_submit(self) -> None:
+        self._hold(self.Taken(line(self.value)))
 
     def action_submit_and_save(self) -> None:
-        self.post_message(self.Taken(line(self.value), save=True))
+        self._hold(self.Taken(line(self.value), save=True))
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self._hold(self.Left())
+
+    def _hold(self, done: Message) -> None:
+        """Tell the editor; keys that are typed ahead wait until it has acted on that, and called `app.opened`."""
+        self.app.opening()
+        self.post_message(done)
