@@ -15,7 +15,7 @@ _DAYS = (
     ("monday", "segunda"), ("tuesday", "terca"), ("wednesday", "quarta"), ("thursday", "quinta"),
     ("friday", "sexta"), ("saturday", "sabado"), ("sunday", "domingo"),
 )  # fmt: skip
-_SPAN = re.compile(r"(?:in |em )?\+?(-)?(\d{1,4}) ?([mhdw])[a-z]*$")
+_SPAN = re.compile(r"(?:in |em )?\+?(-)?(\d{1,4}) ?(m(?!e|o)|h|d|w|sem)[a-z]*$")
 _TIME = re.compile(r"^(.*?)\s*(?:\bat |\bas )?\b(\d{1,2})(?::(\d{2})|h(\d{2})?)$")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})$")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d{2}))?$")
@@ -37,7 +37,7 @@ def due(said: str, now_ms: int, zone: tzinfo | None = None) -> int | None:
         return None
     if span := _SPAN.match(text):
         sign, amount, unit = span.groups()
-        return now_ms + (-1 if sign else 1) * int(amount) * UNIT_MS[unit]
+        return now_ms + (-1 if sign else 1) * int(amount) * UNIT_MS["w" if unit == "sem" else unit]
     now = datetime.fromtimestamp(now_ms / 1000, zone).astimezone(zone)
     hour, minute = 23, 59
     if timed := _TIME.match(text):
@@ -56,7 +56,13 @@ def _day(text: str, now: datetime) -> datetime:
         return now
     if text in ("tomorrow", "amanha"):
         return now + timedelta(days=1)
-    bare = text.removeprefix("next ").removesuffix("-feira").removesuffix(" feira")
+    bare = (
+        text.removeprefix("next ")
+        .removeprefix("proxima ")
+        .removeprefix("proximo ")
+        .removesuffix("-feira")
+        .removesuffix(" feira")
+    )
     for place, names in enumerate(_DAYS):
         if len(bare) >= 3 and any(name.startswith(bare) for name in names):
             return now + timedelta(days=(place - now.weekday() - 1) % 7 + 1)

@@ -199,7 +199,7 @@ def moment(at: int | None) -> str:
         when = datetime.fromtimestamp(at / 1000).astimezone()
     except (OverflowError, ValueError, OSError):
         return str(at)
-    return f"{when:%Y-%m-%d}" if (when.hour, when.minute) == (0, 0) else f"{when:%Y-%m-%d %H:%M}"
+    return when.strftime(_("%Y-%m-%d") if (when.hour, when.minute) == (0, 0) else _("%Y-%m-%d %H:%M"))
 
 
 def _attributes(intake: IntakePlan) -> str:

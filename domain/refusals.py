@@ -192,6 +192,9 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         ),
         "too many templates": lambda: _("{limit} templates of one place are the most."),
         "not later": lambda: _("That is no time to come, or more than a year ahead; say when it is to leave."),
+        "too many files out": lambda: _("{limit} files on a message are the most."),
+        "address changed": lambda: _("The customer has another address now."),
+        "writer gone": lambda: _("Whoever wrote it cannot come in any more."),
         "files too large": lambda: _("{limit} MB of files are the most that a message carries."),
         "not opened": lambda: _("{command} could not be started: {why}. Files can be saved instead."),
     }

@@ -35,6 +35,16 @@ def ngettext(one: str, many: str, n: int) -> str:
     return _catalogue.ngettext(one, many, n)
 
 
+_THOUSANDS_AND_DECIMALS = N_("1,234.5")
+"""How this number is written in the reader's language; its marks are taken from there."""
+
+
+def number(value: float, digits: int = 0) -> str:
+    """`value` with so many decimals and the marks of the reader's language: 1,234.5 or 1.234,5 (R6)."""
+    written = _(_THOUSANDS_AND_DECIMALS)
+    return f"{value:,.{digits}f}".translate({ord(","): written[1], ord("."): written[5]})
+
+
 def words_in(language: str) -> Callable[[str], str]:
     """As `_`, for somebody who reads another language than who acts; '' for the language of visible strings."""
     if not language:

@@ -166,7 +166,7 @@ def _member_trouble(work: Any, plan: FlowPlan, current: FlowPlan | None) -> Refu
         if level is Level.NONE:
             return refuse("no level", login=member.name)
         if effective(level, member.role) is not member.role:
-            return refuse("role above level", login=member.name, level=level.value, role=role_word(member.role))
+            return refuse("role above level", login=member.name, level=level, role=role_word(member.role))
     if plan.default_assignee and plan.default_assignee not in levels:
         return refuse("no user", login=plan.default_assignee)
     return None

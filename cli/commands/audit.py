@@ -8,6 +8,7 @@ from cli.opening import desk_for
 from cli.shapes import moment
 from domain.rights import may_see_audit
 from domain.text import line
+from domain.words import named
 from loop import audit
 
 
@@ -36,7 +37,7 @@ def listing(asked: argparse.Namespace) -> int:
         )
         return 0
     for row in rows:
-        output.say(f"{moment(row.at)}  {row.who}  {row.what} {row.target} {line(row.name, 80)}")
+        output.say(f"{moment(row.at)}  {row.who}  {named(row.what)} {named(row.target)} {line(row.name, 80)}")
         for change in row.changes:
             output.say(f"    {line(in_words(change), 400)}")
     return 0

@@ -11,6 +11,7 @@ from cli.opening import desk_for
 from domain.ages import age
 from domain.refusals import Refusal
 from domain.text import _, line, ngettext
+from domain.words import named
 from loop import files, following, notes
 from loop import notifications as notified
 from loop.views import Notice
@@ -86,7 +87,7 @@ def notifications(asked: argparse.Namespace) -> int:
         (
             "" if notice.read else "●",
             age(notice.at, now),
-            notice.kind,
+            named(notice.kind),
             notice.who,
             f"#{notice.ticket}" if notice.ticket else "",
             notice.subject,

@@ -11,6 +11,7 @@ from cli.opening import desk_for
 from domain.people import Level, Role
 from domain.refusals import Refusal
 from domain.text import _, fold, line
+from domain.words import named
 from loop import people
 
 ROLES = {Level.ANALYST: Role.ANALYST, Level.AGENT: Role.AGENT}
@@ -47,7 +48,7 @@ def add(asked: argparse.Namespace) -> int:
             {"login": login, "name": asked.name or login, "email": asked.email or None, "level": level.value}
         )
         return Exit.DONE
-    output.say(_("{login} may come in, as {level}.").format(login=login, level=level.value))
+    output.say(_("{login} may come in, as {level}.").format(login=login, level=named(level.value)))
     if not members and level not in (Level.NONE, Level.OWNER):
         output.say(_("They are a member of no flow yet and so see no ticket; --flow NAME makes them one."))
     return Exit.DONE
@@ -83,7 +84,7 @@ def listing(asked: argparse.Namespace) -> int:
             output.Column(_("E-mail"), most=60, gives=True),
         ],
         [
-            (p.login, p.name, p.level if p.active else _("deactivated"), str(p.open_tickets or ""), p.email)
+            (p.login, p.name, named(p.level) if p.active else _("inactive"), str(p.open_tickets or ""), p.email)
             for p in rows
         ],
     )

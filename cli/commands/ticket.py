@@ -10,6 +10,7 @@ from domain.ages import age, until
 from domain.flows import Binding
 from domain.refusals import Refusal
 from domain.text import _, clean, line
+from domain.words import named
 from loop import reading
 from loop.views import Activity, Entry, TicketView
 
@@ -41,7 +42,7 @@ def _head(view: TicketView, now: int) -> list[str]:
     score = output.paint(f"{glyph}{'' if row.score is None else row.score}", colour)
     address = f"<{line(row.email)}>" if row.email else _("(no e-mail)")
     facts = [
-        row.priority.word,
+        named(row.priority.word),
         _("due {when}").format(when=until(row.due, now)),
         view.assignee_name or row.assignee or _("nobody"),
     ]
@@ -129,8 +130,14 @@ def _change(entry: Entry) -> str:
 
 def _entry(entry: Entry, now: int) -> list[str]:
     change = _change(entry)
-    parts = [SIGNS.get(entry.kind, "◆"), line(entry.who), "" if entry.kind in SIGNS else entry.kind]
-    parts += [change, line(str(entry.data.get("text", ""))), line(entry.subject), entry.state, line(entry.answer, 120)]
+    parts = [SIGNS.get(entry.kind, "◆"), line(entry.who), "" if entry.kind in SIGNS else named(entry.kind)]
+    parts += [
+        change,
+        line(str(entry.data.get("text", ""))),
+        line(entry.subject),
+        named(entry.state),
+        line(entry.answer, 120),
+    ]
     out = [f"{age(entry.at, now):>5}  {' '.join(part for part in parts if part)}"]
     out += [f"       {part}" for part in clean(entry.text).strip().splitlines()]
     if entry.folded:

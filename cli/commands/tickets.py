@@ -13,6 +13,7 @@ from domain.flows import Status
 from domain.query import parse
 from domain.text import _
 from domain.tickets import Priority
+from domain.words import named
 from loop import queue
 from loop.views import Row, View
 
@@ -103,7 +104,7 @@ def _cells(row: Row, now: int) -> tuple[str, ...]:
         row.subject,
         age(row.last_in, now),
         until(row.due, now),
-        "" if row.priority is Priority.MEDIUM else row.priority.word,  # what most are goes without saying
+        "" if row.priority is Priority.MEDIUM else named(row.priority.word),  # what most are goes without saying
         row.phase,
         row.assignee or "—",
     )

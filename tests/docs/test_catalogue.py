@@ -26,8 +26,10 @@ def english_afterwards() -> Iterator[None]:
 
 
 def places(sentence: str) -> set[str]:
-    """The names of the values that a sentence has room for."""
-    return {name for _words, name, _format, _turned in string.Formatter().parse(sentence) if name is not None}
+    """The names of the values that a sentence has room for; other braces are the sentence's own."""
+    return {
+        name for _words, name, _format, _turned in string.Formatter().parse(sentence) if name and name.isidentifier()
+    }
 
 
 def test_there_is_portuguese() -> None:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from domain.ages import age
 from domain.refusals import Refusal
-from domain.text import _, line, ngettext
+from domain.text import _, line, ngettext, number
 from loop.views import LedgerRow, MailboxBalance
 from tui.screens.ledger_acts import OUTCOMES, LedgerActs, outcome_word
 from tui.screens.picker import Option, Picker
@@ -328,7 +328,7 @@ class LedgerScreen(LedgerActs):
     def _head(self, width: int) -> list[Line]:
         seen = sum(b.seen for b in self._balances)
         even = all(b.seen == sum(b.counts.values()) + b.waiting for b in self._balances)
-        count = ngettext("{n} mail seen", "{n} mails seen", seen).format(n=f"{seen:,}")
+        count = ngettext("{n} mail seen", "{n} mails seen", seen).format(n=number(seen))
         shown: list[Span] = [(_("Mail ledger"), "bright"), ("  " + count, "past")]
         if self._balances:
             shown.append(

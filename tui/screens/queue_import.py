@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from domain.text import _
+from domain.text import _, number
 from loop.views import ImportReport
 from tui.lane import Failed, Finished
 from tui.widgets.flash import Tone
@@ -67,16 +67,16 @@ class Importing:
 
     def on_importing_imported(self: QueueScreen, event: Imported) -> None:
         if self._importing is not None:
-            self.say(_("Importing: {n} rows · Esc stops").format(n=f"{event.read:,}"))
+            self.say(_("Importing: {n} rows · Esc stops").format(n=number(event.read)))
 
     def _import_done(self: QueueScreen, report: ImportReport) -> None:
         self._importing = None
         said = _("{read} read: {imported} new, {duplicates} known, {refused} refused; {tickets} tickets.").format(
-            read=f"{report.read:,}",
-            imported=f"{report.imported:,}",
-            duplicates=f"{report.duplicates:,}",
-            refused=f"{len(report.refused):,}",
-            tickets=f"{report.tickets:,}",
+            read=number(report.read),
+            imported=number(report.imported),
+            duplicates=number(report.duplicates),
+            refused=number(len(report.refused)),
+            tickets=number(report.tickets),
         )
         if report.refused:
             line, reason = report.refused[0]

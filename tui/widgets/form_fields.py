@@ -98,7 +98,7 @@ def say_date(ms: int | None) -> str:
     if ms is None:
         return ""
     local = datetime.fromtimestamp(ms / 1000).astimezone()
-    return local.strftime("%Y-%m-%d") if (local.hour, local.minute) == (0, 0) else local.strftime("%Y-%m-%d %H:%M")
+    return local.strftime(_("%Y-%m-%d") if (local.hour, local.minute) == (0, 0) else _("%Y-%m-%d %H:%M"))
 
 
 def said(field: Field, value: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from textual.strip import Strip
 
 from domain.ages import two_units
-from domain.text import _
+from domain.text import _, number
 from loop.views import Metrics
 from tui.strips import Run, between, fit, words
 from tui.theme import palette
@@ -44,7 +44,7 @@ class MetricsLine(Bar):
             (_("closed"), "–" if m is None or m.completion is None else f"{m.completion:.0f}%"),
             (_("to start") if wide else _("start"), two_units(m.to_start if m else None)),
             (_("to close") if wide else _("close"), two_units(m.to_close if m else None)),
-            (_("a day"), f"{m.closed_a_day:.1f}" if m else "–"),
+            (_("a day"), number(m.closed_a_day, 1) if m else "–"),
         ]
         left: list[Run] = [(" ", p.past)]
         for i, (name, value) in enumerate(figures):

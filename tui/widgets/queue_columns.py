@@ -40,7 +40,7 @@ def choices() -> dict[str, str]:
         "survey": _("survey"),
         "ours": _("last from us"),
         "theirs": _("last from the customer"),
-        "created": _("created"),
+        "created": _("creation"),
         "due": _("due"),
         "phase": _("phase"),
         "status": _("status"),

@@ -29,7 +29,7 @@ def acts() -> dict[str, str]:
         "created": _("created"),
         "changed": _("changed"),
         "deactivated": _("deactivated"),
-        "activated": _("let in again"),
+        "activated": _("activated"),
         "removed": _("removed"),
         "reordered": _("reordered"),
     }

@@ -203,8 +203,8 @@ class LabelsPane(ListPane):
         below = sum(c.parent == category.id and not c.retired for c in self.categories)
         about = _("It is offered no more; the tickets that have it keep it.")
         if below:
-            one, many = "Its subcategory goes with it.", "Its {n} subcategories go with it."
-            about += " " + ngettext(one, many, below).format(n=below)
+            goes = ngettext("Its subcategory goes with it.", "Its {n} subcategories go with it.", below)
+            about += " " + goes.format(n=below)
         question = _("Retire the category {name}?").format(name=name)
         self.ask(question, _("retire"), about, call, lambda saved: _("{name} is retired.").format(name=name))
 

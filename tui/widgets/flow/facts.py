@@ -21,7 +21,7 @@ Fact = tuple[str, str, tuple[Span, ...]]
 
 def day(ms: int) -> str:
     """A day in the reader's zone, the month in letters."""
-    return datetime.fromtimestamp(ms / 1000).astimezone().strftime("%d %b %Y")
+    return datetime.fromtimestamp(ms / 1000).astimezone().strftime(_("%d %b %Y"))
 
 
 def priority_name(priority: int) -> str:

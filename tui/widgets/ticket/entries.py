@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.ages import age, until
-from domain.text import _, clean, line, ngettext
+from domain.text import _, clean, line, ngettext, number
 from loop.views import AnswerView, Entry
 from tui.widgets.ticket.sentences import sentence
 from tui.widgets.ticket.spans import Line, Span, cells_of, fit, full_date, more_lines, spans_len, wrap
@@ -175,7 +175,7 @@ def size(octets: int) -> str:
         return f"{octets} B"
     if octets < 1_000_000:
         return f"{octets / 1000:.0f} KB"
-    return f"{octets / 1_000_000:.1f} MB"
+    return number(octets / 1_000_000, 1) + " MB"
 
 
 def _note(entry: Entry, room: int, unfolded: bool, head: list[Span], below: list[tuple[str, str]]) -> bool:

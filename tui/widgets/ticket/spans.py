@@ -15,7 +15,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from domain.answers import ScoreClass
-from domain.text import ngettext
+from domain.text import _, ngettext
 from tui.theme import Palette
 
 Span = tuple[str, str]
@@ -49,7 +49,7 @@ def health_role(health: ScoreClass | None) -> str:
 
 def full_date(ms: int) -> str:
     """Day and time in the reader's zone, the month in letters so that no order is guessed."""
-    return datetime.fromtimestamp(ms / 1000).astimezone().strftime("%d %b %Y, %H:%M")
+    return datetime.fromtimestamp(ms / 1000).astimezone().strftime(_("%d %b %Y, %H:%M"))
 
 
 def plain(text: str) -> str:
