@@ -5,7 +5,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from domain.people import Actor
-from domain.rights import may_manage
 from domain.text import N_, _
 
 if TYPE_CHECKING:
@@ -49,12 +48,6 @@ SECTIONS: tuple[Section, ...] = (
 
 def counts(desk: "Desk", actor: Actor) -> dict[str, int]:
     """How many there are in the sections where that can be told; for a lane, as it reads."""
-    from loop import flows, labels, people, surveys
+    from loop.setup_counts import setup_counts
 
-    found = {
-        "flows": len(flows.flows(desk, actor=actor)),
-        "people": len(people.people(desk, actor=actor)),
-        "labels": sum(not c.retired for c in labels.categories(desk, actor=actor))
-        + len(labels.tags(desk, actor=actor)),
-    }
-    return found if may_manage(actor) else found | {"surveys": len(surveys.surveys(desk, actor=actor))}
+    return setup_counts(desk, actor=actor)
