@@ -32,7 +32,11 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         n,
     )[0]
     flow_id, phase_id, description, assignee_id, assignee, contact_id, answer_id, *times, resolution, outcome, merged, version = head  # fmt: skip
+    if not scope(actor).admits(flow_id):  # moved to another flow since its row was read
+        return refuse("no ticket", number=number)
     flow = read_flows(read, [flow_id])[flow_id]
+    if all(phase.id != phase_id for phase in flow.phases):  # that went away meanwhile, and the ticket to another (P8)
+        return ticket(desk, number, actor=actor, entries=entries)
     ticks = tuple(
         Tick(item, by or "", at)
         for item, by, at in read(
