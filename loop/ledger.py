@@ -192,7 +192,7 @@ def mail(desk: Desk, inbound_id: int, *, actor: Actor) -> LedgerMail | Refusal:
         message=message,
         blocked=bool(blocked),
         acts=_acts(desk, json.loads(acts) if isinstance(acts, str) else acts, actor),
-        can=_can(actor, row, flow, message, bool(partial)),
+        can=_can(actor, row, flow, message, bool(partial), _first(desk, row)),
     )
 
 
@@ -218,8 +218,18 @@ def _acts(desk: Desk, acts: list[dict[str, Any]], actor: Actor) -> tuple[MailAct
     )
 
 
+def _first(desk: Desk, row: LedgerRow) -> int | None:
+    """The mail that a duplicate repeats."""
+    if row.outcome != Outcome.DUPLICATE:
+        return None
+    return desk.db.rows(
+        "SELECT MIN(o.id) FROM inbound o JOIN inbound i ON i.fingerprint = o.fingerprint WHERE i.id = :id AND o.outcome <> 'duplicate'",
+        {"id": row.id},
+    )[0][0]
+
+
 def _can(
-    actor: Actor, row: LedgerRow, flow: int | None, message: int | None, partial: bool
+    actor: Actor, row: LedgerRow, flow: int | None, message: int | None, partial: bool, first: int | None
 ) -> Mapping[str, Refusal | None]:
     """By verb, why this reader may not; `loop.triage` asks again."""
     waits = refuse("mail waits") if not row.outcome else None
@@ -228,7 +238,7 @@ def _can(
     if row.ticket is not None:
         free = refuse("mail on ticket", number=row.ticket)
     elif row.outcome == Outcome.DUPLICATE:
-        free = refuse("mail twice", id="—")
+        free = refuse("mail twice", id=first or "—")
     elif row.outcome == Outcome.QUARANTINED:
         free = refuse("mail unread")
     on = here or (refuse("mail on no ticket") if row.ticket is None or message is None else None)

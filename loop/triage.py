@@ -156,6 +156,14 @@ def accept(desk: Desk, inbound_id: int, *, actor: Actor, remember: bool = False)
     return desk.db.transact(act)
 
 
+def accept_on_ticket(
+    desk: Desk, number: int, message_id: int, *, actor: Actor, remember: bool = False
+) -> Acted | Refusal:
+    """The same by the message on a ticket, for who works there without a right on the mailbox."""
+    found = desk.db.rows("SELECT id FROM inbound WHERE message = :m AND ticket = :n", {"m": message_id, "n": number})
+    return accept(desk, found[0][0], actor=actor, remember=remember) if found else refuse("no mail", id="—")
+
+
 def retry(desk: Desk, inbound_id: int, *, actor: Actor) -> Acted | Refusal:
     """Read a quarantined mail again, as if it had just come; one that was read meanwhile stays as it is (M8)."""
     read = _reader(desk)

@@ -256,6 +256,13 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("unmerge", (), N_("unmerge"), N_("Take the ticket out of the one it was merged into."), command="unmerge"),
     Action("new", (), N_("new ticket"), N_("Open a ticket by hand."), command="new"),
+    Action(
+        "accept",
+        (),
+        N_("accept mail"),
+        N_("Take a suspect mail of the ticket for the customer's word."),
+        command="accept",
+    ),
     Action("files", ("plus",), N_("files"), N_("Open or save the files of a mail or note."), command="files"),
     Action("checklist", ("c",), N_("checklist"), N_("The checklist of the ticket's phases."), command="checklist"),
     Action(

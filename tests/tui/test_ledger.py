@@ -267,3 +267,20 @@ async def test_what_is_out_of_sight_is_a_line_without_words(opened: Opened, shop
         await screen.press("enter")
         assert "no mail" in screen.text() and "segredo" not in screen.text()
     assert len(ledger.lines(shop.desk, actor=shop.actor)) == 1
+
+
+async def test_m7_a_suspect_is_accepted_on_its_ticket_without_a_right_on_the_mailbox(
+    opened: Opened, shop: Shop, post: Post
+) -> None:
+    first = post(mail("oi", sender="c3@clientes.example", id="a"))
+    triage.attach(shop.desk, first, 4, actor=shop.actor)
+    id = post(mail("sou a irmã", In_Reply_To="<a@clientes.example>"))
+    agent = replace(shop, actor=shop.other)
+    async with opened((120, 36), at=agent) as screen:
+        await screen.press("colon", *"accept", "enter")
+        assert "no suspect mail" in screen.said
+        await screen.press("colon", *"4", "enter")
+        await screen.press("colon", *"accept", "enter")
+        assert isinstance(screen.app.screen, Picker)
+        await screen.press("enter")
+        assert outcomes(shop.desk)[id] == ("threaded", 4) and "Accepted" in screen.said
