@@ -38,7 +38,7 @@ def add(
     given = list(files)
     kept = named(given) if (why_not := trouble(words, given)) is None else ()
 
-    def act(work: Any, one: Loaded, actor: Actor = actor) -> Refusal | None:
+    def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
         if why := may_note(actor, one.row.flow_id) or why_not:
             return why
         if "files of the note" not in work.memo:
