@@ -410,20 +410,22 @@ def _heard(client: "IMAPClient", seconds: float) -> list[Any]:
     from imapclient.imapclient import _parse_untagged_response
 
     sock, file, said = client.socket(), client._imap.file, []
-    if not client._poll_socket(sock, seconds):
-        return said
-    while True:
+
+    def waits() -> bool:
         sock.setblocking(False)
         try:
-            waiting = file.peek(1)  # what is buffered, else one look that does not wait
+            return bool(file.peek(1))  # what is buffered, else one look that does not wait
         except OSError:
-            waiting = b""
+            return False
         finally:
             sock.setblocking(True)
             client._set_read_timeout()
-        if not waiting:
-            return said
-        said.append(_parse_untagged_response(client._imap._get_line()))
+
+    # The buffer first: what came in one breath with the answer to IDLE, the line itself will not show again.
+    if waits() or client._poll_socket(sock, seconds):
+        while waits():
+            said.append(_parse_untagged_response(client._imap._get_line()))
+    return said
 
 
 def _is_silence(error: Exception) -> bool:
