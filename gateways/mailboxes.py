@@ -63,6 +63,8 @@ class MailboxConfig:
     """Whether the server delivers address+anything here too: then Reply-To carries the ticket (M7)."""
     trusted_authserv: str = ""
     """Whose Authentication-Results are believed: the first word of that header, as our own server writes it (M7)."""
+    messages_per_minute: int = 0
+    """The most that its server takes; what is beyond waits (M5). 0: no limit."""
     max_bytes: int = 25 * 1024 * 1024
     """Of a larger mail only the headers are fetched (M8)."""
 
@@ -107,6 +109,7 @@ def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
         failed_folder=_other_folder(table, "failed_folder"),
         plus_address=table.flag("plus_address"),
         trusted_authserv=table.text("trusted_authserv", "").lower(),
+        messages_per_minute=table.number("messages_per_minute", 0, 0, 100_000),
         max_bytes=table.number("max_bytes", MailboxConfig.max_bytes, 1024, 1024**3),
     )
 

@@ -4,131 +4,95 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain import tickets as rules
-from domain.contacts import fold_email
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
 from domain.rights import scope
-from domain.text import _, clean, fold, line
-from loop import drafts
+from domain.text import _, line
+from loop import drafts, enclosures
+from loop.categorising import categories_of, offered
 from loop.desk import Desk
+from loop.letters import copies, refusal_of, speaks_of_files, voice, words
 from loop.loading import Loaded, load
 from loop.mailboxes import ensure, keys
 from loop.tickets import move_one, on_each
 from loop.timeline import record
 from loop.views import Done, Draft, Review, Sent
-from storage.tables import Message, Outbox
-
-MOST_COPIES = 20
-_ATTACHED = ("anexo", "anexei", "anexad", "em anexo", "attached", "attachment", "adjunto")
+from storage.tables import Message, Outbox, TicketCategory
 
 
 def review(desk: Desk, draft: Draft, *, actor: Actor) -> Review:
-    """Exactly what would leave, or why it cannot (M2)."""
-    sender, signature = _voice(desk, actor)
+    """Exactly what would leave, in both its forms, or why it cannot (M2)."""
+    from mail.compose import as_html
+
+    sender, signature = voice(desk, actor)
     found = desk.db.rows(
         "SELECT c.name, c.email FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n",
         {"n": draft.ticket},
     )
-    copies = _copies(draft.cc)
+    to_copy = copies(draft.cc)
     with desk.db.write() as work:
-        refusal = _refusal(desk, work, draft, actor)
+        refusal = refusal_of(desk, work, draft, actor)
     # Whose a ticket out of sight is must not be learned from the review (P3).
     in_sight = found and not (refusal and refusal.code == "no ticket")
     name, email = found[0] if in_sight else ("", draft.to)
-    words = fold(draft.body)
-    warnings = (_("You wrote of something attached, but nothing is."),) if any(w in words for w in _ATTACHED) else ()
+    written = words(desk.db.rows, desk, draft, signature, actor)
+    files = enclosures.files(desk, draft.ticket, actor=actor)
+    forgotten = not files and speaks_of_files(draft.body)
     return Review(
         sender=sender,
         to=f"{line(name)} <{email}>" if name else email,
-        cc=", ".join(copies) if not isinstance(copies, Refusal) else line(draft.cc),
-        subject=line(draft.subject),
-        body=body_of(draft, signature),
-        refusal=refusal,
-        warnings=warnings,
+        cc=", ".join(to_copy) if not isinstance(to_copy, Refusal) else line(draft.cc),
+        subject=written.subject,
+        body=written.body,
+        refusal=refusal or written.refusal,
+        warnings=(_("You wrote of something attached, but nothing is."),) if forgotten else (),
+        html=as_html(written.body),
+        files=files,
     )
-
-
-def body_of(draft: Draft, signature: str) -> str:
-    """The text as it leaves, signature included (M3)."""
-    body = clean(draft.body).rstrip()
-    return f"{body}\n\n-- \n{signature}\n" if signature else f"{body}\n"
-
-
-def _voice(desk: Desk, actor: Actor) -> tuple[str, str]:
-    """The sender as it will be read, and the signature (M3)."""
-    found = desk.db.rows("SELECT sender_name, signature, name FROM users WHERE id = :id", {"id": actor.id})
-    own, signature, name = found[0] if found else ("", "", "")
-    mailboxes = desk.config.mailboxes
-    if not mailboxes:
-        return "", signature
-    return f"{own or mailboxes[0].sender_name or name} <{mailboxes[0].address}>", signature
-
-
-def _copies(cc: str) -> tuple[str, ...] | Refusal:
-    wanted = [a for a in (part.strip() for part in cc.replace(";", ",").split(",")) if a]
-    if len(wanted) > MOST_COPIES:
-        return refuse("too many", limit=MOST_COPIES)
-    found = []
-    for text in wanted:
-        address = fold_email(text.rpartition("<")[2].rstrip(">") if text.endswith(">") else text)
-        if not address:
-            return refuse("bad address", address=line(text, 80))
-        found.append(address)
-    return tuple(dict.fromkeys(found))
-
-
-def _refusal(desk: Desk, work: Any, draft: Draft, actor: Actor, one: Loaded | None = None) -> Refusal | None:
-    one = one or load(work, [draft.ticket], actor).get(draft.ticket)
-    if one is None:
-        return refuse("no ticket", number=draft.ticket)
-    if why := rules.may_write(actor, one.ticket):
-        return why
-    if not desk.config.mailboxes:
-        return refuse("no mailbox", where=str(desk.config.path or "config.toml"))
-    if not draft.body.strip():
-        return refuse("empty")
-    if len(draft.body) > drafts.LONGEST:
-        return refuse("too long", limit=drafts.LONGEST)
-    if not line(draft.subject):
-        return refuse("no subject")
-    copies = _copies(draft.cc)
-    if isinstance(copies, Refusal):
-        return copies
-    arrived = work.rows(
-        "SELECT 1 FROM events WHERE ticket = :n AND id > :seen AND kind IN ('mail in', 'suspect mail') LIMIT 1",
-        {"n": draft.ticket, "seen": draft.seen_event},
-    )
-    return refuse("something new") if arrived and draft.seen_event else None
 
 
 def send(
-    desk: Desk, draft: Draft, *, actor: Actor, then_move: str | int | None = None, resolution: str = ""
+    desk: Desk,
+    draft: Draft,
+    *,
+    actor: Actor,
+    then_move: str | int | None = None,
+    resolution: str = "",
+    outcome: str = "",
+    category: int | None = None,
+    later: int | None = None,
 ) -> Sent | Refusal:
-    """Accept a message: timeline, message and outbox in one transaction, the draft gone in the same (M5).
+    """Accept a message: timeline, message and outbox in one transaction, the draft and its files gone in the same (M5).
 
-    It leaves after the undo window; until then `take_back` brings the draft back. With `then_move` the
-    ticket moves in the same act, or nothing happens at all (M4).
+    It leaves after the undo window, or at `later` (ms); until then `take_back` brings the draft back. With `then_move` the
+    ticket moves in the same act, or nothing happens at all; into a closed phase with resolution, outcome and category (M4).
     """
     from mail.compose import Outgoing, compose
-    from mail.tokens import message_id
+    from mail.tokens import message_id, plus_address
 
     if desk.config.mailboxes:
         mailbox = desk.config.mailboxes[0]
         mailbox_id = ensure(desk, mailbox)
     with desk.db.write() as work:
         one = load(work, [draft.ticket], actor).get(draft.ticket)
-        if why := _refusal(desk, work, draft, actor, one):
+        if why := refusal_of(desk, work, draft, actor, one, later=later):
             return why
         assert one and one.contact
-        if accepted := _accepted(work, draft, actor):
+        files = enclosures.contents(work, draft.ticket, actor)
+        if not files and (accepted := _accepted(work, draft, actor, later)):
             return accepted
-        if then_move is not None and (why := move_one(work, one, then_move, actor, desk.now(), resolution)):
-            return why
-        sender, signature = _voice(desk, actor)
+        sender, signature = voice(desk, actor)
+        written = words(work.rows, desk, draft, signature, actor)
+        if written.refusal:
+            return written.refusal
+        if then_move is not None:
+            moved = _move(work, one, then_move, actor, desk.now(), resolution, outcome, category)
+            if moved:
+                return moved
         signing = list(keys(work.rows).values())[-1]
         parent, references = _thread(work, draft.ticket)
         to = ((one.contact.name, one.contact.email),)
-        cc = tuple(("", a) for a in _copies(draft.cc))
+        cc = tuple(("", a) for a in copies(draft.cc))
         message = work.add(
             Message(
                 ticket=draft.ticket,
@@ -139,8 +103,8 @@ def send(
                 sender_address=mailbox.address,
                 recipients=[list(p) for p in to],
                 copies=[list(p) for p in cc],
-                subject=line(draft.subject, 500),
-                text=body_of(draft, signature),
+                subject=written.subject,
+                text=written.body,
                 in_reply_to=parent,
                 refs=list(references),
             )
@@ -157,9 +121,11 @@ def send(
                 cc=cc,
                 subject=message.subject,
                 body=message.text,
+                reply_to=plus_address(signing, mailbox.address, draft.ticket) if mailbox.plus_address else None,
                 in_reply_to=parent or None,
                 references=references,
-                date=datetime.fromtimestamp(desk.now() / 1000, UTC),
+                attachments=files,
+                date=datetime.fromtimestamp((later or desk.now()) / 1000, UTC),
             )
         )
         message.raw = work.keep([raw])[0]
@@ -168,7 +134,8 @@ def send(
             Outbox(
                 message_id=message.id,
                 mailbox_id=mailbox_id,
-                not_before=now + int(desk.config.undo_seconds * 1000),
+                not_before=now + max(int(desk.config.undo_seconds * 1000), (later or 0) - desk.now()),
+                later_at=later,
                 draft={
                     "to": draft.to,
                     "cc": draft.cc,
@@ -179,20 +146,44 @@ def send(
             )
         )
         record(work, draft.ticket, "mail out", actor=actor, at=desk.now(), message=message.id)
-        work.run("DELETE FROM drafts WHERE user_id = :u AND ticket = :n", {"u": actor.id, "n": draft.ticket})
+        enclosures.enclose(work, draft.ticket, message.id, actor)
+        drafts.forget(work, draft.ticket, actor)
         return Sent(draft.ticket, waiting.id, waiting.not_before)
 
 
-def _accepted(work: Any, draft: Draft, actor: Actor) -> Sent | None:
+def _move(
+    work: Any,
+    one: Loaded,
+    phase: str | int,
+    actor: Actor,
+    now: int,
+    resolution: str,
+    outcome: str,
+    category: int | None,
+) -> Refusal | None:
+    """Move the ticket in the act of sending, as closing or moving it alone would (T6)."""
+    if category is None:
+        return move_one(work, one, phase, actor, now, resolution, outcome)
+    if why := offered(work, [category]):
+        return why
+    name = categories_of(work)[category][0]
+    if why := move_one(work, one, phase, actor, now, resolution, outcome, category=name):
+        return why
+    here = {"ticket": one.row.number, "category_id": category}
+    work.insert_new(TicketCategory, [here], "ticket", "category_id")
+    return None
+
+
+def _accepted(work: Any, draft: Draft, actor: Actor, later: int | None) -> Sent | None:
     """The same words of the same person that wait for their undo window: a key pressed twice sends once (M5)."""
     kept = work.rows(
-        "SELECT o.id, o.not_before, o.draft FROM outbox o JOIN messages m ON m.id = o.message_id"
+        "SELECT o.id, o.not_before, o.draft, o.later_at FROM outbox o JOIN messages m ON m.id = o.message_id"
         " WHERE m.ticket = :n AND m.author_id = :me AND o.state = 'queued' AND o.attempts = 0",
         {"n": draft.ticket, "me": actor.id},
     )
-    for id, leaves_at, words in kept:
-        words = _decoded(words)
-        if all(words[field] == getattr(draft, field) for field in ("to", "cc", "subject", "body")):
+    for id, leaves_at, typed, planned in kept:
+        typed = _decoded(typed)
+        if planned == later and all(typed[field] == getattr(draft, field) for field in ("to", "cc", "subject", "body")):
             return Sent(draft.ticket, id, leaves_at)
     return None
 
@@ -233,6 +224,7 @@ def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
         kept = _decoded(kept)
         draft = Draft(number, kept["to"], kept["cc"], kept["subject"], kept["body"], desk.now(), kept["seen_event"])
         work.put(drafts.row_of(draft, actor.id, desk.now()))
+        enclosures.give_back(work, number, message, actor)
         record(work, number, "mail taken back", actor=actor, at=desk.now(), message=message)
         return draft
 
@@ -241,6 +233,17 @@ def _decoded(value: Any) -> dict[str, Any]:
     import json
 
     return json.loads(value) if isinstance(value, str) else value
+
+
+def waiting(desk: Desk, number: int, *, actor: Actor) -> int | None:
+    """The newest message of the actor's on a ticket that has not left yet and can be taken back; its id in the outbox."""
+    found = desk.db.rows(
+        f"""SELECT o.id, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id JOIN tickets t ON t.number = m.ticket
+            WHERE m.ticket = :n AND m.author_id = :me AND o.attempts = 0
+            AND (o.state = 'held' OR (o.state = 'queued' AND o.not_before > {desk.db.now_sql})) ORDER BY o.id DESC LIMIT 1""",
+        {"n": number, "me": actor.id},
+    )
+    return found[0][0] if found and scope(actor).admits(found[0][1]) else None
 
 
 def retry(desk: Desk, outbox_id: int, *, actor: Actor) -> Done | Refusal:
@@ -259,7 +262,7 @@ def retry(desk: Desk, outbox_id: int, *, actor: Actor) -> Done | Refusal:
         if why := rules.may_write(actor, one.ticket):
             return why
         again = work.run(
-            f"UPDATE outbox SET state = 'queued', attempts = 1, not_before = {desk.db.now_sql} WHERE id = :id AND state IN ('failed', 'in doubt', 'held')",
+            f"UPDATE outbox SET state = 'queued', attempts = 1, later_at = NULL, not_before = {desk.db.now_sql} WHERE id = :id AND state IN ('failed', 'in doubt', 'held')",
             {"id": outbox_id},
         )
         if not again:

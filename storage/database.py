@@ -24,7 +24,7 @@ from storage.light import (
 
 T = TypeVar("T")
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a database of another version is not opened silently."""
 TRIES = 5
 """How often a work is done again that embraced another."""
@@ -81,15 +81,16 @@ class Database:
 
     @cached_property
     def engine(self) -> Any:
-        """The SQLAlchemy engine."""
+        """The SQLAlchemy engine. What was to be written is in no error's text: it may be a customer's (R4)."""
         from sqlalchemy import create_engine, event
 
         if self.dialect == "postgresql":
             url = "postgresql+psycopg:" + self.url.split(":", 1)[1]
-            return create_engine(url, pool_size=4, max_overflow=8, pool_pre_ping=True)
+            return create_engine(url, pool_size=4, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
         engine = create_engine(
             "sqlite:///" + str(sqlite_path(self.url)),
             connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
+            hide_parameters=True,
         )
 
         @event.listens_for(engine, "connect")
@@ -114,16 +115,22 @@ class Database:
 
         Others are told of the commit: SQLite's watchers see `data_version`, PostgreSQL's a NOTIFY.
         """
+        from sqlalchemy.exc import OperationalError
         from sqlmodel import Session
 
         from storage.work import Work
 
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            work = Work(session, self.dialect)
-            yield work
-            work.finish()
-            if self.dialect == "postgresql":
-                work.run("NOTIFY retorno", {})
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                work = Work(session, self.dialect)
+                yield work
+                work.finish()
+                if self.dialect == "postgresql":
+                    work.run("NOTIFY retorno", {})
+        except OperationalError as error:
+            # A disk that is full, a server that is away: people read of it on the screen, where SQL says nothing.
+            error.statement = error.code = None
+            raise
 
     def transact(self, act: Callable[[Any], T]) -> T:
         """What `act(work)` gives, in one transaction; done again from the start when PostgreSQL ended it for an embrace.

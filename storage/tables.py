@@ -448,8 +448,11 @@ class Outbox(SQLModel, table=True):
     copy_at: int | None = _ms(null=True)
     """When a copy is next put into the account's Sent folder; NULL once it is there, or if none is owed (M4)."""
     copy_tries: int = 0
+    later_at: int | None = _ms(null=True)
+    """When its writer wished it to leave; who may send and what is new is looked at again then (M4). None: at once."""
     __table_args__ = (
         Index("ix_outbox_state", "state", "not_before"),
+        Index("ix_outbox_claimed", "mailbox_id", "claimed_at"),
         Index(
             "ix_outbox_copy",
             "mailbox_id",
@@ -541,6 +544,19 @@ class DraftRow(SQLModel, table=True):
     body: str = _words()
     saved_at: int = _ms()
     seen_event: int = _ms()
+
+
+class DraftFile(SQLModel, table=True):
+    """A file that goes with a draft (M4)."""
+
+    __tablename__ = "draft_files"
+    __table_args__ = (Index("ix_draft_files_draft", "user_id", "ticket"),)
+    id: int = _key()
+    user_id: int = _to("users.id")
+    ticket: int = _to("tickets.number")
+    name: str
+    type: str = "application/octet-stream"
+    blob: str = Field(foreign_key="blobs.hash")
 
 
 class Lease(SQLModel, table=True):
