@@ -8,13 +8,17 @@ from storage.database import Database
 
 
 def take(database: Database, name: str, holder: str, seconds: float) -> bool:
-    """Take or renew a lease; False while somebody else holds it."""
+    """Take or renew a lease; False while somebody else holds it.
+
+    One that reaches further than such leases do was taken before the database's clock was set back: it holds nobody up.
+    """
     with database.write() as work:
         return bool(
             work.run(
                 f"""INSERT INTO leases (name, holder, until) VALUES (:name, :holder, {database.now_sql} + :ms)
                     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-                    WHERE leases.holder = excluded.holder OR leases.until < {database.now_sql}""",
+                    WHERE leases.holder = excluded.holder OR leases.until < {database.now_sql}
+                        OR leases.until > {database.now_sql} + :ms + 60000""",
                 {"name": name, "holder": holder, "ms": int(seconds * 1000)},
             )
         )

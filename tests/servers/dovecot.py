@@ -77,8 +77,14 @@ class Dovecot:
     """One server with a folder of its own; `start`, `stop`, `restart`, and what tests do to a mailbox."""
 
     def __init__(
-        self, *, capability: str = "", certificate: tuple[Path, Path] | None = None, password: str = PASSWORD
+        self,
+        *,
+        capability: str = "",
+        certificate: tuple[Path, Path] | None = None,
+        password: str = PASSWORD,
+        extra: str = "",
     ) -> None:
+        """`extra` is put below the configuration."""
         # Not pytest's folders: those are closed to all but their owner, and mail is not kept as root.
         self._folder = tempfile.TemporaryDirectory(prefix="retorno-dovecot-", ignore_cleanup_errors=True)
         self.base = base = Path(self._folder.name)
@@ -109,6 +115,7 @@ class Dovecot:
                 gid=owner.pw_gid,
                 password=password,
             )
+            + extra
         )
         self._process: subprocess.Popen | None = None
 
@@ -146,6 +153,15 @@ class Dovecot:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    def wants(self, password: str) -> None:
+        """Take another password from now on, and break every open connection."""
+        config = self.base / "dovecot.conf"
+        config.write_text(
+            config.read_text().replace(f"args = password={self.password}\n", f"args = password={password}\n")
+        )
+        self.password = password
+        self.restart()
 
     def __enter__(self) -> "Dovecot":
         self.start()
