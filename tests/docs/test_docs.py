@@ -104,7 +104,7 @@ def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
         if not words or words[0].startswith("-"):
             assert all(w in everywhere for w in words if w.startswith("--")), span
             continue
-        name = " ".join(words[:2]) if " ".join(words[:2]) in known else words[0]
+        name = next((n for i in (3, 2) if (n := " ".join(words[:i])) in known), words[0])
         assert name in known, f"{page.name}: {span}"
         options = {o for a in known[name]._actions for o in a.option_strings} | everywhere
         for option in re.findall(r"(?<!\S)--[a-z-]+", span.split("#")[0]):
