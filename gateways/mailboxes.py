@@ -15,6 +15,9 @@ Security = Literal["tls", "starttls", "none"]
 PASSWORD_SECONDS = 10.0
 """How long a password command may take."""
 
+_PLUS_ROOM = 28
+"""Characters before the @ that leave room for a ticket and its signature in the 64 of RFC 5321."""
+
 _SECURITY = ("tls", "starttls", "none")
 _IMAP_PORT = {"tls": 993, "starttls": 143, "none": 143}
 _SMTP_PORT = {"tls": 465, "starttls": 587, "none": 25}
@@ -45,6 +48,8 @@ class MailboxConfig:
     """A program and its arguments, run without a shell; the first line that it prints is the password."""
     password_env: str | None = None
     """The environment variable that holds the password."""
+    password_keyring: str | None = None
+    """The name under which the system's keyring has the password, beside the user name."""
     xoauth2: bool = False
     """Whether what the command or the variable gives is an OAuth2 access token and not a password."""
     ca_file: str | None = None
@@ -100,6 +105,7 @@ def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
         smtp_user=table.text("smtp_user", address),
         password_command=_command(table),
         password_env=table.text("password_env", "") or None,
+        password_keyring=table.text("password_keyring", "") or None,
         xoauth2=table.flag("xoauth2"),
         ca_file=_beside(path, table.text("ca_file", "")),
         domain=_domain(table, address),
@@ -107,7 +113,7 @@ def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
         sent_folder=table.text("sent_folder", ""),
         processed_folder=_other_folder(table, "processed_folder"),
         failed_folder=_other_folder(table, "failed_folder"),
-        plus_address=table.flag("plus_address"),
+        plus_address=_plus_address(table, address),
         trusted_authserv=table.text("trusted_authserv", "").lower(),
         messages_per_minute=table.number("messages_per_minute", 0, 0, 100_000),
         max_bytes=table.number("max_bytes", MailboxConfig.max_bytes, 1024, 1024**3),
@@ -127,6 +133,15 @@ def _host(table: Table, key: str, security: str) -> str:
     return host
 
 
+def _plus_address(table: Table, address: str) -> bool:
+    wanted = table.flag("plus_address")
+    if wanted and len(address.rpartition("@")[0]) > _PLUS_ROOM:
+        raise table.trouble(
+            _("plus_address needs an address with at most {limit} characters before the @."), limit=_PLUS_ROOM
+        )
+    return wanted
+
+
 def _other_folder(table: Table, key: str) -> str:
     folder = table.text(key, "")
     if folder and folder.casefold() == table.text("imap_folder", "INBOX").casefold():
@@ -143,10 +158,11 @@ def _is_here(host: str) -> bool:
 
 def _command(table: Table) -> tuple[str, ...] | None:
     value = table.values.get("password_command")
+    given = [key for key in ("password_command", "password_env", "password_keyring") if table.values.get(key)]
+    if len(given) > 1:
+        raise table.trouble(_("{one} and {other} are both given; leave one out."), one=given[0], other=given[1])
     if value is None:
         return None
-    if table.values.get("password_env"):
-        raise table.trouble(_("password_command and password_env are both given; leave one out."))
     try:
         words = shlex.split(value) if isinstance(value, str) else value
     except ValueError:
@@ -174,7 +190,7 @@ def _beside(path: Path | None, name: str) -> str | None:
 
 
 def password(mailbox: MailboxConfig, environ: Mapping[str, str]) -> str | None:
-    """The mailbox's password, from its command or its variable; None if neither is configured.
+    """The mailbox's password, from its command, its variable or the keyring; None if none of them is configured.
 
     ConfigTrouble if there should be one and is not. The command has no terminal and at most PASSWORD_SECONDS; what
     it prints is in no message.
@@ -185,11 +201,37 @@ def password(mailbox: MailboxConfig, environ: Mapping[str, str]) -> str | None:
         found = environ.get(mailbox.password_env, "")
         if not found:
             raise _trouble(mailbox, _("the variable {name} is not set."), name=mailbox.password_env)
+    elif mailbox.password_keyring:
+        found = _from_keyring(mailbox, mailbox.password_keyring)
     else:
         return None
     if "\x00" in found or "\n" in found or "\r" in found:
         raise _trouble(mailbox, _("the password is not one line."))
     return found
+
+
+def _from_keyring(mailbox: MailboxConfig, service: str) -> str:
+    """What the system's keyring has under that name for the user; ConfigTrouble if it has nothing or there is none."""
+    try:
+        import keyring  # an extra: Secret Service, macOS Keychain, Windows Credential Locker
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise _trouble(
+            mailbox, _("password_keyring needs the package keyring: pip install “retorno[keyring]”.")
+        ) from None
+    user = mailbox.imap_user or mailbox.address
+    try:
+        found = keyring.get_password(service, user)
+    except KeyringError as error:
+        raise _trouble(mailbox, _("the keyring cannot be read: {error}."), error=str(error)) from None
+    if not found:
+        raise _trouble(
+            mailbox,
+            _("the keyring has none: keyring set “{service}” “{user}” puts it there."),
+            service=service,
+            user=user,
+        )
+    return str(found)
 
 
 def _run(mailbox: MailboxConfig, command: tuple[str, ...], environ: Mapping[str, str]) -> str:

@@ -33,7 +33,7 @@ class Table:
                 raise self.trouble(
                     _(
                         "“{key}” would keep a password in a file that is copied and backed up; take the line out and "
-                        "give password_command (such as a password manager's) or password_env instead."
+                        "give password_command (such as a password manager's), password_keyring or password_env instead."
                     ),
                     key=key,
                 )

@@ -111,12 +111,13 @@ def _steps(
         yield from checking.skipped(rounds)
     elif message:
         marker = secrets.token_hex(8)
+        recipient = _recipient(desk, config)
         yield from checking.check_round(
             imap,
             smtp,
             config.address,
-            config.address,
-            _letter(desk, config, marker),
+            recipient,
+            _letter(desk, config, recipient, marker),
             marker,
             elsewhere=folders,
             within=within,
@@ -138,12 +139,23 @@ def whence(config: "MailboxConfig") -> str:
         words = _("given by {program}").format(program=config.password_command[0])
     elif config.password_env:
         words = _("in the variable {name}").format(name=config.password_env)
+    elif config.password_keyring:
+        words = _("in the keyring as {name}").format(name=config.password_keyring)
     else:
         return _("none is configured")
     return words + (" · XOAUTH2" if config.xoauth2 else "")
 
 
-def _letter(desk: Desk, config: "MailboxConfig", marker: str) -> bytes:
+def _recipient(desk: Desk, config: "MailboxConfig") -> str:
+    """The mailbox itself; by a plus-address where it has them, so that those are tried too."""
+    from mail.tokens import plus_address
+
+    if not config.plus_address:
+        return config.address
+    return plus_address(list(keys(desk.db.rows).values())[-1], config.address, 0x7FFFFFFF)
+
+
+def _letter(desk: Desk, config: "MailboxConfig", recipient: str, marker: str) -> bytes:
     """A message of ours, signed as such, so that the ledger takes it for what it is."""
     from mail.compose import Outgoing, compose
     from mail.tokens import message_id
@@ -154,7 +166,7 @@ def _letter(desk: Desk, config: "MailboxConfig", marker: str) -> bytes:
             message_id=message_id(signing, 0, 0, config.domain or config.address.rpartition("@")[2]),
             sender_name="Retorno",
             sender_address=config.address,
-            to=(("", config.address),),
+            to=(("", recipient),),
             cc=(),
             subject=f"{SUBJECT} {marker}",
             body=_("Retorno wrote this to see whether mail comes and goes. It can be deleted."),

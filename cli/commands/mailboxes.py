@@ -104,3 +104,22 @@ def test(asked: argparse.Namespace) -> int:
     if found.ok:
         return Exit.DONE
     return Exit.SETUP if found.answered else Exit.SERVER
+
+
+def rotate_key(asked: argparse.Namespace) -> int:
+    """Sign with a new key from now on (M7)."""
+    from loop.signing import rotate
+
+    with desk_for(asked) as (desk, actor):
+        done = rotate(desk, actor=actor)
+    if isinstance(done, Refusal):
+        raise CommandTrouble(str(done))
+    if asked.json:
+        output.say_json({"key": done.key, "keys": done.keys})
+    else:
+        output.say(
+            _("Key {key} signs from now on; replies to what was sent before still find their tickets.").format(
+                key=done.key
+            )
+        )
+    return Exit.DONE

@@ -27,6 +27,12 @@ def commands(add: Add) -> None:
     _reading(command)
     _triage(command)
     _outbox(command)
+    command(
+        "rotate-key",
+        "mailboxes:rotate_key",
+        _("sign Message-IDs with a new key from now on; old ones are known for ever"),
+        'JSON: {"key", "keys"}',
+    )
 
 
 def _id(p: argparse.ArgumentParser) -> None:

@@ -134,6 +134,7 @@ def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
         failed_folder = "Quebradas"
         plus_address = true
         trusted_authserv = "MX.loja.example"
+        messages_per_minute = 30
         max_bytes = 1048576
     """
     found = load(config(tmp_path, text), None, {})
@@ -141,7 +142,10 @@ def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
     box = found.mailboxes[0]
     assert box.password_command == ("pass", "show", "my box")
     assert box.xoauth2
-    assert {key for key in MailboxConfig.__dataclass_fields__ if f"{key} = " not in text} == {"password_env"}
+    assert {key for key in MailboxConfig.__dataclass_fields__ if f"{key} = " not in text} == {
+        "password_env",
+        "password_keyring",
+    }
     assert box.ca_file == str(tmp_path / "ca.pem")
     assert box.trusted_authserv == "mx.loja.example"
     assert (box.smtp_user, box.imap_port, box.unknown_sender, box.max_bytes) == ("", 1143, "ticket", 1048576)
@@ -187,6 +191,9 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, key:
         (MAILBOX + "password_command = []", "password_command is a list"),
         (MAILBOX + 'password_command = "pass \'x"', "password_command is a list"),
         (MAILBOX + "password_command = ['a']\npassword_env = 'B'", "leave one out"),
+        (MAILBOX + "password_keyring = 'a'\npassword_env = 'B'", "leave one out"),
+        (MAILBOX + "processed_folder = 'inbox'", "again and again"),
+        (MAILBOX.replace("SAC@", "s" * 40 + "@") + "plus_address = true", "plus_address needs"),
         (MAILBOX + "xoauth2 = 'yes'", "xoauth2 is true or false"),
         (MAILBOX + "domain = 'a b'", "is not a domain"),
         (MAILBOX + MAILBOX, "two mailboxes are called"),
@@ -208,7 +215,7 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, key:
         ('"\\u001b[31m" = 1', "is not a setting"),
         ("#" * 1_100_000, "too large"),
     ],
-    ids=map(str, range(32)),
+    ids=map(str, range(35)),
 )
 def test_what_cannot_be_meant_is_one_sentence_that_names_it(tmp_path: Path, text: str, said: str) -> None:
     """Bad input: and never a control character in it (R7)."""
@@ -244,6 +251,36 @@ def test_a_password_comes_from_a_command_or_a_variable() -> None:
     assert password(python("import os; print(os.environ['SEED'])"), {**os.environ, "SEED": "x"}) == "x"
     assert password(box(password_env="SAC"), {"SAC": "s3cret"}) == "s3cret"
     assert password(box(), {}) is None
+
+
+KEYRING = """
+from keyring.errors import KeyringError
+
+def get_password(service, user):
+    if service == "locked":
+        raise KeyringError("it is \\x1b[31mlocked")
+    return "s3cret" if (service, user) == ("retorno", "sac@loja.example") else None
+"""
+
+
+def test_a_password_comes_from_the_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R3: the package is an extra, and its keyrings need a desktop; this stands in for both."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigTrouble, match=r"retorno\[keyring\]"):
+        password(box(password_keyring="retorno"), {})
+    monkeypatch.delitem(sys.modules, "keyring")
+    (tmp_path / "keyring").mkdir()
+    (tmp_path / "keyring" / "__init__.py").write_text(KEYRING)
+    (tmp_path / "keyring" / "errors.py").write_text("class KeyringError(Exception): pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    there = box(password_keyring="retorno", imap_user="sac@loja.example")
+    assert password(there, {}) == "s3cret"
+    for service, said in (("other", "keyring set “other” “sac@loja.example”"), ("locked", "cannot be read: it is")):
+        with pytest.raises(ConfigTrouble, match=said) as trouble:
+            password(box(password_keyring=service), {})
+        assert str(trouble.value).isprintable() and "s3cret" not in str(trouble.value)
+    for name in ("keyring", "keyring.errors"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
 
 
 @pytest.mark.parametrize(
