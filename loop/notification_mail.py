@@ -101,6 +101,8 @@ def queue(work: Any, person: Actor, prefs: Mapping[str, Any], language: str, abo
                 cc=(),
                 subject=title,
                 body=body,
+                # Relays that write a Message-ID of their own leave this one alone, and answers bring it back.
+                references=(message.message_id,),
                 date=datetime.fromtimestamp(about.at / 1000, UTC),
                 automatic=True,
                 html=False,

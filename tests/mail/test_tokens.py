@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from mail.tokens import (
     Forged,
+    NoticeToken,
     Token,
     TokenKey,
     message_id,
     new_key,
+    notice_id,
     plus_address,
     read_message_id,
+    read_notice_id,
     read_plus_address,
     read_subject_tag,
     subject_tag,
@@ -167,3 +170,38 @@ def test_a_malformed_domain_is_refused(domain: str) -> None:
 def test_subject_tags(subject: str, ticket: int | None) -> None:
     assert read_subject_tag(subject) == ticket
     assert ticket is None or subject_tag(ticket) in subject
+
+
+people = st.integers(0, 2**28 - 1)
+
+
+@given(people, people, people, st.randoms())
+def test_what_was_signed_for_a_notification_is_read_in_any_case(ticket: int, message: int, person: int, random) -> None:
+    """N2: ticket, message and reader come back; the local part keeps to the 64 octets of RFC 5321."""
+    value = notice_id(KEY, ticket, message, person, "Shop.Example")
+    mixed = "".join(random.choice([c.upper(), c]) for c in value)
+    assert len(value.partition("@")[0]) <= 64
+    assert read_notice_id(f"<{mixed}>", KEYS) == NoticeToken(ticket, message, person)
+
+
+@given(st.data(), people, people, people)
+def test_any_one_character_of_a_notifications_id_changed(
+    data: st.DataObject, ticket: int, message: int, person: int
+) -> None:
+    """N2: nobody makes of a notification another ticket's, another message's or another person's."""
+    value = notice_id(KEY, ticket, message, person, "shop.example")
+    place, letter = data.draw(st.integers(0, len(value) - 1)), data.draw(letters)
+    changed = value[:place] + letter + value[place + 1 :]
+    if not (letter.isascii() and letter.lower() == value[place]):
+        assert not isinstance(read_notice_id(changed, KEYS), NoticeToken), changed
+
+
+@given(people, people, people)
+def test_neither_kind_of_message_id_stands_in_for_the_other(ticket: int, message: int, person: int) -> None:
+    """N2: purposes are apart, so that what a customer holds never speaks for a colleague, nor the other way round."""
+    assert isinstance(read_notice_id(message_id(KEY, ticket, message, "shop.example"), KEYS), Forged)
+    assert isinstance(read_message_id(notice_id(KEY, ticket, message, person, "shop.example"), KEYS), Forged)
+    for purpose in ("mail", "plus", "notice"):
+        assert not isinstance(
+            read_notice_id(message_id(KEY, ticket, message, "shop.example", purpose), KEYS), NoticeToken
+        )
