@@ -139,6 +139,10 @@ def below_line(laid: Laid, index: int, *, marked: bool) -> Line:
     return Line((("▌" if marked else " ", "accent"), (" " * (INDENT - 1), "past"), (words, role)), (), laid.ground)
 
 
+LATER_S = 600
+"""Seconds from which on a message is told to leave at a time, not in seconds; undo windows are no longer."""
+
+
 def mail_state(entry: Entry, leaves_in: int | None = None, now: int = 0) -> Span | None:
     """What became of a mail, in a word or two; `leaves_in` in seconds while it can be taken back."""
     if entry.state == "delayed" and entry.next_try is not None:
@@ -153,6 +157,8 @@ def mail_state(entry: Entry, leaves_in: int | None = None, now: int = 0) -> Span
         return None
     if entry.data.get("bounced"):
         return (_("✗ bounced"), "detractor")
+    if entry.state == "queued" and leaves_in is not None and leaves_in > LATER_S:
+        return (_("leaves {date}").format(date=full_date(entry.data["leaves_at"])), "accent")
     if entry.state == "queued" and leaves_in is not None and leaves_in > 0:
         return (_("sending in {n}s").format(n=leaves_in), "accent")
     return {
@@ -255,6 +261,10 @@ def _details(entry: Entry) -> str:
             parts.append(f"{label} {value}")
     if entry.kind == "mail out" and entry.answer and entry.state == "sent":
         parts.append(line(entry.answer, 120))
+    if entry.kind == "note" and entry.data.get("via") == "mail":
+        parts.append(_("by e-mail"))
+        if left := entry.data.get("left"):
+            parts.append(ngettext("{n} file was too much", "{n} files were too much", left).format(n=left))
     return " · ".join(parts)
 
 
