@@ -483,6 +483,25 @@ async def test_lines_that_are_typed_in_one_burst_are_lines_and_no_keys_of_the_sh
         assert screen.editor.plan.name == "Detratores"
 
 
+async def test_a_list_that_is_pasted_becomes_lines_and_elsewhere_it_is_one(opened: Opened) -> None:
+    """Nothing of what is pasted is dropped."""
+    async with opened() as screen:
+        await screen.open("Detratores")
+        await screen.press("right_square_bracket", "o")
+        before = [item.text for item in screen.editor.plan.phase(screen.editor.canvas.phase).items if item.text]
+        screen.app.post_message(events.Paste("Um\n \nDois\x1b[31m\nTrês\n"))
+        await until(lambda: len(screen.editor.plan.phase(screen.editor.canvas.phase).items) > len(before) + 3)
+        assert screen.editor.is_writing, "the next line is open"
+        await screen.press("escape")
+        items = [item.text for item in screen.editor.plan.phase(screen.editor.canvas.phase).items]
+        assert items == [*before, "Um", "Dois[31m", "Três"]
+        await screen.press("n", "end", "ctrl+u")
+        screen.app.post_message(events.Paste("Quem\nreclama"))
+        await until(lambda: screen.editor.line.value == "Quem reclama")
+        await screen.press("enter")
+        assert screen.editor.plan.name == "Quem reclama"
+
+
 async def test_who_takes_themselves_out_is_asked_first(opened: Opened, shop: Shop) -> None:
     """P3: Enter is no yes; afterwards it is said that it was saved, and the flow is gone from the list."""
     people.add_user(shop.desk, "dora", "Dora", "dora@loja.example", Level.ADMINISTRATOR, actor=shop.actor)

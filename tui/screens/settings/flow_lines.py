@@ -84,7 +84,7 @@ class Lines:
     def _write(self: FlowEditor, what: str, key: int, place: int, text: str, *, new: bool = False) -> None:
         self._writing = (what, key, place, new)
         self.canvas.reveal()
-        self.line.open(text, *self._cells())
+        self.line.open(text, *self._cells(), is_list=new and what == "item")
         self.head.refresh()
         self.foot.refresh(layout=True)
         self.post_message(self.Changed())

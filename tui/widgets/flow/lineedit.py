@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
@@ -31,6 +32,9 @@ class LineEdit(Input):
         Binding("f5", "submit_and_save", show=False),
     ]
 
+    is_list = False
+    """Whether the next line follows at once, so that many lines can be pasted."""
+
     class Taken(Message):
         """The line is written."""
 
@@ -51,8 +55,9 @@ class LineEdit(Input):
         """Whether somebody writes in it."""
         return bool(self.display)
 
-    def open(self, text: str, x: int, y: int, width: int) -> None:
+    def open(self, text: str, x: int, y: int, width: int, *, is_list: bool = False) -> None:
         """Write over the cells from (x, y) in the container."""
+        self.is_list = is_list
         with self.prevent(Input.Changed):
             self.value = text
         self.cursor_blink = False
@@ -69,6 +74,20 @@ class LineEdit(Input):
     def close(self) -> None:
         """Go away."""
         self.display = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # Textual keeps the first line and drops the others.
+        event.prevent_default()
+        event.stop()
+        words = [found for found in (line(each) for each in event.text.splitlines()) if found]
+        if not words:
+            return
+        if len(words) == 1 or not self.is_list:
+            self.replace(" ".join(words), *self.selection)
+            return
+        self.replace(words[0], *self.selection)
+        for text in (line(self.value), *words[1:]):
+            self._hold(self.Taken(text))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
