@@ -7,7 +7,10 @@ from typing import Any
 
 from domain.intake import stored
 from domain.people import Actor
+from domain.plan_words import changed_values
 from domain.plans import FlowPlan
+from loop.audit import note
+from loop.flow_plans import read_plans
 from storage.tables import ChecklistItem, FlowMember, FlowRow, PhaseRow
 
 _PLAIN = (
@@ -124,3 +127,25 @@ def drop(work: Any, current: FlowPlan, keys: Mapping[int, int], moved: Mapping[i
 def write_new(work: Any, plan: FlowPlan, at: int) -> int:
     """Write a flow where there is nobody to ask yet, as the first one of a new database; its id."""
     return write(work, replace(plan, id=None), None, at)[0]
+
+
+def changed_elsewhere(work: Any, before: Mapping[int, FlowPlan], *, actor: Actor, at: int) -> None:
+    """What flows name was changed, such as a survey or a team: a line and a version for each flow that says something else now.
+
+    So whoever edits it meanwhile is told. `before` are the plans as they were.
+    """
+    for flow, plan in read_plans(work.rows, before).items():
+        was, now = changed_values(before[flow], plan)
+        if was != now:
+            work.run("UPDATE flows SET version = version + 1 WHERE id = :flow", {"flow": flow})
+            note(
+                work,
+                actor=actor,
+                at=at,
+                what="changed",
+                target="flow",
+                target_id=flow,
+                name=plan.name,
+                old=was,
+                new=now,
+            )

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from domain.answers import CSAT, NPS, Scale
 from domain.people import Actor
-from domain.plan_words import changed_values
 from domain.plans import FlowPlan
 from domain.refusals import Refusal, refuse
 from domain.rights import may_manage
@@ -16,6 +15,7 @@ from domain.text import _, line
 from loop.audit import changed, differences, note
 from loop.desk import Desk
 from loop.flow_plans import read_plans
+from loop.flow_writing import changed_elsewhere
 from loop.setup_views import Saved, SurveyRow
 from loop.shaping import name_trouble, namesake, standing
 from storage.tables import Survey
@@ -172,8 +172,4 @@ def _follow(work: Any, survey: Survey, old: str, before: Mapping[int, FlowPlan],
                 "UPDATE flows SET intake = :intake WHERE id = :flow",
                 {"intake": json.dumps(filters, ensure_ascii=False), "flow": flow},
             )
-    for flow, plan in read_plans(work.rows).items():
-        was, now = changed_values(before[flow], plan)
-        if was != now:
-            work.run("UPDATE flows SET version = version + 1 WHERE id = :flow", {"flow": flow})
-            note(work, actor=actor, at=at, what="changed", target="flow", target_id=flow, name=plan.name, old=was, new=now)
+    changed_elsewhere(work, before, actor=actor, at=at)

@@ -9,6 +9,8 @@ from domain.rights import may_edit_flow, may_manage, scope
 from domain.text import line
 from loop.audit import changed, differences, note
 from loop.desk import Desk
+from loop.flow_plans import read_plans
+from loop.flow_writing import changed_elsewhere
 from loop.handing import hand_over, handed, replace_defaults
 from loop.setup_views import Saved, TeamRow
 from loop.shaping import name_trouble, namesake, standing
@@ -104,8 +106,14 @@ def change(
             for user in leaving.values():
                 work.run("DELETE FROM team_members WHERE team_id = :t AND user_id = :u", {"t": team_id, "u": user})
             work.insert(TeamMember, [{"team_id": team_id, "user_id": user} for user in joining.values()])
+        in_flows = (
+            work.rows("SELECT flow_id FROM flow_members WHERE team_id = :t", {"t": team_id}) if "name" in new else ()
+        )
+        before = read_plans(work.rows, [flow for (flow,) in in_flows])
         team.name = wanted.get("name", team.name)
+        work.add(team)
         at = desk.now()
+        changed_elsewhere(work, before, actor=actor, at=at)
         note(
             work, actor=actor, at=at, what="changed", target="team", target_id=team_id, name=team.name, old=old, new=new
         )  # fmt: skip

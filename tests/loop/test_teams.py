@@ -1,11 +1,14 @@
 """Teams decide who is in flows, so who may change them is a matter of rights (P2–P4)."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.people import Level, Role
+from domain.plans import MemberPlan
 from domain.refusals import Refusal
-from loop import audit, people, teams
-from loop.setup_views import Saved, TeamRow
+from loop import audit, flows, people, teams
+from loop.setup_views import Conflict, Saved, TeamRow
 from storage.tables import FlowMember
 from tests.loop.conftest import Shop
 
@@ -124,3 +127,17 @@ def test_the_audit_holds_old_and_new_of_what_changed_only(shop: Shop, sul: int) 
 def test_who_has_no_level_sees_no_team(shop: Shop, sul: int) -> None:
     people.add_user(shop.desk, "nina", "", "", Level.NONE, actor=shop.ana)
     assert teams.teams(shop.desk, actor=shop.nina) == ()
+
+
+def test_p8_a_team_that_is_renamed_is_told_to_who_edits_its_flow(shop: Shop) -> None:
+    """The plan that they have names the team as it was; they are told, and not that there is no such team."""
+    made = teams.create(shop.desk, "Noite", ["bia"], actor=shop.ana)
+    assert isinstance(made, Saved)
+    plan = flows.plan(shop.desk, shop.flow, actor=shop.ana)
+    plan = replace(plan, members=(*plan.members, MemberPlan("Noite", Role.AGENT, team=True)))
+    assert isinstance(flows.save(shop.desk, plan, actor=shop.ana), Saved)
+    read = flows.plan(shop.desk, shop.flow, actor=shop.ana)
+    assert isinstance(teams.change(shop.desk, made.id, name="Turno da noite", actor=shop.ana), Saved)
+    conflict = flows.save(shop.desk, replace(read, days_until_due=9), actor=shop.ana)
+    assert isinstance(conflict, Conflict)
+    assert "Turno da noite" in str(conflict.changes)
