@@ -120,7 +120,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reply", ("r",), N_("reply"), N_("Write to the customer."), command="reply", verb="reply"),
     Action("note", ("n",), N_("note"), N_("Write a note for colleagues."), command="note", takes="[TEXT]", verb="note"),
     Action("start", ("s",), N_("start"), N_("Start the ticket."), command="start", verb="start"),
-    Action("take", (), N_("take"), N_("Start the ticket and assign it to yourself."), command="take"),
+    Action("take", (), N_("start and take"), N_("Start the ticket and assign it to yourself."), command="take"),
     Action(
         "assign",
         ("a",),
@@ -268,7 +268,21 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "no_answer", (), N_("needs no answer"), N_("Clear the unanswered mark without writing."), command="answered"
     ),
-    Action("undo", ("u",), N_("undo"), N_("Take back a message that has not left yet."), command="undo"),
+    Action(
+        "undo",
+        ("u",),
+        N_("undo"),
+        N_("Take back a message that has not left yet, one that leaves later too."),
+        command="undo",
+    ),
+    Action(
+        "send_again",
+        (),
+        N_("send again"),
+        N_("Send again what failed, is held back or in doubt."),
+        command="send-again",
+        dangerous=True,
+    ),
     Action("fold", ("o",), N_("unfold"), N_("Unfold or fold the quoted part of a mail."), TICKET),
     Action("raw", ("O",), N_("raw mail"), N_("Show a mail as it travelled."), TICKET),
     Action(
@@ -302,6 +316,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "review", ("f5",), N_("review and send"), N_("Look at exactly what would leave, then send it."), DRAFT, "send"
     ),
+    Action(
+        "template",
+        ("ctrl+t",),
+        N_("template"),
+        N_("Write with a template, its variables put in."),
+        DRAFT,
+        "template",
+        "[NAME]",
+    ),
+    Action("attach", ("ctrl+a",), N_("attach"), N_("Put a file to the draft."), DRAFT, "attach", "[FILE]"),
+    Action("detach", ("ctrl+r",), N_("remove file"), N_("Take the last file off the draft."), DRAFT, "detach"),
     Action("editor", ("ctrl+o",), N_("editor"), N_("Write the draft in $EDITOR."), DRAFT, "edit"),
     Action("select", ("x",), N_("select"), N_("Select or unselect the ticket under the cursor."), LIST, "select"),
     Action("select_range", ("X",), N_("select range"), N_("Select from the last one selected to here."), LIST),

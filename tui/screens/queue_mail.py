@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.flows import Status
 from domain.refusals import Refusal
-from domain.text import _
-from loop.views import Draft, Review, Sent, TicketView
+from domain.text import _, fold, line
+from loop.views import Attachment, Draft, Review, Sent, TicketView
 from tui.widgets.flash import Tone
+from tui.widgets.ticket.spans import full_date
 
 if TYPE_CHECKING:
     from tui.screens.queue import QueueScreen
     from tui.widgets.ticket.compose import Compose
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """What one begins to write with."""
+
+    view: TicketView | Refusal
+    draft: Draft
+    variables: dict[str, str]
+    files: tuple[Attachment, ...]
 
 
 class Writing:
@@ -39,14 +52,21 @@ class Writing:
         """Open the draft of a ticket, the saved one if there is one."""
         desk, actor = self.app.desk, self.app.actor
 
-        def read() -> tuple[TicketView | Refusal, Draft]:
-            from loop import drafts, reading
+        def read() -> _Begun:
+            from loop import drafts, enclosures, filling, reading
 
-            return reading.ticket(desk, number, actor=actor), drafts.begin(desk, number, actor=actor)
+            given = filling.values(desk.db.rows, desk, number, actor=actor)
+            return _Begun(
+                reading.ticket(desk, number, actor=actor),
+                drafts.begin(desk, number, actor=actor),
+                {v.name: v.value for v in filling.offered(given)},
+                enclosures.files(desk, number, actor=actor),
+            )
 
-        self.app.writes.submit(read, lambda found: self.run_worker(self._open_draft(*found)))
+        self.app.writes.submit(read, lambda begun: self.run_worker(self._open_draft(begun)))
 
-    async def _open_draft(self: QueueScreen, view: TicketView | Refusal, draft: Draft) -> None:
+    async def _open_draft(self: QueueScreen, begun: _Begun) -> None:
+        view, draft = begun.view, begun.draft
         if isinstance(view, Refusal):
             self.say(str(view), Tone.REFUSED)
             return
@@ -58,6 +78,7 @@ class Writing:
         pane.show(view, self.app.desk.now())
         self.add_class("-reading", "-writing")
         composing.open(draft, view)
+        composing.know(begun.variables, begun.files)
         self._place()
 
     # Saving
@@ -136,6 +157,8 @@ class Writing:
         def decided(answer: str | None) -> None:
             if answer == "send":
                 self._send(draft)
+            elif answer == "later":
+                self._ask_when(draft)
             elif answer == "move":
                 self.with_view(
                     lambda view: self.pick_phase(view, lambda phase: self._send_and_move(view, draft, phase))
@@ -148,21 +171,52 @@ class Writing:
 
         self.app.push_screen(ReviewScreen(review, self.app.undo_seconds), decided)
 
-    def _send_and_move(self: QueueScreen, view: TicketView, draft: Draft, phase: int) -> None:
-        self._send(draft, phase)
+    def _ask_when(self: QueueScreen, draft: Draft) -> None:
+        from tui.screens.later import Due, LaterScreen
 
-    def _send(self: QueueScreen, draft: Draft, then_move: int | None = None) -> None:
+        def said(when: Due | None) -> None:
+            if when is not None and when.at is not None:
+                self._send(draft, later=when.at)
+            elif self.composing is not None:
+                self.composing.focus()
+
+        self.app.push_screen(LaterScreen(self.app.desk.now()), said)
+
+    def _send_and_move(self: QueueScreen, view: TicketView, draft: Draft, phase: int) -> None:
+        if view.flow.phase(phase).status is not Status.CLOSED:
+            self._send(draft, then_move=phase)
+            return
+        from tui.screens.closing import Closing, ClosingScreen
+
+        def close(answer: Closing | None) -> None:
+            if answer is not None:
+                self._send(
+                    draft,
+                    then_move=answer.phase,
+                    resolution=answer.resolution,
+                    outcome=answer.outcome,
+                    category=answer.category,
+                )
+            elif self.composing is not None:
+                self.composing.focus()
+
+        self.read_labels(
+            lambda found: self.app.push_screen(ClosingScreen(view, phase=phase, categories=found[1]), close)
+        )
+
+    def _send(self: QueueScreen, draft: Draft, **more: Any) -> None:
+        """`more` as `correspondence.send` takes it: later, then_move, resolution."""
         desk, actor = self.app.desk, self.app.actor
         self.keeper.forget()
 
         def call() -> Sent | Refusal:
             from loop import correspondence
 
-            return correspondence.send(desk, draft, actor=actor, then_move=then_move)
+            return correspondence.send(desk, draft, actor=actor, **more)
 
-        self.app.writes.submit(call, self._was_sent)
+        self.app.writes.submit(call, lambda sent: self._was_sent(sent, more.get("later")))
 
-    def _was_sent(self: QueueScreen, sent: Sent | Refusal) -> None:
+    def _was_sent(self: QueueScreen, sent: Sent | Refusal, later: int | None = None) -> None:
         if isinstance(sent, Refusal):
             self.say(str(sent), Tone.REFUSED)
             if self.composing is not None:
@@ -172,7 +226,10 @@ class Writing:
             return
         self.sent = sent
         self.close_draft()
-        self.say_sending(sent)
+        if later is None:
+            self.say_sending(sent)
+        else:
+            self.say(_("It leaves {date} · u takes it back until then").format(date=full_date(later)), Tone.DONE)
         self.refresh_tickets((sent.ticket,))
 
     def say_sending(self: QueueScreen, sent: Sent) -> None:
@@ -185,27 +242,187 @@ class Writing:
         self.sent = None
 
     def do_undo(self: QueueScreen, argument: str = "") -> None:
-        if self.sent is None:
+        desk, actor, sent, number = self.app.desk, self.app.actor, self.sent, self.at_hand()
+        if sent is None and number is None:
             self.say(_("There is nothing to take back."), Tone.REFUSED)
             return
-        sent, desk, actor = self.sent, self.app.desk, self.app.actor
         self.sent = None
 
-        def call() -> Draft | Refusal:
+        def call() -> Draft | Refusal | None:
             from loop import correspondence
 
-            return correspondence.take_back(desk, sent.outbox, actor=actor)
+            # What leaves later is taken back on its ticket.
+            outbox = sent.outbox if sent else correspondence.waiting(desk, number or 0, actor=actor)
+            return None if outbox is None else correspondence.take_back(desk, outbox, actor=actor)
 
-        def back(draft: Draft | Refusal) -> None:
+        def back(draft: Draft | Refusal | None) -> None:
             self.unsay(now_or_never=True)
+            if draft is None:
+                self.say(_("There is nothing to take back."), Tone.REFUSED)
+                return
             if isinstance(draft, Refusal):
                 self.say(str(draft), Tone.REFUSED)
                 return
             self.say(_("Taken back; nothing left. The draft is open again."), Tone.DONE)
-            self.refresh_tickets((sent.ticket,))
-            self.begin_reply(sent.ticket)
+            self.refresh_tickets((draft.ticket,))
+            self.begin_reply(draft.ticket)
 
         self.app.writes.submit(call, back)
+
+    def do_send_again(self: QueueScreen, argument: str = "") -> None:
+        """Send again what failed, is held back or in doubt on the ticket at hand; a message in doubt may come twice."""
+        desk, actor = self.app.desk, self.app.actor
+
+        def ask(view: TicketView) -> None:
+            number = view.row.number
+            stuck = [e for e in view.entries if e.kind == "mail out" and e.state in ("failed", "held", "in doubt")]
+            if not stuck or stuck[-1].outbox is None:
+                self.say(_("No message here failed, is held back or in doubt."), Tone.REFUSED)
+                return
+            entry, outbox = stuck[-1], stuck[-1].outbox
+
+            def call() -> Any:
+                from loop import correspondence
+
+                return correspondence.retry(desk, outbox, actor=actor)
+
+            def asked(yes: bool | None) -> None:
+                if yes:
+                    self.app.writes.submit(call, lambda done: self._sent_again(number, done))
+
+            from tui.screens.asking import AskScreen
+
+            about = {
+                "in doubt": _(
+                    "The server may have taken it already; it would then come twice, as one message by its id."
+                ),
+                "held": line(entry.answer, 200),
+                "failed": line(entry.answer, 200),
+            }[entry.state]
+            self.app.push_screen(AskScreen(_("Send that message again?"), _("send again"), about=about), asked)
+
+        self.with_view(ask)
+
+    def _sent_again(self: QueueScreen, number: int, done: Any) -> None:
+        if isinstance(done, Refusal) or done.refused:
+            self.say(str(done if isinstance(done, Refusal) else done.why), Tone.REFUSED)
+            return
+        self.say(_("It is on its way again."), Tone.DONE)
+        self.refresh_tickets((number,))
+
+    # Templates and files
+
+    def do_template(self: QueueScreen, argument: str = "") -> None:
+        """Write with a template: the one that is named, else one that is chosen."""
+        if self.is_writing and self.composing is not None:
+            self._read_templates(self.composing.ticket, argument.strip())
+        else:
+            self.say(_("No draft is open: r opens one."), Tone.REFUSED)
+
+    def on_compose_template_asked(self: QueueScreen, event: Compose.TemplateAsked) -> None:
+        self._read_templates(event.ticket)
+
+    def _read_templates(self: QueueScreen, number: int, name: str = "") -> None:
+        desk, actor = self.app.desk, self.app.actor
+
+        def read() -> Any:
+            from loop import templates
+
+            return templates.fitting(desk, number, actor=actor)
+
+        self.app.reads.submit(read, lambda rows: self._choose_template(number, rows, name))
+
+    def _choose_template(self: QueueScreen, number: int, rows: Any, name: str) -> None:
+        if name:
+            wanted = fold(line(name))
+            named = [r for r in rows if fold(r.name) == wanted] or [r for r in rows if fold(r.name).startswith(wanted)]
+            if named:
+                self._use_template(number, named[0].id)
+                return
+        if not rows or name:
+            known = ", ".join(line(row.name, 40) for row in rows[:8]) or "—"
+            said = _("No template is called {name}; there are: {known}.").format(name=line(name, 40), known=known)
+            self.say(said if name else _("No template fits this ticket; S makes some, under Templates."), Tone.REFUSED)
+            return
+        from tui.screens.picker import Option, Picker
+
+        where = {"personal": _("mine"), "account": _("account")}
+        options = [
+            Option(r.id, r.name, " · ".join(x for x in (where.get(r.level, r.of), r.subject) if x)) for r in rows
+        ]
+
+        def chosen(id: int | None) -> None:
+            if id is not None:
+                self._use_template(number, id)
+            elif self.composing is not None:
+                self.composing.focus()
+
+        self.app.push_screen(Picker(_("Write with a template"), options, None), chosen)
+
+    def _use_template(self: QueueScreen, number: int, id: int) -> None:
+        desk, actor = self.app.desk, self.app.actor
+
+        def read() -> Any:
+            from loop import templates
+
+            return templates.use(desk, id, number, actor=actor)
+
+        def put(found: Any) -> None:
+            if isinstance(found, Refusal):
+                self.say(str(found), Tone.REFUSED)
+            elif self.composing is not None and self.composing.ticket == number:
+                self.composing.take_template(found[1], found[2])
+
+        self.app.reads.submit(read, put)
+
+    def do_attach(self: QueueScreen, argument: str = "") -> None:
+        """Put a file to the draft that is open."""
+        if not self.is_writing or self.composing is None:
+            self.say(_("No draft is open: r opens one."), Tone.REFUSED)
+        elif argument.strip():
+            self._attach(self.composing.ticket, argument.strip())
+        else:
+            self.composing.action_attach()
+
+    def do_detach(self: QueueScreen, argument: str = "") -> None:
+        if self.is_writing and self.composing is not None:
+            self.composing.action_detach()
+        else:
+            self.say(_("No draft is open: r opens one."), Tone.REFUSED)
+
+    def on_compose_file_named(self: QueueScreen, event: Compose.FileNamed) -> None:
+        self._attach(event.ticket, event.path)
+
+    def _attach(self: QueueScreen, number: int, path: str) -> None:
+        desk, actor = self.app.desk, self.app.actor
+
+        def call() -> Any:
+            from loop import enclosures
+            from tui.widgets.paths import read
+
+            found = read(path, enclosures.LARGEST)
+            return found if isinstance(found, str) else enclosures.attach(desk, number, [found], actor=actor)
+
+        self.app.writes.submit(call, lambda found: self._show_files(number, found))
+
+    def on_compose_file_dropped(self: QueueScreen, event: Compose.FileDropped) -> None:
+        desk, actor = self.app.desk, self.app.actor
+
+        def call() -> Any:
+            from loop import enclosures
+
+            return enclosures.detach(desk, event.ticket, event.file, actor=actor)
+
+        self.app.writes.submit(call, lambda found: self._show_files(event.ticket, found))
+
+    def _show_files(self: QueueScreen, number: int, found: Any) -> None:
+        if self.composing is None or self.composing.ticket != number:
+            return
+        if isinstance(found, tuple):
+            self.composing.say_files("")
+            self.composing.show_files(found)
+        else:
+            self.composing.say_files(str(found))
 
     # What the pane asks for
 

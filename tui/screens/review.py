@@ -9,17 +9,20 @@ from textual.screen import ModalScreen
 
 from domain.text import _, clean, line
 from loop.views import Review
+from tui.widgets.ticket.entries import size
 from tui.widgets.ticket.lines import OnBar, PageOnBar
 from tui.widgets.ticket.spans import Line, Span, hints, marked, pair, wrapped
 
 
 class ReviewScreen(ModalScreen[str]):
-    """Answers 'send', 'move' (send, then move the ticket), 'edit', or 'keep'. Enter sends nothing."""
+    """Answers 'send', 'later', 'move' (send, then move the ticket), 'edit', or 'keep'. Enter sends nothing."""
 
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar = [
         Binding("y", "send('send')", show=False),
+        Binding("l", "send('later')", show=False),
         Binding("m", "send('move')", show=False),
+        Binding("v", "form", show=False),
         Binding("e", "answer('edit')", show=False),
         Binding("escape", "answer('keep')", show=False),
     ]
@@ -30,6 +33,7 @@ class ReviewScreen(ModalScreen[str]):
         self._undo_seconds = undo_seconds
         self._refused = False
         self._seen = False
+        self._html = False
 
     def on_mount(self) -> None:
         # What was not painted was not read: y counts from then on.
@@ -54,11 +58,19 @@ class ReviewScreen(ModalScreen[str]):
         self._refused = True
         self.query_one(".panel-foot", OnBar).refresh(layout=True)
 
+    def action_form(self) -> None:
+        """Show the message's other form: plain text, or the HTML that is made from it."""
+        if self._review.html:
+            self._html = not self._html
+            self.query_one(PageOnBar).paint_with(self._letter, keep_place=False)
+            self.query_one(".panel-title", OnBar).refresh(layout=True)
+
     def action_answer(self, answer: str) -> None:
         self.dismiss(answer)
 
     def _title(self, width: int) -> list[Line]:
-        return [Line(((_("This is what leaves"), "bright"),)), Line((("─" * width, "rule"),))]
+        form = _("the HTML beside the text") if self._html else _("plain text") if self._review.html else ""
+        return [Line(((_("This is what leaves"), "bright"),), ((form, "past"),)), Line((("─" * width, "rule"),))]
 
     def _letter(self, width: int) -> list[Line]:
         review = self._review
@@ -67,7 +79,11 @@ class ReviewScreen(ModalScreen[str]):
             if value or label != _("Cc"):
                 lines += pair(label, line(value) or "—", width, 7)
         lines += pair(_("Subject"), line(review.subject) or "—", width, 7, "bright")
-        return [*lines, Line(), *wrapped(clean(review.body), width, "text")]
+        for index, file in enumerate(review.files):
+            words = f"{line(file.name)}  {size(file.size)}"
+            lines += pair(_("Files") if not index else "", words, width, 7)
+        text = review.html if self._html else review.body
+        return [*lines, Line(), *wrapped(clean(text), width, "text")]
 
     def _foot(self, width: int) -> list[Line]:
         review = self._review
@@ -88,8 +104,10 @@ class ReviewScreen(ModalScreen[str]):
             hints(
                 width,
                 ("y", _("send")),
+                ("l", _("later")),
                 ("m", _("send and move")),
                 ("e", _("edit")),
+                *([("v", _("text") if self._html else _("HTML"))] if review.html else []),
                 ("Esc", _("keep the draft")),
             ),
         ]

@@ -1,14 +1,16 @@
 """What lies over the ticket: review (M2), picker, closing (T6), note (N1), raw mail (M10)."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from domain.flows import Status
 from domain.refusals import refuse
-from loop.views import Review, Tick
+from loop.views import Attachment, Review, Tick
 from tests.tui.ticket.harness import HOSTILE, HOSTILE_NAME, NOW, Harness, hostile_ticket, safe, ticket
 from tui.screens.closing import Closing, ClosingScreen
+from tui.screens.later import LaterScreen
 from tui.screens.noting import NoteScreen
 from tui.screens.picker import Option, Picker
 from tui.screens.rawmail import MOST, RawMailScreen, raw_lines, visible
@@ -46,7 +48,9 @@ async def _text(screen, *keys: str, size: tuple[int, int] = (80, 24), theme: str
         return app.screen_text()
 
 
-@pytest.mark.parametrize(("key", "answer"), [("y", "send"), ("m", "move"), ("e", "edit"), ("escape", "keep")])
+@pytest.mark.parametrize(
+    ("key", "answer"), [("y", "send"), ("l", "later"), ("m", "move"), ("e", "edit"), ("escape", "keep")]
+)
 async def test_the_review_answers_by_key(key: str, answer: str) -> None:
     assert await _answer(ReviewScreen(REVIEW, 10), key) == [answer]
 
@@ -71,10 +75,29 @@ async def test_the_review_shows_exactly_what_leaves_and_its_keys() -> None:
 async def test_what_is_refused_cannot_be_sent_and_says_why() -> None:
     """M1, T10"""
     refused = replace(REVIEW, refusal=refuse("something new"))
-    text = await _text(ReviewScreen(refused, 10), "y", "m")
+    text = await _text(ReviewScreen(refused, 10), "y", "l", "m")
     assert "✗ Something arrived that you have not seen" in text and "y cannot be sent" in text
     assert "y send" not in text and "m send" not in text
     assert await _answer(ReviewScreen(refused, 10), "y", "m", "e") == ["edit"]
+
+
+async def test_m2_m4_the_review_lists_files_and_shows_the_html_beside_the_text() -> None:
+    files = (Attachment(1, "nota.pdf", "", 2048), Attachment(2, HOSTILE, "", 3))
+    review = replace(REVIEW, html='<p>Olá <a href="https://loja.example/">loja</a></p>', files=files)
+    text = await _text(ReviewScreen(review, 10))
+    assert "Files    nota.pdf  2" in text and "a troca é por nossa conta." in text and safe(text)
+    text = await _text(ReviewScreen(review, 10), "v")
+    assert '<a href="https://loja.example/">' in text and "a troca" not in text
+    assert "a troca é" in await _text(ReviewScreen(review, 10), "v", "v")
+
+
+async def test_m4_later_understands_a_time_to_come_and_nothing_else() -> None:
+    said = await _answer(LaterScreen(NOW), *"2h", "enter")
+    assert [due.at for due in said] == [NOW + 2 * 3_600_000]
+    (tomorrow,) = await _answer(LaterScreen(NOW), *"tomorrow", "enter")
+    assert datetime.fromtimestamp(tomorrow.at / 1000).hour == 9, "a day alone means its morning"
+    for words in ("none", "-2h", "1/1/2001", "soon"):
+        assert await _answer(LaterScreen(NOW), *words, "enter") == []
 
 
 async def test_a_long_message_scrolls_under_its_keys() -> None:

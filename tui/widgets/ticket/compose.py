@@ -1,5 +1,6 @@
 """A message being written (M4): who, what about, the words. The draft is the person's; nothing else changes it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -12,10 +13,14 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
 
 from domain.text import _, clean, line
-from loop.views import Draft, TicketView
+from loop.views import Attachment, Draft, TicketView
+from tui.widgets.completion import Completion, Suggestion, matching
+from tui.widgets.paths import PathLine
+from tui.widgets.ticket.draftarea import DraftArea, begun, spans
 from tui.widgets.ticket.editor import edit, editor_command
+from tui.widgets.ticket.entries import size
 from tui.widgets.ticket.lines import Painted
-from tui.widgets.ticket.spans import Line, Span, hints, spans_len
+from tui.widgets.ticket.spans import Line, Span, fit, hints, spans_len
 
 WIDE = 84
 """Cells from which To and Cc stand on one line."""
@@ -46,12 +51,20 @@ class Compose(Widget):
             &:focus { border: none; }
         }
         .compose-hints { height: 1; }
+        .compose-files { height: auto; }
+        PathLine { background: $r-bg; padding: 0 1; }
+        PathLine > Label { width: 9; background: $r-bg; }
+        PathLine > PathInput { background: $r-bg; }
     }
     """
     BINDINGS: ClassVar = [
         Binding("f5", "review", show=False),
         Binding("ctrl+o,f4", "editor", show=False),
         Binding("escape", "leave", show=False),
+        Binding("ctrl+t", "template", show=False),
+        # Before the text area, where it is the beginning of the line.
+        Binding("ctrl+a", "attach", show=False, priority=True),
+        Binding("ctrl+r", "detach", show=False),
     ]
 
     class Changed(Message):
@@ -67,6 +80,29 @@ class Compose(Widget):
         def __init__(self, draft: Draft) -> None:
             super().__init__()
             self.draft = draft
+
+    class TemplateAsked(Message):
+        """The person wants to write with a template."""
+
+        def __init__(self, ticket: int) -> None:
+            super().__init__()
+            self.ticket = ticket
+
+    class FileNamed(Message):
+        """A file is to go with the draft."""
+
+        def __init__(self, ticket: int, path: str) -> None:
+            super().__init__()
+            self.ticket = ticket
+            self.path = path
+
+    class FileDropped(Message):
+        """A file is not to go with the draft after all."""
+
+        def __init__(self, ticket: int, file: int) -> None:
+            super().__init__()
+            self.ticket = ticket
+            self.file = file
 
     class Left(Message):
         """The person went elsewhere; the draft is to be kept."""
@@ -88,6 +124,9 @@ class Compose(Widget):
         self._draft = Draft(ticket=0, to="", cc="", subject="", body="")
         self._status = ""
         self._notice = ""
+        self._files: tuple[Attachment, ...] = ()
+        self._known: Mapping[str, str] = {}
+        self._suggestions: tuple[Suggestion, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Painted(self._rule_lines, classes="compose-rule")
@@ -101,9 +140,14 @@ class Compose(Widget):
         with Horizontal():
             yield Label(_("Subject"), markup=False)
             yield Input(id="compose-subject", compact=True)
-        yield TextArea(id="compose-body", compact=True, soft_wrap=True, highlight_cursor_line=False)
+        yield Painted(self._file_lines, classes="compose-files")
+        variables, names = Completion(id="variables"), Completion(id="names")
+        yield DraftArea(variables, id="compose-body")
+        yield PathLine(_("File"), names, lambda: self.content_region)
         if self._keys:
             yield Painted(self._hint_lines, classes="compose-hints")
+        yield variables
+        yield names
 
     def on_mount(self) -> None:
         self._body.cursor_blink = False
@@ -126,6 +170,36 @@ class Compose(Widget):
         self._draft = self.draft
         self._repaint()
         self._body.focus()
+
+    def know(self, variables: Mapping[str, str], files: tuple[Attachment, ...]) -> None:
+        """What can be put in, by name with its value ('' for none), and what goes with the draft."""
+        self._known = variables
+        self._suggestions = tuple(
+            Suggestion(name, name, value or _("nothing here")) for name, value in variables.items()
+        )
+        self._body.know(variables)
+        self.show_files(files)
+
+    def show_files(self, files: tuple[Attachment, ...]) -> None:
+        """Show what goes with the draft."""
+        self._files = files
+        self._repaint()
+
+    def take_template(self, subject: str, body: str) -> None:
+        """Write with a template: its text where the cursor is, its subject in the place of the draft's."""
+        if subject:
+            self._field("subject").value = line(subject)
+        text = clean(body)
+        if self._body.text.strip():
+            self._body.insert(text)
+        else:
+            self._load(text)
+        self._announce()
+        self._body.focus()
+
+    def say_files(self, why: str) -> None:
+        """Say why a file does not go with it."""
+        self._say("✗ " + line(why, 100) if why else "")
 
     @property
     def draft(self) -> Draft:
@@ -202,6 +276,42 @@ class Compose(Widget):
         self._load(written)
         self._announce()
 
+    def action_template(self) -> None:
+        self.post_message(self.TemplateAsked(self.ticket))
+
+    def action_attach(self) -> None:
+        """Ask for the path of a file."""
+        path = self.query_one(PathLine)
+        if hasattr(self.app, "reads") and not path.is_open:
+            self.query_one("#variables", Completion).close()
+            path.open("~/")
+            self._repaint()
+
+    def action_detach(self) -> None:
+        """Take the last file off again."""
+        if self._files:
+            self.post_message(self.FileDropped(self.ticket, self._files[-1].id))
+
+    def on_path_line_entered(self, event: PathLine.Entered) -> None:
+        event.stop()
+        self.query_one(PathLine).close()
+        self._body.focus()
+        self._say(_("reading the file…"))
+        self.post_message(self.FileNamed(self.ticket, event.path))
+
+    def on_path_line_left(self, event: PathLine.Left) -> None:
+        event.stop()
+        self._body.focus()
+        self._repaint()
+
+    def on_completion_taken(self, event: Completion.Taken) -> None:
+        event.stop()
+        path = self.query_one(PathLine)
+        if path.is_open:
+            path.take(event.suggestion)
+        else:
+            self._body.take(event.suggestion)
+
     # Its parts
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -215,6 +325,20 @@ class Compose(Widget):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self._announce()
+        self._offer()
+
+    def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
+        event.stop()
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer what the variable that is being typed could be."""
+        area, offered = self._body, self.query_one("#variables", Completion)
+        typed = begun(area.before_cursor) if area.has_focus and self._suggestions else None
+        if typed is None and not offered.is_open:
+            return
+        found = matching(self._suggestions, typed.strip()) if typed is not None else ()
+        self.call_after_refresh(lambda: offered.offer(found, area.cursor_screen_offset, self.content_region))
 
     def _announce(self) -> None:
         """Tell of a change, once for each; what `open` filled in is none."""
@@ -230,8 +354,8 @@ class Compose(Widget):
         self._body.move_cursor(self._body.document.end)
 
     @property
-    def _body(self) -> TextArea:
-        return self.query_one("#compose-body", TextArea)
+    def _body(self) -> DraftArea:
+        return self.query_one("#compose-body", DraftArea)
 
     def _field(self, name: str) -> Input:
         return self.query_one(f"#compose-{name}", Input)
@@ -254,10 +378,44 @@ class Compose(Widget):
         lines = [Line((("─" * max(0, width - spans_len(tail)), "rule"), *tail))]
         if self._notice:
             lines.append(Line((("● ", "accent"), (self._notice, "bright"))))
+        if missing := self._missing():
+            words = _("nothing is put in for {names}").format(names=", ".join(missing))
+            lines.append(Line((("! ", "late"), (fit(words, max(8, width - 2)), "late"))))
         return lines
 
+    def _missing(self) -> tuple[str, ...]:
+        """What is written as a variable and has no value on this ticket; the review is who decides."""
+        if not self.is_mounted or not self._known:
+            return ()
+        found = []
+        for text in (self._draft.subject, *self._draft.body.split("\n")):
+            if "{{" in text:
+                found += [text[a:b].strip("{} ") for a, b, filled in spans(text, self._known) if not filled]
+        return tuple(dict.fromkeys(found))
+
+    def _file_lines(self, width: int) -> list[Line]:
+        if not self._files:
+            return []
+        spans_: list[Span] = [(fit(_("Files"), 9), "past")]
+        room = width - 9
+        for index, file in enumerate(self._files):
+            words = f"{fit(line(file.name), min(28, max(8, room - 12))).rstrip()} {size(file.size)}"
+            more = f"+{len(self._files) - index}"
+            if spans_len([(words, "")]) + 3 + len(more) > room and index:
+                spans_.append((more, "past"))
+                break
+            spans_ += [(words, "text"), (" · " if index + 1 < len(self._files) else "", "past")]
+            room -= spans_len([(words, "")]) + 3
+        return [Line(tuple(spans_))]
+
     def _hint_lines(self, width: int) -> list[Line]:
-        keys = [("F5", _("review and send")), ("Esc", _("leave, draft kept"))]
+        if self.query_one(PathLine).is_open:
+            keys = [("Enter", _("attach")), ("Tab", _("complete")), ("Esc", _("back"))]
+            return [hints(width, *keys)]
+        keys = [("F5", _("review and send")), ("Esc", _("leave, draft kept")), ("^T", _("template"))]
+        keys.append(("^A", _("attach")))
+        if self._files:
+            keys.append(("^R", _("remove")))
         if self._editor:
             keys.append(("^O", _("editor")))
         return [hints(width, *keys, ("Tab", _("fields")))]

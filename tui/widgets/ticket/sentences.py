@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.text import _, line
+from domain.words import named
 from loop.views import AnswerView, Entry
 from tui.widgets.ticket.spans import Span, full_date, health_role
 
@@ -187,7 +188,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Span]]] = {
     "closed": _closed,
     "reopened": _moved,
     "assigned": _assigned,
-    "priority": lambda data: _change(data, _("priority")),
+    "priority": lambda data: _change({k: named(_value(data, k)) for k in ("old", "new")}, _("priority")),
     "subject": lambda data: _change(data, _("subject")),
     "description": _description,
     "due": _due,
@@ -214,7 +215,7 @@ _ABOUT_MAIL: Mapping[str, Callable[[], str]] = {
     "mail accepted": lambda: _("the server accepted the message"),
     "mail failed": lambda: _("the message could not be sent"),
     "mail in doubt": lambda: _("the line died while sending: the message may have left"),
-    "mail held": lambda: _("the message is held back: it is more than an hour late"),
+    "mail held": lambda: _("the message is held back and waits for a yes"),
     "mail taken back": lambda: _("message taken back"),
     "mail retried": lambda: _("message sent again"),
     "mail whole": lambda: _("the whole mail was fetched"),

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from domain.text import _
 from loop.views import AnswerView, Entry
 from tui.theme import palette
-from tui.widgets.ticket.entries import FILTERS, Laid, below_line, filter_name, group, head_line, lay_out
+from tui.widgets.ticket.entries import FILTERS, LATER_S, Laid, below_line, filter_name, group, head_line, lay_out
 from tui.widgets.ticket.lines import Scrolled
 from tui.widgets.ticket.spans import Line, paint
 
@@ -295,7 +295,7 @@ class Timeline(Scrolled):
 
     def _tick_while_sending(self) -> None:
         """Count the seconds down while a mail can be taken back; nothing else moves by itself."""
-        waiting = any((self._leaves_in(e) or 0) > 0 for e in self.entries[-20:])
+        waiting = any(0 < (self._leaves_in(e) or 0) <= LATER_S for e in self.entries[-20:])
         if waiting and self._clock is None:
             self._clock = self.set_interval(1.0, self._second)
         elif not waiting and self._clock is not None:
