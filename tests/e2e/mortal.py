@@ -94,8 +94,11 @@ def main(config_file: str, commits_file: str) -> None:
 
 def _live(config_file: str) -> None:
     """Work until told."""
+    from loop import copies, moves
     from loop.desk import Desk, database, wall_clock
     from loop.worker import Worker
+
+    copies.LOOK_S = moves.LOOK_S = 0.1
 
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda _sign, _frame: told.set())

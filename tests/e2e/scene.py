@@ -52,7 +52,7 @@ class Scene:
             if time.monotonic() > end:
                 outbox = self.rows("SELECT state, answer, attempts FROM outbox")
                 inbound = self.rows("SELECT outcome, COUNT(*) FROM inbound GROUP BY 1")
-                trouble = self.rows("SELECT address, trouble FROM mailboxes")
+                trouble = self.rows("SELECT part, said FROM mailbox_troubles")
                 raise AssertionError(f"never: {what}; outbox {outbox}, inbound {inbound}, {trouble}")
             time.sleep(0.02)
         return found
@@ -110,6 +110,14 @@ class Scene:
             client.logout()
         bodies = [email.message_from_bytes(raw).as_string() for raw in raws]
         return Counter(int(re.search(r"Resposta (\d+)\.", body)[1]) for body in bodies)
+
+    def count(self, user: str, folder: str) -> int:
+        """How many mails lie in a folder."""
+        client: imaplib.IMAP4 = self.dovecot.client(user)
+        try:
+            return int(client.select(f'"{folder}"')[1][0])
+        finally:
+            client.logout()
 
     def happened(self, kind: str) -> int:
         return self.rows("SELECT COUNT(*) FROM events WHERE kind = :k", k=kind)[0][0]

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.mortal import Mortals
-from tests.e2e.scene import Scene, scene
+from tests.e2e.scene import OURS, Scene, scene
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtpreal import OpenSmtpd
 
 KNOWN = {
+    "loop.copies.Copier._append",
     "loop.mailboxes.ensure",
+    "loop.moves.Mover.look",
     "loop.outbox.claim",
     "loop.outbox.hand_over.before_data",
     "loop.outbox.recover",
@@ -39,7 +41,11 @@ def test_m5_m6_m8_killed_at_every_commit_of_receive_and_send(
     migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dovecot: Dovecot, opensmtpd: OpenSmtpd
 ) -> None:
     monkeypatch.setenv("SAC_PASSWORD", PASSWORD)
-    with scene(migrated_url, tmp_path, dovecot, opensmtpd.port) as it, Mortals(tmp_path, it.config) as lives:
+    folders = {"sent_folder": "auto", "processed_folder": "Lidos", "failed_folder": "Quebrados"}
+    with (
+        scene(migrated_url, tmp_path, dovecot, opensmtpd.port, **folders) as it,
+        Mortals(tmp_path, it.config) as lives,
+    ):
         given, outbox = 0, dict[int, int]()  # letters each way, and the row of each that goes out
 
         def give() -> None:
@@ -52,7 +58,12 @@ def test_m5_m6_m8_killed_at_every_commit_of_receive_and_send(
                 work.run("UPDATE mailboxes SET sender_name = :other", {"other": "—"})
 
         def done() -> bool:
-            return it.read() == given and not set(it.states().values()) & {"queued", "claimed", "data"}
+            return (
+                it.read() == given
+                and not set(it.states().values()) & {"queued", "claimed", "data"}
+                and not it.rows("SELECT 1 FROM outbox WHERE copy_at IS NOT NULL")
+                and not it.rows("SELECT 1 FROM inbound WHERE to_move = true")
+            )
 
         def whole() -> None:
             """A life that nobody cuts short."""
@@ -88,5 +99,8 @@ def test_m5_m6_m8_killed_at_every_commit_of_receive_and_send(
         assert all(state == "sent" for n, state in states.items() if n not in doubtful), states
         got = it.arrived()
         assert set(got.values()) == {1} and every.keys() - got.keys() <= doubtful, "none twice, none lost unsaid"
+        sent = Counter(every.keys() - doubtful)
+        assert it.arrived(OURS, "Sent") == sent, "a copy of each"
+        assert it.count(OURS, "Lidos") == given and it.count(OURS, "INBOX") == 0, "moved once, nothing deleted"
         assert it.happened("mail accepted") == given - len(doubtful)
         assert it.happened("mail in doubt") == len(doubtful)
