@@ -84,6 +84,15 @@ def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor
     return given
 
 
+def hand_on(work: Any, one: Loaded, *, actor: Actor, at: int) -> None:
+    """A ticket that comes back to somebody who can work on it no longer goes to the flow's default assignee, else to nobody."""
+    had, flow = one.row.assignee_id, one.row.flow_id
+    if had is None or able(person(work.rows, had), flow):
+        return
+    to = _home(work, flow, None, had)
+    hand_to(work, one, to.id if to else None, actor, at)
+
+
 def handed(given: Mapping[str, int]) -> tuple[Difference, ...]:
     """What `hand_over` gave to whom, in words."""
     return tuple(

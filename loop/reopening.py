@@ -6,6 +6,7 @@ from typing import Any
 from domain.flows import Status
 from domain.people import PROGRAM
 from loop.births import open_ticket
+from loop.handing import hand_on
 from loop.loading import Loaded, re_rank
 from loop.timeline import record
 from storage.conditions import STATUS
@@ -30,4 +31,5 @@ def reopen(work: Any, one: Loaded, now: int) -> int:
     re_rank(one.row)
     one.ticket = replace(one.ticket, phase_id=target.id)
     record(work, one.row.number, "reopened", actor=PROGRAM, at=now, old=old.name, new=target.name)
+    hand_on(work, one, actor=PROGRAM, at=now)  # whoever had it may have left since it was closed (P4)
     return one.row.number
