@@ -14,7 +14,7 @@ from domain.people import Actor
 from domain.rights import may_note
 from domain.text import _, clean, line, ngettext
 from loop import notes
-from loop.desk import Desk, actors
+from loop.desk import actors
 from loop.loading import load
 from loop.matching import carriers, survivor
 
@@ -46,7 +46,7 @@ class Came:
     mail: "ParsedMail"
 
 
-def receive(desk: Desk, work: Any, came: Came, keys: "Mapping[int, TokenKey]", now: int) -> Answered | None:
+def receive(work: Any, came: Came, keys: "Mapping[int, TokenKey]", now: int) -> Answered | None:
     """The outcome of a mail that answers, returns or echoes a notification; None for all others."""
     mail = came.mail
     if own := _token(mail.message_id, keys):
@@ -66,7 +66,7 @@ def receive(desk: Desk, work: Any, came: Came, keys: "Mapping[int, TokenKey]", n
         # Of an oversized one only the headers are here; once the rest is fetched it is looked at again (M8).
         return Answered(Outcome.TRIAGE, _("an answer to a notification of ours"), evidence, None)
     evidence += f" · From: {line(mail.sender.address, 254) or '—'}"
-    person = _person(desk, work, came, token, value)
+    person = _person(work, came, token, value)
     noted = person if isinstance(person, str) else _note(work, mail, token.ticket, person, now)
     if isinstance(noted, str):
         return Answered(Outcome.SUSPECT, noted, evidence, ticket)
@@ -102,7 +102,7 @@ def _within_limits(files: "tuple[Attachment, ...]") -> list[tuple[str, bytes]]:
     return small[: notes.MOST_FILES]
 
 
-def _person(desk: Desk, work: Any, came: Came, token: "NoticeToken", value: str) -> Actor | str:
+def _person(work: Any, came: Came, token: "NoticeToken", value: str) -> Actor | str:
     """The person whom the token names, when the mail is theirs; else why it is not."""
     sent = work.rows(
         "SELECT 1 FROM messages WHERE id = :id AND kind = 'notification' AND message_id = :value",
@@ -115,7 +115,7 @@ def _person(desk: Desk, work: Any, came: Came, token: "NoticeToken", value: str)
         return _("whom that notification was sent to does not work here any more")
     if why := _not_theirs(work, came, found[0]):
         return why
-    if "fail" in _server_says(desk, work, came):
+    if "fail" in _server_says(work, came):
         return _("the mail server says that {address} is forged (DMARC)").format(address=came.mail.sender.address)
     return found[0]
 
@@ -138,12 +138,11 @@ def _not_theirs(work: Any, came: Came, person: Actor) -> str:
     return ""
 
 
-def _server_says(desk: Desk, work: Any, came: Came) -> tuple[str, ...]:
+def _server_says(work: Any, came: Came) -> tuple[str, ...]:
     """The DMARC results of the host that the account trusts to tell."""
     from mail.verdicts import verdicts
 
-    found = work.rows("SELECT address FROM mailboxes WHERE id = :id", {"id": came.mailbox})
-    host = next((getattr(m, "trusted_authserv", "") for m in desk.config.mailboxes if (m.address,) in found), "")
+    host = work.rows("SELECT authserv FROM mailboxes WHERE id = :id", {"id": came.mailbox})[0][0]
     return verdicts(came.mail.authentication, host)
 
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def ensure(desk: Desk, config: "MailboxConfig") -> int:
     """The id of a mailbox's row; made, or brought in line with the configuration, when needed."""
     found = desk.db.rows(
-        "SELECT id, unknown_sender, folder, sender_name FROM mailboxes WHERE address = :a", {"a": config.address}
+        "SELECT id, unknown_sender, folder, sender_name, authserv FROM mailboxes WHERE address = :a",
+        {"a": config.address},
     )
-    wanted = (config.unknown_sender, config.imap_folder, config.sender_name)
+    wanted = (config.unknown_sender, config.imap_folder, config.sender_name, config.trusted_authserv)
     if found and tuple(found[0][1:]) == wanted:
         return found[0][0]
     with desk.db.write() as work:
@@ -28,7 +29,7 @@ def ensure(desk: Desk, config: "MailboxConfig") -> int:
         row = there[0] if there else Mailbox(address=config.address, uidvalidity=0, uid=0)
         if row.folder != config.imap_folder:
             row.uidvalidity = row.uid = 0
-        row.unknown_sender, row.folder, row.sender_name = wanted
+        row.unknown_sender, row.folder, row.sender_name, row.authserv = wanted
         return work.add(row).id
 
 

@@ -157,7 +157,9 @@ class Receiver:
     def __init__(self, desk: Desk, work: Any) -> None:
         self.desk, self.work, self.now = desk, work, desk.now()
         self.keys = keys(work.rows)
-        self.unknown_sender = dict(work.rows("SELECT id, unknown_sender FROM mailboxes"))
+        boxes = work.rows("SELECT id, unknown_sender, authserv FROM mailboxes")
+        self.unknown_sender = {id: unknown for id, unknown, __ in boxes}
+        self.authserv = {id: host for id, __, host in boxes}
 
     def receive(self, row: Kept, mail: "ParsedMail") -> Result:
         """The one outcome of a mail, with all that follows from it."""
@@ -174,7 +176,7 @@ class Receiver:
                 f"fingerprint {row.fingerprint[:16]}",
             )
         if told := answering.receive(
-            self.desk, self.work, answering.Came(row.id, row.mailbox_id, row.raw, mail), self.keys, self.now
+            self.work, answering.Came(row.id, row.mailbox_id, row.raw, mail), self.keys, self.now
         ):
             return Result(told.outcome, told.reason, told.evidence, told.ticket)
         if matching.is_own(mail, self.keys):
@@ -194,7 +196,7 @@ class Receiver:
             return Result(Outcome.AUTOMATIC, mail.reason, match.evidence, match.ticket, message)
         if match is None:
             return self._unmatched(row, mail, forged)
-        if stranger := self._stranger(mail, match.ticket):
+        if stranger := self._stranger(mail, match.ticket) or self._forged(row, mail):
             message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=False)
             record(self.work, match.ticket, "suspect mail", actor=PROGRAM, at=self.now, message=message)
             return Result(Outcome.SUSPECT, stranger + forged, match.evidence, match.ticket, message)
@@ -209,6 +211,14 @@ class Receiver:
         if address not in matching.known_addresses(self.work, ticket):
             return _("{address} is not known on #{ticket}").format(address=mail.sender.address or "—", ticket=ticket)
         return ""
+
+    def _forged(self, row: Kept, mail: "ParsedMail") -> str:
+        """That the server which took the mail says that its sender is forged; '' where it says no such thing (M7)."""
+        from mail.verdicts import verdicts
+
+        if "fail" not in verdicts(mail.authentication, self.authserv[row.mailbox_id]):
+            return ""
+        return _("the mail server says that {address} is forged (DMARC)").format(address=mail.sender.address or "—")
 
     def _unmatched(self, row: Kept, mail: "ParsedMail", forged: str) -> Result:
         if self.unknown_sender[row.mailbox_id] == "ticket" and mail.sender.address:

@@ -477,6 +477,22 @@ class Mailbox(SQLModel, table=True):
     polled_at: int | None = _ms(null=True)
     trouble: str = _words()
     trouble_since: int | None = _ms(null=True)
+    authserv: str = _words()
+    """Whose Authentication-Results are believed, whichever worker reads the mail; '' for nobody's (M7)."""
+
+
+class AutomaticMail(SQLModel, table=True):
+    """A mail that no person wrote was sent to somebody: what the limits count (M11)."""
+
+    __tablename__ = "automatic_mail"
+    id: int = _key()
+    address: str
+    """Folded."""
+    at: int = _ms()
+    subject: str = _words()
+    """Folded, without prefixes."""
+    message_id: int = _to("messages.id")
+    __table_args__ = (Index("ix_automatic_mail_address", "address", "at"),)
 
 
 class MailboxTrouble(SQLModel, table=True):

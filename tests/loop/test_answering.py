@@ -363,11 +363,10 @@ TRUSTED = "mx.loja.example"
     ],
 )
 def test_n2_a_failed_dmarc_of_the_trusted_host_is_suspect(
-    shop: Shop, told: Told, post: Post, monkeypatch: pytest.MonkeyPatch, result: str, expected: str
+    shop: Shop, told: Told, post: Post, result: str, expected: str
 ) -> None:
-    account = replace(MAILBOX)
-    object.__setattr__(account, "trusted_authserv", TRUSTED)
-    monkeypatch.setattr(shop.desk, "config", replace(shop.desk.config, mailboxes=(account,)))
+    account = replace(MAILBOX, trusted_authserv=TRUSTED)
+    ensure(shop.desk, account)
     before = state(shop)
     line = post(answer(told, **{"Authentication-Results": result}))
     assert outcome(shop, line) == expected
@@ -447,4 +446,4 @@ def test_n2_every_other_mail_is_none_of_this(shop: Shop) -> None:
 
     with shop.desk.db.write() as work:
         came = answering.Came(1, ensure(shop.desk, MAILBOX), "", parse(mail().as_bytes()))
-        assert answering.receive(shop.desk, work, came, keys(work.rows), 0) is None
+        assert answering.receive(work, came, keys(work.rows), 0) is None
