@@ -380,7 +380,7 @@ class Writing:
         if not self.is_writing or self.composing is None:
             self.say(_("No draft is open: r opens one."), Tone.REFUSED)
         elif argument.strip():
-            self._attach(self.composing.ticket, argument.strip())
+            self._read_file(self.composing.ticket, argument.strip())
         else:
             self.composing.action_attach()
 
@@ -391,9 +391,9 @@ class Writing:
             self.say(_("No draft is open: r opens one."), Tone.REFUSED)
 
     def on_compose_file_named(self: QueueScreen, event: Compose.FileNamed) -> None:
-        self._attach(event.ticket, event.path)
+        self._read_file(event.ticket, event.path)
 
-    def _attach(self: QueueScreen, number: int, path: str) -> None:
+    def _read_file(self: QueueScreen, number: int, path: str) -> None:
         desk, actor = self.app.desk, self.app.actor
 
         def call() -> Any:
