@@ -72,9 +72,8 @@ class MinePane(ListPane):
         yield self._item("name")
         yield self._item("email")
         flows = ", ".join(f"{flow} ({level_name(role)})" for flow, role in mine.me.flows)
-        yield Item(
-            None, lambda width: _line(_("Flows"), flows or _("none yet: an administrator adds me"), width, "past")
-        )
+        none = _("all") if self.app.actor.is_owner else _("none yet: an administrator adds me")
+        yield Item(None, lambda width: _line(_("Flows"), flows or none, width, "past"))
         yield blank()
         yield heading(_("My letters"))
         yield self._item("sender_name")

@@ -91,6 +91,8 @@ class PeoplePane(ListPane):
         yield heading(_("Teams"), str(len(self.teams)) if self.teams else "")
         if not self.teams:
             said = _("None yet. A team is added to a flow as one: O makes the first.")
+            if self.refusal():
+                said = _("None yet.")
             yield Item(None, lambda width: Line(((" " + said, "past"),)))
             return
         yield column_titles((_("Name"), 24), (_("Members"), 0))
