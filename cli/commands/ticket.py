@@ -125,7 +125,8 @@ def _change(entry: Entry) -> str:
         return f"#{data.get('into', data.get('number', '?'))}"
     if entry.kind == "customer":
         return line(", ".join(map(str, data.get("fields", ()))))
-    return " → ".join(line(str(data[key]), 80) or "—" for key in ("old", "new") if key in data)
+    said = named if entry.kind == "priority" else lambda value: line(value, 80)
+    return " → ".join(said(str(data[key])) or "—" for key in ("old", "new") if key in data)
 
 
 def _entry(entry: Entry, now: int) -> list[str]:

@@ -33,7 +33,7 @@ WHO = 12
 _LOOKS: dict[str, tuple[str, str, Callable[[], str]]] = {
     "mention": ("@", "note", lambda: _("mention")),
     "assigned": ("◇", "accent", lambda: _("yours now")),
-    "reply": ("←", "accent", lambda: _("reply")),
+    "reply": ("←", "accent", lambda: _("replied")),
     "due soon": ("◔", "neutral", lambda: _("due soon")),
     "overdue": ("!", "late", lambda: _("overdue")),
     "mail failed": ("✗", "detractor", lambda: _("mail failed")),
