@@ -84,3 +84,10 @@ def balanced(shop: Shop) -> None:
         rows("SELECT id FROM inbound WHERE outcome IN ('triage', 'quarantined', 'duplicate') AND ticket IS NOT NULL")
         == []
     )
+    assert (
+        rows(
+            "SELECT i.id FROM inbound i WHERE i.outcome = 'duplicate' AND NOT EXISTS"
+            " (SELECT 1 FROM inbound o WHERE o.fingerprint = i.fingerprint AND o.outcome <> 'duplicate')"
+        )
+        == []
+    ), "what is repeated counts"

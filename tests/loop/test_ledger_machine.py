@@ -41,7 +41,16 @@ class Books(RuleBasedStateMachine):
         ]
         tickets.start(self.desk, self.tickets[:1], actor=self.actors["bia"], take=True)
         self.raws: list[bytes] = []
-        self.done = 0
+        # Something of everything, so that few steps lead far.
+        for sender, way in zip(SENDERS * 3, ("plain", "plain", "big", "auto") * 3, strict=True):
+            self.arrive(sender, 0, way)
+        lines = [r[0] for r in self.desk.db.rows("SELECT id FROM inbound ORDER BY id")]
+        ana = self.actors["ana"]
+        for id, number in zip(lines, self.tickets, strict=False):
+            triage.attach(self.desk, id, number, actor=ana)
+        transfers.transfer(self.desk, self.tickets[2:], self.shop.other_flow, None, actor=ana)
+        self.arrive(SENDERS[2], 0, "reply")
+        self.break_one(1)
 
     def teardown(self) -> None:
         if hasattr(self, "desk"):
@@ -77,7 +86,10 @@ class Books(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def breaks(self, pick: int) -> None:
-        """A mail that cannot be recorded."""
+        """A mail that cannot be recorded, and perhaps once more the same that can."""
+        self.break_one(pick)
+
+    def break_one(self, pick: int) -> None:
         real = receiving.Receiver.receive
 
         def broken(*_given: object) -> receiving.Result:
@@ -88,6 +100,8 @@ class Books(RuleBasedStateMachine):
             self.arrive(SENDERS[pick % 3], pick, "tag")
         finally:
             receiving.Receiver.receive = real  # type: ignore[method-assign]
+        if pick % 2:
+            self.posts[0](b"Received: from relay\r\n" + self.raws[-1])
 
     @rule(who=WHO, pick=PICK, to=PICK)
     def attach(self, who: str, pick: int, to: int) -> None:
@@ -104,7 +118,9 @@ class Books(RuleBasedStateMachine):
 
     @rule(who=WHO, pick=PICK)
     def retry(self, who: str, pick: int) -> None:
-        triage.retry(self.desk, self.line(pick), actor=self.actors[who])
+        broken = [r[0] for r in self.desk.db.rows("SELECT id FROM inbound WHERE outcome = 'quarantined' ORDER BY id")]
+        id = broken[pick % len(broken)] if broken and pick % 4 else self.line(pick)
+        triage.retry(self.desk, id, actor=self.actors[who])
 
     @rule(who=WHO, pick=PICK)
     def fetch(self, who: str, pick: int) -> None:
@@ -198,7 +214,7 @@ class Books(RuleBasedStateMachine):
 
 
 def test_m8_random_acts_on_the_ledger(sqlite_template: Path) -> None:
-    run(sqlite_template, examples=8, steps=30)
+    run(sqlite_template, examples=10, steps=30)
 
 
 @pytest.mark.soak

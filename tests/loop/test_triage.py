@@ -306,3 +306,37 @@ def test_m11_a_blocked_senders_mail_is_kept_and_goes_nowhere(shop: Shop, started
     audited = shop.desk.db.rows("SELECT what, name FROM audit WHERE target = 'customer' ORDER BY id")
     assert [w for w, __ in audited] == ["blocked", "blocked", "unblocked"] and not any("@" in n for __, n in audited)
     balanced(shop)
+
+
+def test_m8_two_people_at_once_put_a_mail_on_one_ticket(shop: Shop, started: int, post: Post) -> None:
+    """Whoever is second is told; the receiver beside them loses nothing."""
+    import threading
+
+    other = shop.answer(email="outro@x.example", comment="outra")
+    assert other
+    lines = [post(mail(f"n {i}")) for i in range(6)]
+    results: dict[int, list[object]] = {i: [] for i in lines}
+    start = threading.Barrier(3)
+
+    def put(number: int) -> None:
+        start.wait()
+        for id in lines:
+            results[id].append(triage.attach(shop.desk, id, number, actor=shop.ana))
+
+    def receive() -> None:
+        start.wait()
+        for i in range(6):
+            post(mail(f"outro {i}"))
+
+    threads = [threading.Thread(target=put, args=(n,)) for n in (started, other)]
+    threads.append(threading.Thread(target=receive))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for id in lines:
+        done = [r for r in results[id] if isinstance(r, Acted)]
+        why = [r for r in results[id] if isinstance(r, Refusal)]
+        assert len(done) == 1 and [w.code for w in why] == ["mail on ticket"]
+    balanced(shop)
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM messages")[0][0] == 6
