@@ -13,6 +13,7 @@ from domain.plan_words import told as flow_differences
 from domain.plans import Difference
 from domain.rights import may_edit_flow, may_see_audit, scope
 from domain.text import _, line
+from domain.words import named
 from loop.desk import Desk
 from loop.setup_views import AuditRow
 from storage.tables import Audit
@@ -157,8 +158,14 @@ def _told(target: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
     """The fields of a line in words for people, in the order written."""
     return tuple(
-        Difference(in_words(field), said(old.get(field)), said(new.get(field))) for field in dict.fromkeys([*old, *new])
+        Difference(in_words(field), _named(field, old.get(field)), _named(field, new.get(field)))
+        for field in dict.fromkeys([*old, *new])
     )
+
+
+def _named(field: str, value: Any) -> str:
+    """A field's value in words; levels have names of their own."""
+    return named(value) if field == "level" and isinstance(value, str) else said(value)
 
 
 def said(value: Any) -> str:
