@@ -178,6 +178,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "mail too large": lambda: _("That mail has {size} MB; {limit} MB are the most that is fetched."),
         "server trouble": lambda: _("{words}. Nothing was changed."),
         "stopped": lambda: _("Stopped; nothing was changed."),
+        "nobody at": lambda: _("No customer is known at {address}."),
         "not blocked": lambda: _("{address} is not blocked."),
         "no template": lambda: _("There is no template {name} that you can use here; there are: {known}."),
         "bad template": lambda: _("In the {part}: {trouble}."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.ledger import Outcome
 from domain.people import PROGRAM
 from domain.text import _, line
-from loop import answering, matching
+from loop import answering, matching, unsubscribing
 from loop.births import open_by_mail
 from loop.desk import Desk
 from loop.filing import store, tell, touch
@@ -181,6 +181,9 @@ class Receiver:
             return Result(told.outcome, told.reason, told.evidence, told.ticket)
         if matching.is_own(mail, self.keys):
             return Result(Outcome.AUTOMATIC, _("a mail of our own came back"), f"Message-ID: {mail.message_id}")
+        if mail.kind != "bounce" and unsubscribing.by_mail(self.work, mail.subject, self.keys, self.now):
+            said = _("asked to get no automatic mail, and gets none from now on")
+            return Result(Outcome.AUTOMATIC, said, f"Subject: {mail.subject}")
         if mail.kind != "bounce" and matching.is_blocked(self.work, mail.sender.address):
             return Result(Outcome.AUTOMATIC, _("the sender is blocked"), f"From: {mail.sender.address}")
         found = matching.find(self.work, mail, self.keys)

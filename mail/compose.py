@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from domain.text import clean, line
 from mail import wire
@@ -49,6 +50,8 @@ class Outgoing:
     """Sent by a rule, not by a person: marked, so that no other machine answers (M11)."""
     html: bool = True
     """Also send a simple HTML form of the text."""
+    unsubscribe: str = ""
+    """A word of `tokens.unsubscribe_word`: mail programs offer to send it back (RFC 2369, M11)."""
 
 
 def compose(outgoing: Outgoing) -> bytes:
@@ -86,6 +89,10 @@ def compose(outgoing: Outgoing) -> bytes:
             "X-Auto-Response-Suppress: All\r\n",
             "Precedence: bulk\r\n",
         ]
+    if outgoing.unsubscribe:
+        where = quote(wire.address(outgoing.sender_address), safe="@")
+        word = quote(outgoing.unsubscribe, safe="")
+        head.append(wire.folded("List-Unsubscribe", [f"<mailto:{where}?subject=unsubscribe%20{word}>"]))
     head.append("MIME-Version: 1.0\r\n")
     boundary = "=_" + hashlib.sha256(own_id[0].encode()).hexdigest()[:32]
     content = _text_part("plain", outgoing.body)

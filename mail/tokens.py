@@ -26,6 +26,7 @@ _LARGEST = 2**56 - 1  # eight bytes as a number of seven bits each
 # Visible ASCII but <, > and @ is what domains and local parts may be made of here.
 _MESSAGE_ID = re.compile(r"rtn\.([a-z2-7]+)@([!-;=?A-~]+)")
 _PLUS = re.compile(r"([!-;=?A-~]+)\+t([1-9][0-9]{0,17})\.([a-z2-7]+)@([!-;=?A-~]+)")
+_UNSUBSCRIBE = re.compile(r"(?<![a-z0-9.])rtu\.([a-z2-7]{20,60})(?![a-z2-7])")
 _TAG = re.compile(r"\[#([1-9][0-9]{0,17})\]")
 
 
@@ -168,6 +169,26 @@ def read_subject_tag(subject: str) -> int | None:
     """The first ticket number that a subject's tag names."""
     found = _TAG.search(subject)
     return int(found[1]) if found else None
+
+
+def unsubscribe_word(key: TokenKey, contact: int) -> str:
+    """What a customer's mail program sends back in a subject to get no more automatic mail (RFC 2369)."""
+    payload = _number(key.id, 2**21 - 1) + _number(contact)
+    return "rtu." + _encode(payload + _mac(key, payload, "unsubscribe", "", _MAC))
+
+
+def read_unsubscribe_word(subject: str, keys: Mapping[int, TokenKey]) -> int | None:
+    """The customer whom a subject's genuine word names; None without one."""
+    found = _UNSUBSCRIBE.search(subject[:1000].lower())
+    data = _decode(found[1]) if found else None
+    if data is None or len(data) <= _MAC:
+        return None
+    payload, mac = data[:-_MAC], data[-_MAC:]
+    numbers = _read_numbers(payload, 2)
+    key = keys.get(numbers[0]) if numbers else None
+    if key is None or numbers is None or not hmac.compare_digest(mac, _mac(key, payload, "unsubscribe", "", _MAC)):
+        return None
+    return numbers[1]
 
 
 def _mac(key: TokenKey, payload: bytes, purpose: str, bound: str, size: int) -> bytes:

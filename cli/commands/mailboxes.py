@@ -123,3 +123,29 @@ def rotate_key(asked: argparse.Namespace) -> int:
             )
         )
     return Exit.DONE
+
+
+def unsubscribe(asked: argparse.Namespace) -> int:
+    """No automatic mail to an address any more, or again; or who gets none (M11)."""
+    from loop import unsubscribing
+
+    with desk_for(asked) as (desk, actor):
+        if asked.listing:
+            found = unsubscribing.unsubscribed(desk, actor=actor)
+            if isinstance(found, Refusal):
+                raise CommandTrouble(str(found))
+            if asked.json:
+                output.say_json(list(found))
+            for address in found if not asked.json else ():
+                output.say(address)
+            return Exit.DONE
+        why = unsubscribing.unsubscribe(desk, asked.address, actor=actor, off=asked.off)
+    if why:
+        raise CommandTrouble(str(why))
+    if asked.json:
+        output.say_json({"address": asked.address, "unsubscribed": not asked.off})
+    elif asked.off:
+        output.say(_("{address} gets automatic mail again.").format(address=asked.address))
+    else:
+        output.say(_("{address} gets no automatic mail any more.").format(address=asked.address))
+    return Exit.DONE

@@ -27,6 +27,7 @@ def commands(add: Add) -> None:
     _reading(command)
     _triage(command)
     _outbox(command)
+    _subscription(command)
     command(
         "rotate-key",
         "mailboxes:rotate_key",
@@ -118,6 +119,23 @@ def _triage(command: Callable[..., Parser]) -> None:
     p.add_argument("address", nargs="?", metavar=_("ADDRESS"), help=_("whom"))
     p.add_argument("--off", action="store_true", help=_("let them in again"))
     p.add_argument("--list", action="store_true", dest="listing", help=_("say who is blocked"))
+    p.set_defaults(rule=_whom)
+
+
+def _subscription(command: Callable[..., Parser]) -> None:
+    p = command(
+        "unsubscribe",
+        "mailboxes:unsubscribe",
+        _("send a customer no automatic mail any more, or send it again"),
+        'JSON: {"address", "unsubscribed"}, or with --list ["ADDRESS", …]',
+        description=_(
+            "send a customer no automatic mail any more; people may still write to them. Their mail program can ask for it "
+            "too (List-Unsubscribe)."
+        ),
+    )
+    p.add_argument("address", nargs="?", metavar=_("ADDRESS"), help=_("whom"))
+    p.add_argument("--off", action="store_true", help=_("send it again"))
+    p.add_argument("--list", action="store_true", dest="listing", help=_("say who gets none"))
     p.set_defaults(rule=_whom)
 
 
