@@ -79,11 +79,10 @@ class TopBar(Bar):
 
     def line(self, width: int) -> Strip:
         p, s = palette(self.app), self.state
-        right = self._right(width)
-        room = width - sum(cell_len(text) for text, _style in right)
-        for level in range(4):
-            left = self._left(width, level)
-            if sum(cell_len(text) for text, _style in left) <= room:
+        # Words beside the figures at the right go first, then spaces, then the names of the tabs.
+        for level, long in ((0, True), (0, False), (1, False), (2, False), (3, False)):
+            left, right = self._left(width, level), self._right(width, long)
+            if sum(cell_len(text) for text, _style in (*left, *right)) <= width:
                 break
         self._spots, at, spots = [], 0, iter(TABS)
         for text, _style in left:
@@ -116,7 +115,7 @@ class TopBar(Bar):
             out.append(("   " if wide else "  ", p.text))
         return out
 
-    def _right(self, width: int) -> list[Run]:
+    def _right(self, width: int, long: bool) -> list[Run]:
         p, s = palette(self.app), self.state
         wide = width >= 100
         out: list[Run] = []
@@ -125,10 +124,10 @@ class TopBar(Bar):
             out += [(said, p.accent_bold), ("  ", p.text)]
         if s.counts and s.counts.unanswered:
             n = number(s.counts.unanswered, short=True)
-            out += [("● " + (_("{n} to answer").format(n=n) if wide else n), p.accent), ("  ", p.text)]
+            out += [("● " + (_("{n} to answer").format(n=n) if wide and long else n), p.accent), ("  ", p.text)]
         if s.notices:
             n = number(s.notices, short=True)
-            said = ngettext("{n} notice", "{n} notices", s.notices).format(n=n) if width >= 120 else n
+            said = ngettext("{n} notice", "{n} notices", s.notices).format(n=n) if width >= 120 and long else n
             out += [("N ", p.past), (said, p.accent_bold), ("  ", p.text)]
         if s.mail is not None and s.mail.configured:
             if s.mail.ok:
