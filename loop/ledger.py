@@ -44,7 +44,7 @@ def _seen(actor: Actor, mail: str, ticket: str, flow: str) -> str:
     note = (
         f"{mail}.message IS NOT NULL OR {mail}.ticket IS NULL"
         f" OR {flow}.notes_for_all = true OR {ticket}.assignee_id = {me}"
-        f" OR {mail}.sender = (SELECT lower(u.email) FROM users u WHERE u.id = {me})"
+        f" OR lower({mail}.sender) = (SELECT lower(u.email) FROM users u WHERE u.id = {me})"
         f" OR EXISTS (SELECT 1 FROM followers w WHERE w.ticket = {ticket}.number AND w.user_id = {me} AND w.sees_from <= {mail}.at)"
     )
     return f"(({ticket}.number IS NULL OR {within(actor, ticket + '.flow_id')}) AND ({note}))"

@@ -57,7 +57,7 @@ def test_wide_the_statuses_are_columns_and_each_phase_says_its_tickets_and_list(
     row = next(x for x in shown.split("\n") if "1 New" in x)
     assert row.index("New") < row.index("Contacting") < row.index("Solved")
     assert "31" in row and "38" in row
-    assert "☑ mandatory · 2" in shown and "☐ optional · 1" in shown
+    assert "☑ mandatory (2)" in shown and "☐ optional (1)" in shown
     head = next(x for x in shown.split("\n") if x.strip().startswith("pending"))
     assert head.index("pending") < head.index("in progress") < head.index("closed")
 
@@ -79,7 +79,7 @@ def test_allowed_ways_are_marked_and_read_out() -> None:
 
 def test_a_mandatory_list_says_what_it_holds_back() -> None:
     """P7."""
-    assert "cannot go on to Solving or Solved until all 2 are ticked" in drawn(flow())
+    assert "cannot go on to Solving or Solved until both are ticked" in drawn(flow())
     assert "holds no ticket back" in drawn(edits.toggle_binding(flow(), 2))
 
 

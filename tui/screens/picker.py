@@ -47,11 +47,14 @@ class Options(Scrolled):
         super().__init__()
         self.options: Sequence[Option] = options
         self._marked = marked
+        self._narrowed = False
+        """Whether what is typed has chosen among them."""
         self.place = next((i for i, o in enumerate(options) if o.value == marked), 0)
 
     def show(self, options: Sequence[Option]) -> None:
         """Show these; the cursor goes to the first that can be chosen."""
         self.options = options
+        self._narrowed = True
         self.place = next((i for i, o in enumerate(options) if not o.why_not), 0)
         self._fit()
         self.to_line(0)
@@ -104,7 +107,8 @@ class Options(Scrolled):
         y += self.scroll_offset.y
         colours, width = palette(self.app), self.scrollable_content_region.width
         if not self.options and y == 0:
-            return paint(Line((("  " + _("Nothing is called so."), "past"),), (), "on_bar"), width, colours)
+            words = _("Nothing is called so.") if self._narrowed else _("There is none yet.")
+            return paint(Line((("  " + words, "past"),), (), "on_bar"), width, colours)
         if y >= len(self.options):
             return Strip.blank(width, colours.text + colours.on_bar)
         return paint(self.line_of(y), width, colours)

@@ -75,7 +75,8 @@ def _what_it_holds(plan: FlowPlan, phase: PhasePlan, width: int) -> list[Line]:
         words = [(_("mandatory, but nothing lies further on"), "past")]
     else:
         n = len(phase.items)
-        until = ngettext("until it is ticked", "until all {n} are ticked", n).format(n=n)
+        until = _("until both are ticked") if n == 2 else ngettext("until it is ticked", "until all {n} are ticked", n)
+        until = until.format(n=n)
         words = [(_("mandatory: a ticket cannot go on to") + " ", "past")]
         words += [*listed([line(p.name, 40) for p in further], _("or"), "text"), (" " + until, "past")]
     return [Line((("      ", "text"), *spans)) for spans in wrap_spans(words, width - 6)]

@@ -33,8 +33,8 @@ def binding_words(phase: PhasePlan) -> str:
     if not phase.items:
         return ""
     if phase.binding is Binding.MANDATORY:
-        return "☑ " + _("mandatory") + f" · {len(phase.items)}"
-    return "☐ " + _("optional") + f" · {len(phase.items)}"
+        return "☑ " + _("mandatory") + f" ({len(phase.items)})"
+    return "☐ " + _("optional") + f" ({len(phase.items)})"
 
 
 def draw_phases(
