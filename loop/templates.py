@@ -13,6 +13,7 @@ from loop.filling import OF_THE_CUSTOMER, Filled, begun, filled, unknown, values
 from loop.queue import CLASSES
 from loop.setup_views import Saved, TemplateRow
 from loop.shaping import name_trouble, namesake, standing
+from loop.sight import within
 from storage.tables import Template
 
 LONGEST_NAME, LONGEST_SUBJECT, LONGEST_BODY = 80, 300, 40_000
@@ -134,6 +135,24 @@ def preview(desk: Desk, subject: str, body: str, number: int, *, actor: Actor) -
     if not given:
         return refuse("no ticket", number=number)
     return filled(line(subject), given), filled(clean(body), given)
+
+
+def samples(desk: Desk, template: TemplateRow, *, actor: Actor, limit: int = 20) -> tuple[tuple[int, str], ...]:
+    """Tickets in sight to try a template on, number and subject, the newest that it fits first."""
+    return tuple(
+        (number, line(subject, 80))
+        for number, subject in desk.db.rows(
+            f"""SELECT t.number, t.subject FROM tickets t WHERE {within(actor)} AND t.archived = false
+                AND (:flow = 0 OR t.flow_id = :flow) AND (:survey = 0 OR t.survey_id = :survey) AND (:klass = -1 OR t.klass = :klass)
+                ORDER BY t.number DESC LIMIT :limit""",
+            {
+                "flow": template.of_id if template.level == "flow" else 0,
+                "survey": template.of_id if template.level == "survey" else 0,
+                "klass": _CLASS.get(template.klass, -1),
+                "limit": limit,
+            },
+        )
+    )
 
 
 def use(desk: Desk, template_id: int, number: int, *, actor: Actor) -> tuple[str, str, str] | Refusal:

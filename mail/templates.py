@@ -139,7 +139,7 @@ _ALLOWED = (
     nodes.Filter, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
 )  # fmt: skip
 # Not compiled and never run; only its parser is used.
-_environment = Environment(autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)  # noqa: S701
+_environment = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701
 
 
 @lru_cache(maxsize=64)
@@ -148,7 +148,7 @@ def _parsed(source: str) -> nodes.Template:
         raise TemplateTrouble(_("a text with variables has {n} characters at most").format(n=SOURCE_LIMIT))
     _look_over(source)
     try:
-        tree = _environment.parse(source)
+        tree = _environment.parse(_ALONE.sub(r"\1\n\2", source))
     except TemplateSyntaxError as error:
         raise TemplateTrouble(error.message or _("this cannot be read"), error.lineno) from None
     except (RecursionError, ValueError, OverflowError):
@@ -157,6 +157,8 @@ def _parsed(source: str) -> nodes.Template:
     return tree
 
 
+# A tag that has a line for itself leaves no blank line: the line's end goes into the tag, so that lines keep their numbers.
+_ALONE = re.compile(r"^[ \t]*(\{%(?:[^%\n]|%(?!\}))*?|\{#(?:[^#\n]|#(?!\}))*?)(-?[%#]\})[ \t]*\n", re.MULTILINE)
 _OPEN = re.compile(r"\{[{%#]")
 # No part of it can be read in two ways, so it takes as long as it is long.
 _INSIDE = re.compile(r"""(?:[^"'{}%]|%(?!\})|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')*+""", re.DOTALL)

@@ -127,3 +127,13 @@ def test_changes_are_in_the_audit_and_what_is_ones_own_is_not_told(shop: Shop) -
     assert [(c.old, c.new) for c in lines[0].changes] == [("um", "dois")]
     assert lines[2].changes == () and "segredo" not in lines[2].name
     assert all(entry.target != "flow template" for entry in audit.audit(shop.desk, actor=shop.caio, limit=5))
+
+
+def test_p3_templates_are_tried_on_tickets_in_sight_that_they_fit(shop: Shop, ticket: int) -> None:
+    neutral = shop.answer(score=7, email="b@x.example")
+    templates.add(shop.desk, "a", flow=shop.flow, klass="neutral", actor=shop.ana)
+    templates.add(shop.desk, "b", account=True, actor=shop.ana)
+    flows, account = templates.templates(shop.desk, actor=shop.ana)
+    assert [n for n, __ in templates.samples(shop.desk, flows, actor=shop.ana)] == [neutral]
+    assert [n for n, __ in templates.samples(shop.desk, account, actor=shop.bia)] == [neutral, ticket]
+    assert templates.samples(shop.desk, account, actor=shop.davi) == ()

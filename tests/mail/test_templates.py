@@ -29,6 +29,10 @@ VALUES = {
         ("{{ customer.phone | default('—') }}{{ customer.phone or customer.first_name }}", "—Marina"),
         ("a{% if customer.phone %} tel{% elif answer.score <= 2 %} nota {{ answer.score }}{% endif %}.", "a nota 2."),
         ("{% if answer.class == 'detractor' and not customer.phone %}\nDesculpe.\n{% endif %}\nFim", "Desculpe.\nFim"),
+        (
+            "a {% if customer.name %}b{% endif %}\nc\n  {% if 1 == 1 %}  \nd\n{% endif -%}\n {# x #}\ne\n",
+            "a b\nc\nd\ne\n",
+        ),
         ("{# for us #}x {{ '{{' }}", "x {{"),
         ("100% {sure} } }} %} [/red]", "100% {sure} } }} %} [/red]"),
     ],
@@ -55,6 +59,11 @@ def test_m2_all_that_is_missing_or_empty_is_named_each_once() -> None:
 
 def test_m2_a_fallback_that_is_written_empty_is_meant() -> None:
     assert render("a{{ customer.phone | default('') }}b", VALUES).missing == ()
+
+
+def test_troubles_name_the_line() -> None:
+    with pytest.raises(TemplateTrouble, match="line 4"):
+        render("{% if a %}\n{# x #}\n{% endif %}\n{{ a() }}", VALUES)
 
 
 def test_m2_variables_of_a_text() -> None:

@@ -41,6 +41,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("people", N_("People and teams"), "tui.screens.settings.people:PeoplePane"),
     Section("surveys", N_("Surveys"), "tui.screens.settings.surveys:SurveysPane"),
     Section("labels", N_("Categories and tags"), "tui.screens.settings.labels:LabelsPane"),
+    Section("templates", N_("Templates"), "tui.screens.settings.templates:TemplatesPane"),
     Section("audit", N_("Audit"), "tui.screens.settings.audit:AuditPane"),
     Section("mine", N_("My settings"), "tui.screens.settings.mine:MinePane", apart=True),
 )

@@ -396,7 +396,7 @@ class Compose(Widget):
     def _file_lines(self, width: int) -> list[Line]:
         if not self._files:
             return []
-        spans_: list[Span] = [(fit(_("Files"), 9), "past")]
+        spans_: list[Span] = [(fit(_("Files"), 8).ljust(9), "past")]
         room = width - 9
         for index, file in enumerate(self._files):
             words = f"{fit(line(file.name), min(28, max(8, room - 12))).rstrip()} {size(file.size)}"
@@ -412,7 +412,7 @@ class Compose(Widget):
         if self.query_one(PathLine).is_open:
             keys = [("Enter", _("attach")), ("Tab", _("complete")), ("Esc", _("back"))]
             return [hints(width, *keys)]
-        keys = [("F5", _("review and send")), ("Esc", _("leave, draft kept")), ("^T", _("template"))]
+        keys = [("F5", _("review and send")), ("Esc", _("leave")), ("^T", _("template"))]
         keys.append(("^A", _("attach")))
         if self._files:
             keys.append(("^R", _("remove")))
