@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -321,7 +322,7 @@ class LedgerActs(ModalScreen[int | None]):
             self._stop = stop
 
             def told(done: int, size: int) -> bool:
-                self.post_message(self.Coming(done, size))
+                self._post(self.Coming(done, size))
                 return not stop.is_set()
 
             def run() -> None:
@@ -332,12 +333,21 @@ class LedgerActs(ModalScreen[int | None]):
                     done = oversized.fetch_whole(desk, id, actor=actor, told=told)
                 except Exception as error:  # said where one looks
                     done = error
-                self.post_message(self.Came(done))
+                self._post(self.Came(done))
 
             self.tell(_("Fetching {size}… Esc stops.").format(size=size(mail.row.size)))
             threading.Thread(target=run, name="retorno-fetch", daemon=True).start()
 
         self._with_mail("fetch", go)
+
+    def _post(self, message: Message) -> None:
+        """From the thread that fetches, which may outlive the program's last screen."""
+        with contextlib.suppress(RuntimeError):
+            self.post_message(message)
+
+    def on_unmount(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
 
     def on_ledger_acts_coming(self, event: Coming) -> None:
         if self._stop is not None:
