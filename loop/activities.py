@@ -118,6 +118,22 @@ def remove(desk: Desk, activity_id: int, *, actor: Actor) -> Done:
     return _on(desk, activity_id, actor, act)
 
 
+def pass_on(work: Any, one: Loaded, leaving: int, to: int | None, *, actor: Actor, at: int) -> None:
+    """Give the activities of a ticket that somebody who left has not done to another, or to nobody; an event each."""
+    for (id,) in work.rows(
+        "SELECT id FROM activities WHERE ticket = :n AND responsible_id = :u AND done_at IS NULL ORDER BY id",
+        {"n": one.row.number, "u": leaving},
+    ):
+        row = work.get(Activity, id)
+        row.responsible_id = to
+        known = logins(work)
+        record(
+            work, one.row.number, "activity changed", actor=actor, at=at, activity=row.id, text=row.name,
+            fields=["responsible"], old=known.get(leaving, ""), new=known.get(to, "") or "—",
+        )  # fmt: skip
+        _tell(work, one, to, actor, at)
+
+
 _COLUMNS = {"category": "category_id", "responsible": "responsible_id"}
 _FIELD_OF = {"name": "name", "type": "type", "category_id": "category", "responsible_id": "responsible"}
 

@@ -13,6 +13,7 @@ from domain.plans import Difference
 from domain.refusals import Refusal
 from domain.rights import may_work
 from domain.text import _
+from loop.activities import pass_on
 from loop.audit import note
 from loop.desk import Desk
 from loop.loading import Loaded
@@ -54,7 +55,7 @@ def replace_defaults(
 
 
 def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor: Actor) -> Counter[str]:
-    """Give the open tickets that somebody has, in flows where they can work no longer, to others; an event a ticket (T8).
+    """Give the open tickets and activities that somebody has, in flows where they can work no longer, to others (T8).
 
     To the successor where they can work, else to the flow's default assignee, else to nobody. A piece is one transaction,
     so that ten thousand hold nobody up. How many tickets each login got; '' is nobody.
@@ -68,12 +69,13 @@ def hand_over(desk: Desk, user_id: int, *, successor: Actor | None = None, actor
             work: Any, one: Loaded, actor: Actor, homes: dict[int, Actor | None] = homes, took: dict[int, str] = took
         ) -> Refusal | None:
             flow = one.row.flow_id
+            if flow not in homes:
+                homes[flow] = _home(work, flow, successor, user_id)
             if one.row.assignee_id == user_id:
-                if flow not in homes:
-                    homes[flow] = _home(work, flow, successor, user_id)
                 to = homes[flow]
                 hand_to(work, one, to.id if to else None, actor, desk.now())
                 took[one.row.number] = to.login if to else ""
+            pass_on(work, one, user_id, homes[flow].id if homes[flow] else None, actor=actor, at=desk.now())
             return None
 
         done = on_each(desk, numbers, actor, act, follows=True).done
@@ -106,14 +108,15 @@ def handed(given: Mapping[str, int]) -> tuple[Difference, ...]:
 
 
 def _waiting(desk: Desk, user_id: int, actor: Actor) -> list[int]:
-    """The next piece of open tickets in the actor's sight that the person has and cannot work on."""
+    """The next piece of open tickets in the actor's sight that the person has, or has to do something on, and cannot work on."""
     now = person(desk.db.rows, user_id)
     flows = [
         flow for (flow,) in desk.db.rows(f"SELECT id FROM flows WHERE {within(actor, 'id')}") if not able(now, flow)
     ]
     found = desk.db.rows(
-        f"""SELECT number FROM tickets WHERE assignee_id = :user AND status < 2
-            AND flow_id IN ({", ".join(map(str, flows)) or "-1"}) ORDER BY number LIMIT {PIECE}""",
+        f"""SELECT number FROM tickets t WHERE status < 2 AND flow_id IN ({", ".join(map(str, flows)) or "-1"})
+            AND (assignee_id = :user OR number IN (SELECT ticket FROM activities WHERE responsible_id = :user AND done_at IS NULL))
+            ORDER BY number LIMIT {PIECE}""",
         {"user": user_id},
     )
     return [number for (number,) in found]

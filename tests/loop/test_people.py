@@ -6,8 +6,9 @@ import pytest
 
 from domain.people import Actor, Level, Role
 from domain.refusals import Refusal
-from loop import audit, handing, people, tickets
+from loop import activities, audit, handing, people, reading, tickets
 from loop.setup_views import Saved, UserRow
+from loop.views import TicketView
 from storage.tables import FlowMember, TeamMember
 from tests.loop.conftest import Events, Shop
 
@@ -185,6 +186,17 @@ def test_p4_the_flow_s_default_assignee_takes_over_without_a_successor(shop: Sho
         work.run("UPDATE flows SET default_assignee_id = :c WHERE id = :f", {"c": shop.caio.id, "f": shop.flow})
     assert isinstance(people.deactivate(shop.desk, "bia", actor=shop.ana), Saved)
     assert shop.desk.db.rows("SELECT assignee_id FROM tickets WHERE number = :n", {"n": started}) == [(shop.caio.id,)]
+
+
+def test_p4_activities_of_who_left_are_somebody_elses_too(shop: Shop, ticket: int, events: Events) -> None:
+    tickets.start(shop.desk, [ticket], actor=shop.caio, take=True)
+    assert activities.add(shop.desk, ticket, "Ligar", responsible="bia", actor=shop.caio).done
+    assert activities.add(shop.desk, ticket, "Visitar", actor=shop.caio, responsible="caio").done
+    people.deactivate(shop.desk, "bia", successor="caio", actor=shop.ana)
+    view = reading.ticket(shop.desk, ticket, actor=shop.caio)
+    assert isinstance(view, TicketView)
+    assert [a.responsible for a in view.activities] == ["caio", "caio"]
+    assert events(ticket)[-1] == ("activity changed", "ana"), "and the ticket itself stays with who has it"
 
 
 @pytest.mark.parametrize(
