@@ -9,6 +9,7 @@ from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
 from domain.refusals import Refusal
 from domain.text import _, fold, line
+from domain.words import named
 from loop import blocking, oversized, queue, triage
 from loop import ledger as books
 from loop.views import Acted, LedgerMail, LedgerRow, MailboxBalance
@@ -68,7 +69,7 @@ def _table(rows: tuple[LedgerRow, ...]) -> None:
         output.width(),
     )
     cells = [
-        (str(r.id), shapes.moment(r.at) or "", r.outcome, str(r.ticket or ""), r.sender, r.subject, r.reason)
+        (str(r.id), shapes.moment(r.at) or "", named(r.outcome), str(r.ticket or ""), r.sender, r.subject, r.reason)
         for r in rows
     ]
     output.say()
@@ -114,7 +115,7 @@ def _for_people(mail: LedgerMail) -> None:
         (_("Subject"), row.subject),
         (_("Date"), shapes.moment(mail.date)),
         (_("Came"), f"{shapes.moment(row.at)} · {row.mailbox} · {row.size} B"),
-        (_("Outcome"), row.outcome + (f" · #{row.ticket}" if row.ticket else "")),
+        (_("Outcome"), named(row.outcome) + (f" · #{row.ticket}" if row.ticket else "")),
         (_("Reason"), row.reason),
         (_("Evidence"), mail.evidence),
         (_("Blocked"), _("the sender is blocked") if mail.blocked else ""),
@@ -219,7 +220,7 @@ def _acted(asked: argparse.Namespace, done: Acted | Refusal) -> int:
         return Exit.DONE
     where = f" · #{acted.ticket}" if acted.ticket else ""
     said = _("Mail {id} is {outcome}{where}.") if acted.changed else _("Mail {id} was so already: {outcome}{where}.")
-    output.say(said.format(id=acted.id, outcome=acted.outcome, where=where))
+    output.say(said.format(id=acted.id, outcome=named(acted.outcome), where=where))
     return Exit.DONE
 
 
