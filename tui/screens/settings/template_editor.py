@@ -269,8 +269,9 @@ class TemplateEditor(ModalScreen[bool]):
         if self._tried is None:
             return [Line()]
         pieces = self._tried.subject.pieces
-        words: tuple[Span, ...] = tuple((line(p.text) or " ", _ROLES[p.kind]) for p in pieces)
-        return [Line(words or ((_("the draft keeps its subject"), "past"),)), Line()]
+        words: list[Span] = [(clean(p.text).replace("\n", " "), _ROLES[p.kind]) for p in pieces]
+        # As far in as the text below it.
+        return [Line(((" ", "past"), *(words or [(_("the draft keeps its subject"), "past")]))), Line()]
 
     def _read(self, width: int) -> list[Line]:
         if self._tried is None:
