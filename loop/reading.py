@@ -231,6 +231,8 @@ def _entry(
         return Entry(id, at, kind, who, data, text=note, attachments=tuple(files))
     if mail is None:
         return Entry(id, at, kind, who, data)
+    if kind in ("suspect mail", "automatic mail") and not mail["state"]:
+        kind = "mail in"  # a person accepted it: it is the customer's word as any other (M7)
     incoming = kind in ("mail in", "suspect mail", "automatic mail", "bounce")
     if kind == "mail out" and mail["leaves_at"]:
         data = {**data, "leaves_at": mail["leaves_at"]}

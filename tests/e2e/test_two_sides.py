@@ -114,6 +114,7 @@ def test_two_sides_talk(
         assert not shop.ticket()["unanswered"]
         other.writes(writings.bounce(third), "")
         t.shows("! bounce", "✗ bounced", seconds=30)
+        assert "Message accepted for delivery" not in t.screen, "that is not what became of it"
 
         # Every mail has its line, with why; the stranger is accepted there, and is no stranger from then on.
         t.keys("M")
@@ -129,6 +130,8 @@ def test_two_sides_talk(
     retorno("mail", "accept", str(id))
     assert shop.ledger() == {"seen": 5, "threaded": 3, "automatic": 1, "bounce": 1}
     ticket = shop.ticket()
+    told = [entry["kind"] for entry in ticket["timeline"]]
+    assert told.count("mail in") == 3 and "suspect mail" not in told, "what was accepted is read as her word"
     assert ticket["status"] == "progress" and ticket["unanswered"]
     kept = shop.rows("SELECT hash FROM blobs WHERE hash = ?", hashlib.sha256(writings.INVOICE).hexdigest())
     assert len(kept) == 1, "the file came through byte for byte"

@@ -122,8 +122,9 @@ def test_m7_an_accepted_suspect_is_the_customers_word_and_never_replaces_the_add
     assert triage.accept(shop.desk, id, actor=shop.bia) == Acted(id, "threaded", started), "an agent of the ticket may"
     row = queue.rows(shop.desk, [started], actor=shop.bia)[0]
     assert row.unanswered and row.email == "marina@clientes.example"
-    mails = [e for e in reading.ticket(shop.desk, started, actor=shop.bia).entries if e.kind == "suspect mail"]
-    assert [m.state for m in mails] == [""]
+    entries = reading.ticket(shop.desk, started, actor=shop.bia).entries
+    mails = [(e.kind, e.state) for e in entries if e.message is not None and "mail" in e.kind]
+    assert ("mail in", "") in mails and "suspect mail" not in dict(mails), "it is read as any word of the customer's"
     assert events(started)[-1] == ("mail trusted", "bia")
     assert triage.accept(shop.desk, id, actor=shop.bia) == Acted(id, "threaded", started, changed=False)
     assert outcome(shop, suspect(shop, started, post)) == "suspect", "only that mail was accepted"
