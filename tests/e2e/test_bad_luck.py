@@ -543,3 +543,42 @@ def test_m8_a_full_disk_while_raw_mail_is_kept(small: str, tmp_path: Path, dovec
             one.well()
             assert part(it, "poll") is None
         post.whole(lambda: kept(sink))
+
+
+@pytest.fixture
+def tmpfs(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes of one's own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "none", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        missing("a small disk can be mounted by root only")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_m5_m8_a_real_disk_that_is_full_to_the_last_byte(
+    tmpfs: Path, sqlite_template: Path, tmp_path: Path, dovecot: Dovecot
+) -> None:
+    """A mail that does not fit is not taken by half: it waits on the server, and comes whole when there is room."""
+    shutil.copy(sqlite_template, tmpfs / "x.sqlite")
+    with SmtpSink() as sink, scene(f"sqlite:///{tmpfs / 'x.sqlite'}", tmp_path, dovecot, sink.port) as it:
+        post = Post(it)
+        with life(it) as one:
+            post.comes()
+            post.goes()
+            post.read()
+            post.sent()
+            one.well()
+            with open(tmpfs / "ballast", "wb", buffering=0) as ballast, contextlib.suppress(OSError):
+                while ballast.write(b"x" * 4096):
+                    pass
+            dovecot.append(OURS, [it.letter(2, "Pergunta 2.\n" + "linha comprida de enchimento\n" * 40_000)])
+            post.coming = 2
+            one.trouble("full")
+            (tmpfs / "ballast").unlink()
+            post.read()
+            post.goes()
+            post.sent()
+            one.well()
+        post.whole(lambda: kept(sink))
