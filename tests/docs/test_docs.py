@@ -134,13 +134,13 @@ def test_every_configuration_that_is_shown_is_taken(page: Path, tmp_path: Path) 
 
 
 def test_the_operators_page_shows_every_setting() -> None:
-    """All keys of the file, but those of which one excludes another and those that are not acted on yet."""
+    """All keys of the file, but those of which one excludes another."""
     shown = tomllib.loads(fenced(ROOT / "docs" / "operators.md", "toml")[0])
     from gateways import config, mailboxes
 
     assert set(config._KEYS) == set(shown)
     left = set(mailboxes._KEYS) - set(shown["mailbox"][0])
-    assert left == {"password_env", "xoauth2", "sent_folder"}
+    assert left == {"password_env", "password_keyring", "xoauth2"}
 
 
 def test_the_query_language_is_told_whole() -> None:
