@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import rates, reads, screen, shaping, worlds
+from bench import memory, rates, reads, screen, shaping, worlds
 from bench.post import Post, post_office
 from bench.rates import Rate
 from bench.table import Table, figure, three
@@ -22,7 +22,7 @@ from bench.terminal import ROOT
 from loop.config import Config
 from loop.desk import open_desk
 
-PARTS = ("start", "open", "keys", "reads", "shape", "import", "poll", "send")
+PARTS = ("start", "open", "keys", "reads", "shape", "import", "poll", "send", "memory")
 Numbers = dict[str, Any]
 
 
@@ -36,6 +36,7 @@ def main(argv: list[str] | None = None) -> int:
             size = worlds.size_name(tickets)
             numbers[size] = _measure(worlds.world(tickets), asked.only, Path(home), post)
             _show(table, size, numbers[size])
+        _memory(table, asked, Path(home), post, numbers)
         software = post.software
     facts = _facts(software) | {"seconds": round(time.monotonic() - began)}
     sys.stdout.write(f"\n{table.text()}\n")
@@ -46,12 +47,25 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _memory(table: Table, asked: argparse.Namespace, home: Path, post: Post, numbers: dict[str, Numbers]) -> None:
+    """Once, since it does not depend on the tickets; only where a quick IMAP server and /proc are."""
+    if "memory" not in asked.only or post.software != "Dovecot" or not Path("/proc/self/status").exists():
+        return
+    sys.stderr.write(f"memory: {asked.mails:,} mails …\n")
+    size = worlds.size_name(asked.sizes[0])
+    numbers[size]["memory"] = memory.worker(post, home, asked.mails)
+    for name, megabytes in numbers[size]["memory"].items():
+        table.put("The worker's memory: MB", name, size, figure(megabytes))
+
+
 def _asked(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="measure what people and mail wait for")
     parser.add_argument("--quick", action="store_true", help="a thousand tickets only")
     parser.add_argument("--sizes", default=os.environ.get("RETORNO_BENCH_SIZES", worlds.SIZES), help="e.g. 1k,100k,1M")
     parser.add_argument("--only", default=",".join(PARTS), help="some of " + ",".join(PARTS))
+    parser.add_argument("--mails", type=int, help="through the worker whose memory is looked at (50,000; quick 5,000)")
     asked = parser.parse_args(argv)
+    asked.mails = max(memory.FIRST, asked.mails or (5_000 if asked.quick else memory.MAILS))
     try:
         asked.sizes = worlds.sizes("1k" if asked.quick else asked.sizes)
     except ValueError:
