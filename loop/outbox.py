@@ -53,7 +53,11 @@ class Letter:
 def recover(desk: Desk, mailbox_id: int) -> None:
     """Judge what an earlier run left; only for who holds the lease and has claimed nothing yet."""
     with desk.db.write() as work:
-        work.run("UPDATE outbox SET state = 'queued' WHERE mailbox_id = :m AND state = 'claimed'", {"m": mailbox_id})
+        # Who died with a claim has tried nothing: it must not make the pauses longer.
+        work.run(
+            "UPDATE outbox SET state = 'queued', attempts = attempts - 1 WHERE mailbox_id = :m AND state = 'claimed'",
+            {"m": mailbox_id},
+        )
         _doubt(desk, work, mailbox_id)
         work.run(
             f"""UPDATE outbox SET state = 'failed', answer = :a WHERE mailbox_id = :m AND state = 'queued'

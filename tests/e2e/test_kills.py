@@ -97,6 +97,8 @@ def test_m5_m6_m8_killed_at_every_commit_of_receive_and_send(
         states = {outbox[id]: state for id, state in it.states().items()}
         assert {n for n, state in states.items() if state == "in doubt"} == doubtful
         assert all(state == "sent" for n, state in states.items() if n not in doubtful), states
+        tried = it.rows("SELECT MAX(attempts) FROM outbox WHERE state = 'sent'")[0][0]
+        assert tried == 1, "a claim that died with its worker is no try that makes the next pause longer"
         got = it.arrived()
         assert set(got.values()) == {1} and every.keys() - got.keys() <= doubtful, "none twice, none lost unsaid"
         sent = Counter(every.keys() - doubtful)
