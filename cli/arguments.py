@@ -238,8 +238,16 @@ def _writing(add: _Add) -> None:
     p.add_argument("number", type=number, metavar="N", help=_("the ticket"))
     p.add_argument("--subject", metavar=_("TEXT"), help=_("else Re: and the ticket's"))
     p.add_argument("--body", metavar=_("TEXT"), help=_("the message; - reads it from standard input"))
+    p.add_argument("--cc", metavar=_("ADDRESSES"), help=_("who gets a copy, with commas between"))
+    p.add_argument(
+        "--attach", action="append", default=[], metavar=_("FILE"), help=_("a file that goes with it; again for more")
+    )
+    p.add_argument("--later", metavar=_("WHEN"), help=_("when it is to leave: 2h, monday 8:30, 31/12 14:00"))
     p.add_argument("--replace-draft", action="store_true", help=_("although another draft of yours is saved there"))
     p.add_argument("--send-now", action="store_true", help=_("send from here and wait for what the server says"))
+    p.set_defaults(
+        rule=lambda asked: _("--later and --send-now exclude each other") if asked.later and asked.send_now else None
+    )
 
 
 def _running(add: _Add) -> None:
