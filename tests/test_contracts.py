@@ -57,9 +57,10 @@ def imports_in(room: str) -> set[str]:
 
 
 def declared() -> set[str]:
-    """The distributions that pyproject.toml asks for to run, with the demo's, names normalised."""
+    """The distributions that pyproject.toml asks for to run, with the demo's and the keyring's, names normalised."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    words = project["dependencies"] + project["optional-dependencies"]["demo"]
+    extras = project["optional-dependencies"]
+    words = project["dependencies"] + extras["demo"] + extras["keyring"]
     return {_normal(re.split(r"[\[<>=!~; ]", word)[0]) for word in words}
 
 

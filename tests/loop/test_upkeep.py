@@ -1,16 +1,19 @@
 """What is kept in order on the server: copies of what was sent, folders of what was read, and troubles told to all (M4, M6)."""
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from loop import copies, ledger, mailbox_states, outbox, receiving
+from loop import copies, ledger, mailbox_states, outbox, receiving, worker
 from loop.copies import Copier
 from loop.desk import Desk
 from loop.mailboxes import ensure, imap_account
 from loop.moves import Mover
+from loop.views import MailHealth
+from loop.worker import Worker
 from mail.delivery import Delivered
 from mail.mailbox import Mailbox
 from mail.poller import poll_once
@@ -19,6 +22,7 @@ from tests.loop.mailing import mail
 from tests.loop.test_sending import write
 from tests.servers import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.smtpsink import SmtpSink
 
 
 class Upkeep:
@@ -273,3 +277,31 @@ def test_m5_messages_of_a_mailbox_that_is_gone_are_told_of(shop: Shop, started: 
     leases.take(shop.desk.db, f"mailbox {MAILBOX.address}", "another machine", 30)
     assert mailbox_states.orphans(shop.desk) == {}
     assert mailbox_states.mailboxes(shop.desk, actor=shop.ana)[1].troubles == ()  # type: ignore[index]
+
+
+def test_m4_m6_the_worker_does_it_all_and_tells_of_what_nobody_sends(
+    shop: Shop, started: int, dovecot: Dovecot, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent and copied, read and moved, and the messages of a mailbox that is gone are in the health line."""
+    write(shop, started, "da caixa antiga")
+    up = Upkeep(
+        shop, dovecot, "tudo", monkeypatch, address="tudo@loja.example", sent_folder="auto", processed_folder="Lidas",
+        smtp_port=sink.port, smtp_user="",
+    )  # fmt: skip
+    write(shop, started, "da nova")
+    dovecot.append("tudo", [mail("um").as_bytes()])
+    monkeypatch.setattr(worker, "SETTLE_S", 0.1)
+    said: list[MailHealth] = []
+    serving = Worker(shop.desk, said.append)
+    serving.start()
+    try:
+        end = time.monotonic() + 30
+        while (up.folder("Sent"), up.folder("Lidas")) != (1, 1) or not any(MAILBOX.address in h.said for h in said):
+            assert time.monotonic() < end, said
+            time.sleep(0.05)
+    finally:
+        serving.stop(10)
+    told = next(h for h in said if MAILBOX.address in h.said)
+    assert not told.ok and told.since and "since" in told.whole
+    states = dict(shop.desk.db.rows("SELECT b.address, o.state FROM outbox o JOIN mailboxes b ON b.id = o.mailbox_id"))
+    assert states == {MAILBOX.address: "queued", "tudo@loja.example": "sent"}
