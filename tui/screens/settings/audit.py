@@ -32,6 +32,10 @@ def acts() -> dict[str, str]:
         "activated": _("activated"),
         "removed": _("removed"),
         "reordered": _("reordered"),
+        "blocked": _("blocked"),
+        "unblocked": _("let in again"),
+        "unsubscribed": _("unsubscribed"),
+        "subscribed": _("subscribed again"),
     }
 
 
@@ -45,6 +49,7 @@ def targets() -> dict[str, str]:
         "category": _("category"),
         "tag": _("tag"),
         "customer": _("customer"),
+        "signing key": _("key that signs mail"),
     }
 
 
