@@ -283,10 +283,10 @@ class SettingsScreen(Ground, Screen[None]):
             return
         from tui.screens.asking import AskScreen
 
-        question = _("{section} has changes that are not saved; they stay until the program ends. Leave?").format(section=unsaved[0].title)
-        self.app.push_screen(
-            AskScreen(question, _("leave, save later")), lambda yes: self.dismiss() if yes else None
+        question = _("{section} has changes that are not saved; they stay until the program ends. Leave?").format(
+            section=unsaved[0].title
         )
+        self.app.push_screen(AskScreen(question, _("leave, save later")), lambda yes: self.dismiss() if yes else None)
 
     def others_changed(self) -> None:
         """Somebody changed the set-up: what is in sight is read again; a plan that is being shaped stays as it is.
