@@ -14,6 +14,7 @@ from loop.desk import Desk
 from loop.letters import copies, refusal_of, speaks_of_files, voice, words
 from loop.loading import Loaded, load
 from loop.mailboxes import ensure, keys
+from loop.shaping import standing
 from loop.tickets import move_one, on_each
 from loop.timeline import record
 from loop.views import Done, Draft, Review, Sent
@@ -74,6 +75,7 @@ def send(
         mailbox = desk.config.mailboxes[0]
         mailbox_id = ensure(desk, mailbox)
     with desk.db.write() as work:
+        actor = standing(work, actor)
         one = load(work, [draft.ticket], actor).get(draft.ticket)
         if why := refusal_of(desk, work, draft, actor, one, later=later):
             return why
@@ -207,6 +209,7 @@ def _thread(work: Any, number: int) -> tuple[str, tuple[str, ...]]:
 def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
     """Undo a sending within its window, judged by the database's clock; the draft is back (M4, M5)."""
     with desk.db.write() as work:
+        actor = standing(work, actor)
         found = work.rows(
             "SELECT m.ticket, m.author_id, o.draft, m.id, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id"
             " JOIN tickets t ON t.number = m.ticket WHERE o.id = :id",

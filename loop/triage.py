@@ -22,6 +22,7 @@ from loop.filing import keep_files, store, touch
 from loop.ledger import VISIBLE, visible
 from loop.loading import Loaded, load
 from loop.matching import survivor
+from loop.shaping import standing
 from loop.timeline import record
 from loop.views import Acted
 from storage.light import is_outage
@@ -64,7 +65,7 @@ def attach(desk: Desk, inbound_id: int, ticket: int, *, actor: Actor) -> Acted |
     """
     read = _reader(desk)
 
-    def act(work: Any) -> Acted | Refusal:
+    def act(work: Any, actor: Actor) -> Acted | Refusal:
         held = _line(work, inbound_id, actor)
         if isinstance(held, Refusal):
             return held
@@ -89,14 +90,14 @@ def attach(desk: Desk, inbound_id: int, ticket: int, *, actor: Actor) -> Acted |
             record(work, number, event, actor=actor, at=desk.now(), message=held.message, by="hand", inbound=held.id)
         return _settle(desk, work, held, actor, "attached", outcome, number, _("attached by hand"))
 
-    return desk.db.transact(act)
+    return _transact(desk, actor, act)
 
 
 def open_ticket(desk: Desk, inbound_id: int, flow_id: int, *, actor: Actor) -> int | Refusal:
     """Open a ticket with a mail that is on none, in a flow's first pending phase, for the customer who wrote it; its number."""
     read = _reader(desk)
 
-    def act(work: Any) -> int | Refusal:
+    def act(work: Any, actor: Actor) -> int | Refusal:
         held = _line(work, inbound_id, actor)
         if isinstance(held, Refusal):
             return held
@@ -116,7 +117,7 @@ def open_ticket(desk: Desk, inbound_id: int, flow_id: int, *, actor: Actor) -> i
         _settle(desk, work, held, actor, "opened", Outcome.NEW, number, _("opened by hand"))
         return number
 
-    return desk.db.transact(act)
+    return _transact(desk, actor, act)
 
 
 def accept(desk: Desk, inbound_id: int, *, actor: Actor, remember: bool = False) -> Acted | Refusal:
@@ -125,7 +126,7 @@ def accept(desk: Desk, inbound_id: int, *, actor: Actor, remember: bool = False)
     `remember` adds its address to those that are known of the customer; it never replaces the one that is written to.
     """
 
-    def act(work: Any) -> Acted | Refusal:
+    def act(work: Any, actor: Actor) -> Acted | Refusal:
         held = _line(work, inbound_id, actor, ledger=False)
         if isinstance(held, Refusal):
             return held
@@ -153,7 +154,7 @@ def accept(desk: Desk, inbound_id: int, *, actor: Actor, remember: bool = False)
         )  # fmt: skip
         return _settle(desk, work, held, actor, "accepted", Outcome.THREADED, number, _("accepted by hand"))
 
-    return desk.db.transact(act)
+    return _transact(desk, actor, act)
 
 
 def accept_on_ticket(
@@ -168,7 +169,7 @@ def retry(desk: Desk, inbound_id: int, *, actor: Actor) -> Acted | Refusal:
     """Read a quarantined mail again, as if it had just come; one that was read meanwhile stays as it is (M8)."""
     read = _reader(desk)
 
-    def act(work: Any) -> Acted | Refusal:
+    def act(work: Any, actor: Actor) -> Acted | Refusal:
         held = _line(work, inbound_id, actor)
         if isinstance(held, Refusal):
             return held
@@ -183,7 +184,7 @@ def retry(desk: Desk, inbound_id: int, *, actor: Actor) -> Acted | Refusal:
         return _settle(desk, work, held, actor, "retried", Outcome(held.outcome), held.ticket, why)
 
     try:
-        return desk.db.transact(act)
+        return _transact(desk, actor, act)
     except Exception as error:
         if is_outage(error):
             raise
@@ -198,7 +199,7 @@ def split(desk: Desk, message_id: int, flow_id: int | None, *, actor: Actor) -> 
     The old ticket waits for an answer no more where only that mail did.
     """
 
-    def act(work: Any) -> Acted | Refusal:
+    def act(work: Any, actor: Actor) -> Acted | Refusal:
         work.alone("customers")
         found = work.rows("SELECT id FROM inbound WHERE message = :m", {"m": message_id})
         held = _line(work, found[0][0], actor, ledger=False) if found else refuse("no mail", id="—")
@@ -236,14 +237,14 @@ def split(desk: Desk, message_id: int, flow_id: int | None, *, actor: Actor) -> 
             touch(work, number, message_id, desk.now(), came=held.at)
         return _settle(desk, work, held, actor, "split", outcome, number, _("taken off a ticket by hand"))
 
-    return desk.db.transact(act)
+    return _transact(desk, actor, act)
 
 
 def again_whole(desk: Desk, inbound_id: int, raw: bytes, *, actor: Actor) -> Acted | Refusal:
     """Put the whole of an oversized mail in the place of its headers; what is on a ticket stays there and is filled in."""
     mail, fingerprint = receiving.read_mail(raw)
 
-    def act(work: Any) -> Acted | Refusal:
+    def act(work: Any, actor: Actor) -> Acted | Refusal:
         held = partial_line(work, inbound_id, actor)
         if isinstance(held, (Refusal, Acted)):
             return held
@@ -264,7 +265,12 @@ def again_whole(desk: Desk, inbound_id: int, raw: bytes, *, actor: Actor) -> Act
                 record(work, held.ticket, "mail whole", actor=actor, at=desk.now(), message=held.message)
         return _settle(desk, work, held, actor, "fetched", Outcome(held.outcome), held.ticket, held.reason)
 
-    return desk.db.transact(act)
+    return _transact(desk, actor, act)
+
+
+def _transact(desk: Desk, actor: Actor, act: Callable[[Any, Actor], Any]) -> Any:
+    """Run an act as the actor stands in its transaction, whatever they were when the screen was read (P3, P4)."""
+    return desk.db.transact(lambda work: act(work, standing(work, actor)))
 
 
 def partial_line(work: Any, inbound_id: int, actor: Actor) -> Line | Acted | Refusal:

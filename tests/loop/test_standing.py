@@ -7,8 +7,23 @@ import pytest
 
 from domain.flows import Status
 from domain.people import Actor
+from domain.refusals import Refusal
 from domain.tickets import Priority
-from loop import activities, byhand, customers, editing, flows, following, merging, notes, people, tickets, transfers
+from loop import (
+    activities,
+    byhand,
+    correspondence,
+    customers,
+    drafts,
+    editing,
+    flows,
+    following,
+    merging,
+    notes,
+    people,
+    tickets,
+    transfers,
+)
 from loop.desk import Desk
 from loop.setup_views import Saved
 from tests.loop.conftest import Shop
@@ -64,6 +79,17 @@ def test_p3_who_left_opens_no_ticket_and_edits_no_customer_from_an_old_screen(sh
     ):
         assert refused.code == "no customer"  # type: ignore[union-attr]
     assert counts(shop) == before
+
+
+def test_m1_who_left_sends_nothing_from_an_old_screen_and_the_draft_is_kept(shop: Shop, started: int) -> None:
+    bia = shop.bia
+    draft = replace(drafts.begin(shop.desk, started, actor=bia), body="Olá")
+    drafts.save(shop.desk, draft, actor=bia)
+    leave(shop, "bia")
+    refused = correspondence.send(shop.desk, draft, actor=bia)
+    assert isinstance(refused, Refusal) and refused.code == "no ticket"
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM outbox") == [(0,)]
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM drafts") == [(1,)]
 
 
 def test_p4_who_was_shut_out_changes_nothing_from_an_old_screen(shop: Shop, started: int) -> None:
