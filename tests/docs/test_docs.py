@@ -3,6 +3,7 @@
 import argparse
 import importlib.util
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from types import ModuleType
 import pytest
 
 from cli.arguments import build
+from cli.main import main
 from domain import query
 from gateways.config import load
+from loop.filling import VARIABLES
 from tui.actions import BY_COMMAND
 
 ROOT = Path(__file__).parents[2]
@@ -131,6 +134,27 @@ def test_every_configuration_that_is_shown_is_taken(page: Path, tmp_path: Path) 
         file = tmp_path / f"{n}.toml"
         file.write_text(block, "utf-8")
         assert load(str(file), None, {}).mailboxes
+
+
+def test_the_set_up_that_is_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The administrators' script, line by line on an empty database (R5)."""
+    page = (ROOT / "docs" / "admins.md").read_text("utf-8").partition("## A set-up as a script")[2]
+    script = re.search(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert script
+    monkeypatch.setenv("RETORNO_DB", str(tmp_path / "retorno.db"))
+    monkeypatch.setenv("RETORNO_CONFIG", str(tmp_path / "config.toml"))
+    (tmp_path / "config.toml").touch()
+    lines = [shlex.split(words, comments=True) for words in re.split(r"^(?=retorno )", script[1], flags=re.MULTILINE)]
+    done = [main(words[1:]) for words in lines if words]
+    assert len(done) > 10 and not any(done)
+
+
+def test_the_variables_of_templates_are_told_whole() -> None:
+    """Each is on the administrators' page (M2)."""
+    page = (ROOT / "docs" / "admins.md").read_text("utf-8")
+    for name, fields in VARIABLES.items():
+        told = re.search(rf"^\| `{name}\.` \| (.*) \|$", page, re.MULTILINE)
+        assert told and tuple(re.findall(r"`(\w+)", told[1])) == fields, name
 
 
 def test_the_operators_page_shows_every_setting() -> None:
