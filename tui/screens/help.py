@@ -12,6 +12,7 @@ from tui.actions import ACTIONS, BY_ID, HINTS, Action, Where
 from tui.screens.picker import Option, Options, Picker
 from tui.strips import fit
 from tui.widgets.ticket.lines import Line, OnBar
+from tui.widgets.ticket.spans import hints
 
 _BY_PLACE = {
     "list": (Where.LIST, Where.ANYWHERE, Where.TICKET, Where.DRAFT),
@@ -64,6 +65,7 @@ class HelpScreen(Picker):
             )
             for action in ordered(place)
         ]
+        self._place = place
         super().__init__(names[place], options)
 
     def compose(self) -> ComposeResult:
@@ -72,3 +74,21 @@ class HelpScreen(Picker):
             yield Input(placeholder=_("type a key or a word"), compact=True)
             yield Keys(self._options, None)
             yield OnBar(self._foot, classes="panel-foot")
+
+    def _foot(self, width: int) -> list[Line]:
+        """The signs of the place, which stand nowhere else, over the keys of this panel."""
+        signs = [
+            ("●", _("to answer")),
+            ("! ↓", _("priority")),
+            ("▼ ■ ▲", _("detractor, neutral, promoter")),
+        ]
+        if self._place in ("ticket", "draft"):
+            signs = [
+                ("← →", _("mail")),
+                ("✎", _("note")),
+                ("◆ ◇", _("phase, assignee")),
+                ("☑", _("checklist")),
+                ("★", _("answer")),
+                ("#", _("labels")),
+            ]
+        return [hints(width, *signs), *super()._foot(width)]
