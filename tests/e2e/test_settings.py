@@ -161,7 +161,7 @@ def test_a_new_administrator_shapes_a_flow_and_only_its_members_see_its_ticket(s
         bia.shows("2 Prazo dito", "optional: it reminds")
         bia.keys("b")
         bia.shows("mandatory: a ticket cannot go on to Solved or No answer until")
-        bia.until("two are mandatory", lambda: bia.screen.count("☑ mandatory · 2") == 2)
+        bia.until("two are mandatory", lambda: bia.screen.count("☑ mandatory (2)") == 2)
 
         # The team works in it; it takes detractors.
         bia.keys("]", "]")

@@ -154,7 +154,7 @@ async def test_escape_clears_what_was_typed_and_then_leaves() -> None:
 
 async def test_nothing_found_is_said_and_enter_takes_nothing() -> None:
     assert "Nothing is called so." in await _text(Picker("x", PEOPLE), *"qqq", "enter")
-    assert "Nothing is called so." in await _text(Picker("x", []), "enter", "down")
+    assert "There is none yet." in await _text(Picker("x", []), "enter", "down")
 
 
 async def test_a_long_list_scrolls_with_the_cursor() -> None:
