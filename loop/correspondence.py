@@ -131,12 +131,14 @@ def send(
             )
         )
         message.raw = work.keep([raw])[0]
-        now = database_now(desk, work)
+        leaves = database_now(desk, work) + max(int(desk.config.undo_seconds * 1000), (later or 0) - desk.now())
+        if later:
+            leaves = -(-leaves // 1000) * 1000  # the clocks are a moment apart, and people say whole seconds
         waiting = work.add(
             Outbox(
                 message_id=message.id,
                 mailbox_id=mailbox_id,
-                not_before=now + max(int(desk.config.undo_seconds * 1000), (later or 0) - desk.now()),
+                not_before=leaves,
                 later_at=later,
                 draft={
                     "to": draft.to,

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from loop.config import Config
 
 
+_FIRST_NAMES = {"pt": "Clientes"}
+"""What the first flow is called in a language of data that is asked for, whatever the language of the screen."""
+
+
 def init(
     config: "Config", *, login: str, name: str = "", personal: bool = True, language: str = "", flow: bool = True
 ) -> list[str]:
@@ -38,7 +42,7 @@ def init(
                 )
                 said.append(_("{login} is its owner.").format(login=owner.login))
             if flow and owner and not work.rows("SELECT 1 FROM flows"):
-                first = new_plan(language, line(_("Customers"), 80))
+                first = new_plan(language, _FIRST_NAMES.get(language[:2].lower(), line(_("Customers"), 80)))
                 write_new(work, first, now)
                 said.append(_("The flow “{name}” takes all answers until you shape others.").format(name=first.name))
     finally:

@@ -26,8 +26,8 @@ everything by its words.
 """
 
 KEYS_FOOT = """
-Panels say their own keys at the bottom: in the review of a message `y` sends, `m` sends and moves the ticket, `e` goes back
-to writing and `Esc` keeps the draft; in the panels that take a note or a resolution `F5` is yes and `Esc` leaves. Enter
+Panels say their own keys at the bottom: in the review of a message `y` sends, `l` sends later, `m` sends and moves the ticket, `v` shows the
+HTML part, `e` goes back to writing and `Esc` keeps the draft; in the panels that take a note or a resolution `F5` is yes and `Esc` leaves. Enter
 never says yes to something that cannot be taken back.
 """
 
@@ -68,7 +68,7 @@ UNSAID = {
     "smtp_host": "The name of the server that takes mail.",
     "smtp_port": "Its port.",
     "smtp_security": "As `imap_security`.",
-    "sent_folder": "Where a copy of what was sent is kept (M4). Read, and not acted on yet.",
+    "sent_folder": "Where a copy of what was sent is kept (M4): a folder's name, or `auto` for the one that the server names.",
     "ca_file": "PEM file with the only authorities to trust, beside this file unless its path is absolute; else the system's.",
 }
 """What the fields say too briefly for this page, or not at all."""
