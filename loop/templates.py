@@ -164,12 +164,6 @@ def use(desk: Desk, template_id: int, number: int, *, actor: Actor) -> tuple[str
     return row.name, line(begun(row.subject, given)), begun(row.body, given)
 
 
-def may_add(actor: Actor, level: str, flow: int | None = None) -> Refusal | None:
-    """Whether the actor may make a template of that level, of that flow."""
-    me = actor.id if level == "personal" else None
-    return _may_change(actor, {"user_id": me, "flow_id": flow if level == "flow" else None})
-
-
 def _row(found: tuple[Any, ...], actor: Actor) -> TemplateRow:
     id, name, user, flow, survey, klass, sender, subject, body, flow_name, survey_name = found
     level = (

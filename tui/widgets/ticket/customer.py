@@ -18,11 +18,6 @@ LABELS = 48
 """Cells from which the customer's data have labels."""
 
 
-def customer_lines(view: TicketView, now: int, width: int) -> list[Line]:
-    """The Customer tab, to be read only."""
-    return [stop.line for stop in customer_stops(view, now, width)]
-
-
 def customer_stops(view: TicketView, now: int, width: int) -> list[Stop]:
     """The Customer tab; a stop is the number of a ticket, with where it stands."""
     lines = person_lines(view.customer, width)
