@@ -10,7 +10,8 @@ from bench.post import NOON, Post, reply
 from bench.words import comments, people
 from domain.people import Actor
 from domain.refusals import Refusal
-from loop import answers, correspondence
+from loop import correspondence
+from loop import importing as files
 from loop.desk import Desk
 from loop.mailboxes import imap_account, keys
 from loop.views import Draft
@@ -49,7 +50,7 @@ def importing(desk: Desk, owner: Actor, folder: Path) -> Rate:
                 (f"N-{i}", name, f"{left}.n{i}@novos.example", i % 11, said[i % len(said)][0], "2026-11-19 10:00")
             )
     began = time.perf_counter()
-    report = answers.import_file(desk, path, "Bench", actor=owner, kind="nps")
+    report = files.import_file(desk, path, "Bench", actor=owner, kind="nps")
     took = time.perf_counter() - began
     if report.imported != ANSWERS:
         raise RuntimeError(f"imported {report.imported} of {ANSWERS}: {report.refused[:3]}")

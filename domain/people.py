@@ -56,6 +56,9 @@ class Actor:
 PROGRAM = Actor(None, "retorno", "Retorno", kind=ActorKind.PROGRAM)
 """Retorno itself: the poller, the sender and the keeper of time."""
 
+AUTOPILOT = Actor(None, "autopilot", "Autopilot", kind=ActorKind.AUTOPILOT)
+"""The rules that admins wrote (A5)."""
+
 _ORDER = {Level.NONE: 0, Level.ANALYST: 1, Level.AGENT: 2, Level.ADMINISTRATOR: 3, Level.OWNER: 4}
 _ROLE_ORDER = {Role.ANALYST: 1, Role.AGENT: 2, Role.ADMINISTRATOR: 3}
 

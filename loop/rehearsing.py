@@ -11,20 +11,21 @@ from domain.people import Actor
 from domain.rights import may_import
 from domain.text import _, line
 from gateways.answerfile import guess, read
-from loop.answers import KEPT_REASONS, NotAllowed, _guess_scale, _homes, _known, _pieces, facts_of, survey_scale
+from loop.answers import KEPT_REASONS, NotAllowed, _homes, _known, _pieces, facts_of
 from loop.desk import Desk
+from loop.importing import guess_scale, survey_scale
 from loop.views import ImportReport
 
 
 def import_file(
     desk: Desk, path: str | Path, survey: str, *, actor: Actor, layout: Any = None, kind: str | None = None
 ) -> ImportReport:
-    """The report that importing this file now would give. Raises as `loop.answers.import_file` does; writes nothing."""
+    """The report that importing this file now would give. Raises as `loop.importing.import_file` does; writes nothing."""
     if why := may_import(actor):
         raise NotAllowed(why)
     path, name = Path(path), line(survey, 120)
     layout = layout or guess(path)
-    scale, zone = survey_scale(desk, survey, kind) or (_guess_scale(path, layout, kind), ZoneInfo(desk.config.zone))
+    scale, zone = survey_scale(desk, survey, kind) or (guess_scale(path, layout, kind), ZoneInfo(desk.config.zone))
     there = _Reads(desk)
     found = there.rows("SELECT id, internal FROM surveys WHERE name = :name", {"name": name})
     survey_id, internal = found[0] if found else (0, False)

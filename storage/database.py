@@ -24,7 +24,7 @@ from storage.light import (
 
 T = TypeVar("T")
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a database of another version is not opened silently."""
 TRIES = 5
 """How often a work is done again that embraced another."""

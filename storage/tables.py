@@ -167,6 +167,10 @@ class Survey(SQLModel, table=True):
     layout: dict[str, Any] = _json(dict)
     sends_mail: bool = True
     writing_help: bool = False
+    own_templates: bool = False
+    """Whether the survey's templates for the classes replace the account's (A4)."""
+    rule_sets: list[int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    """Which rule sets apply to its answers; None lets all (A4)."""
     created_at: int = _ms()
 
 
@@ -652,3 +656,132 @@ class Audit(SQLModel, table=True):
     """What it was called at that time."""
     old: dict[str, Any] = _json(dict)
     new: dict[str, Any] = _json(dict)
+
+
+class RuleSetRow(SQLModel, table=True):
+    """A rule set of the autopilot (A1)."""
+
+    __tablename__ = "rule_sets"
+    id: int = _key()
+    name: str
+    position: int = 0
+    active: bool = False
+    conditions: dict[str, Any] = _json(dict)
+    actions: dict[str, Any] = _json(dict)
+    """As `loop.rule_plans` keeps them: others by id."""
+    on_since: int | None = _ms(null=True)
+    """When it was last switched on."""
+    off_since: int | None = _ms(null=True)
+    """When it was last switched off: answers that came since can be offered to it."""
+    created_at: int = _ms()
+    version: int = 1
+
+
+class ManagerTable(SQLModel, table=True):
+    """From an attribute's values to people: store X → its manager (A3)."""
+
+    __tablename__ = "manager_tables"
+    id: int = _key()
+    name: str = Field(unique=True)
+    attribute: str = ""
+    entries: dict[str, Any] = _json(dict)
+    """The value as it was written → a user's id."""
+
+
+class RuleRun(SQLModel, table=True):
+    """One run of the autopilot: an import, an answer by webhook, a look at the past, the clock, or a person's wish (A6)."""
+
+    __tablename__ = "rule_runs"
+    id: int = _key()
+    at: int = _ms(index=True)
+    way: str = ""
+    """import, webhook, past, time, hand."""
+    about: str = ""
+    """The survey or file, for people."""
+    actor_id: int | None = _to("users.id", null=True)
+    looked_at: int = 0
+    """Answers that were asked about."""
+
+
+class RuleRunSet(SQLModel, table=True):
+    """What one rule set did in a run; runs in which it touched nothing have no line."""
+
+    __tablename__ = "rule_run_sets"
+    run_id: int = Field(foreign_key="rule_runs.id", primary_key=True)
+    rule_set_id: int = Field(foreign_key="rule_sets.id", primary_key=True, index=True)
+    touched: int = 0
+    mails: int = 0
+    """E-mails that were asked for, sent or not."""
+    undone: dict[str, int] = _json(dict)
+    """How often something was not done, by why (a refusal's code)."""
+
+
+class RuleHit(SQLModel, table=True):
+    """A rule set met an answer, or a ticket that has none: it never does again (A5)."""
+
+    __tablename__ = "rule_hits"
+    rule_set_id: int = Field(foreign_key="rule_sets.id", primary_key=True)
+    about: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    """The answer's id; minus the ticket's number where there is none."""
+    run_id: int = _to("rule_runs.id")
+    ticket: int | None = _to("tickets.number", null=True, index=True)
+    at: int = _ms()
+    because: dict[str, Any] = _json(dict)
+    """Which of its conditions and expressions held, for “why”."""
+    did: dict[str, Any] = _json(dict)
+    """What it changed and what it could not."""
+    mail: str = ""
+    """'' none; due: to be written; sent: in the outbox; old: waits for a yes (A5); else why it was withheld."""
+    message_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    __table_args__ = (
+        Index(
+            "ix_rule_hits_mail",
+            "mail",
+            "at",
+            sqlite_where=sql("mail <> ''"),
+            postgresql_where=sql("mail <> ''"),
+        ),
+        Index("ix_rule_hits_run", "run_id", "rule_set_id"),
+        Index("ix_rule_hits_about", "about"),
+    )
+
+
+class ImportRow(SQLModel, table=True):
+    """A file of answers on its way in: staged whole, then published in pieces (I8)."""
+
+    __tablename__ = "imports"
+    id: int = _key()
+    survey: str = ""
+    """Its name; the survey is made when the first piece is published."""
+    file: str = ""
+    """The file's name, without its folder."""
+    state: str = "staging"
+    """staging, publishing, done."""
+    actor_id: int | None = _to("users.id", null=True)
+    at: int = _ms()
+    done_at: int | None = _ms(null=True)
+    layout: dict[str, Any] = _json(dict)
+    scale: dict[str, Any] = _json(dict)
+    report: dict[str, Any] = _json(dict)
+    """Counts so far."""
+
+
+class ImportPiece(SQLModel, table=True):
+    """Some staged rows; gone when they are published."""
+
+    __tablename__ = "import_pieces"
+    import_id: int = Field(foreign_key="imports.id", primary_key=True)
+    place: int = Field(primary_key=True)
+    rows: str = _words()
+    """JSON."""
+
+
+class ImportRefused(SQLModel, table=True):
+    """A row that was not taken, kept so that it can be mended and brought in again (I8)."""
+
+    __tablename__ = "import_refused"
+    import_id: int = Field(foreign_key="imports.id", primary_key=True)
+    line: int = Field(primary_key=True)
+    reason: str = _words()
+    source: str = _words()
+    """The row as it stood in the file; '' where it was too long."""

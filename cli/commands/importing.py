@@ -9,7 +9,7 @@ from cli import output, shapes
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
 from domain.text import _, line
-from loop import answers
+from loop import importing
 from loop.views import ImportReport
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def run(asked: argparse.Namespace) -> int:
     with desk_for(asked) as (desk, actor):
         try:
             report = _import(asked, desk, actor)
-        except answers.NotAllowed as e:
+        except importing.NotAllowed as e:
             raise CommandTrouble(_("{why} Nothing was imported.").format(why=e)) from e
-        except answers.FileTrouble as e:
+        except importing.FileTrouble as e:
             raise CommandTrouble(_("{why} Nothing was imported.").format(why=e), Exit.INPUT) from e
     if asked.json:
         output.say_json(shapes.import_report(report))
@@ -46,7 +46,7 @@ def _import(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> ImportRe
         return rehearsing.import_file(desk, asked.file, asked.survey, actor=actor, layout=layout, kind=asked.scale)
     ticker = _Ticker()
     try:
-        return answers.import_file(
+        return importing.import_file(
             desk, asked.file, asked.survey, actor=actor, layout=layout, kind=asked.scale, progress=ticker.told
         )
     except KeyboardInterrupt:
@@ -74,7 +74,7 @@ def _layout(asked: argparse.Namespace) -> Any:
     }
     if not given and not asked.columns:
         return None
-    guessed = answers.guess(asked.file)
+    guessed = importing.guess(asked.file)
     layout = replace(guessed, **given, columns={**guessed.columns, **dict(asked.columns)})
     layout.check()
     return layout

@@ -14,7 +14,7 @@ from typing import Any
 
 from gateways.config import Config
 from gateways.mailboxes import MailboxConfig
-from loop import answers, correspondence, drafts, founding, ledger, reading, tickets
+from loop import correspondence, drafts, founding, importing, ledger, reading, tickets
 from loop.desk import Desk, open_desk
 from loop.views import Sent
 from tests.servers.dovecot import Dovecot
@@ -140,7 +140,7 @@ def scene(url: str, folder: Path, dovecot: Dovecot, smtp_port: int = 1, **mailbo
         ana = desk.actor("ana")
         file = folder / "respostas.csv"
         file.write_text(ANSWERS, "utf-8")
-        assert answers.import_file(desk, file, "Pós-compra", actor=ana).tickets == 2
+        assert importing.import_file(desk, file, "Pós-compra", actor=ana).tickets == 2
         numbers = dict(
             desk.db.rows("SELECT c.email, t.number FROM tickets t JOIN contacts c ON c.id = t.contact_id", {})
         )

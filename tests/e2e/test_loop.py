@@ -13,7 +13,7 @@ import pytest
 
 from gateways.config import Config
 from gateways.mailboxes import MailboxConfig
-from loop import answers, correspondence, drafts, founding, ledger, queue, reading, tickets
+from loop import correspondence, drafts, founding, importing, ledger, queue, reading, tickets
 from loop.changes import Watcher
 from loop.desk import Desk, open_desk
 from loop.views import MailHealth, Sent
@@ -82,7 +82,7 @@ def world(
     file.write_text(
         "Nome;E-mail;Nota;Comentário\nMarina Alves;marina@clientes.example;2;Chegou nove dias depois\n", "utf-8"
     )
-    assert answers.import_file(desk, file, "Pós-compra", actor=ana).tickets == 1
+    assert importing.import_file(desk, file, "Pós-compra", actor=ana).tickets == 1
     health: list[MailHealth] = []
     worker = Worker(desk, health.append)
     number = queue.page(desk, queue.View(), actor=ana).rows[0].number

@@ -47,10 +47,10 @@ class Importing:
         self.say(_("Importing {file} as the survey {survey}…").format(file=path.name, survey=survey))
 
         def run() -> None:
-            from loop import answers
+            from loop import importing
 
             try:
-                report = answers.import_file(
+                report = importing.import_file(
                     desk,
                     path,
                     survey,
