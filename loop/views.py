@@ -318,8 +318,12 @@ class ImportReport:
     duplicates: int
     differs: int
     refused: tuple[tuple[int, str], ...]
-    """Line and reason."""
+    """Line and reason; the first ten thousand."""
     tickets: int
+    id: int = 0
+    """Of the import, for its refused rows; 0 where nothing was kept."""
+    stopped: bool = False
+    """Stopped by hand before anything was published: nothing is kept."""
 
 
 @dataclass(frozen=True)
