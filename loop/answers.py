@@ -7,9 +7,7 @@ from typing import Any
 
 from domain.answers import NPS, Answer, Scale, ScoreClass, content_hash, subject_for
 from domain.contacts import customer_key
-from domain.flows import Status
-from domain.intake import Facts, Intake, choose
-from domain.intake import read as read_intake
+from domain.intake import choose
 from domain.people import Actor
 from domain.refusals import Refusal
 from domain.rights import may_import
@@ -17,11 +15,13 @@ from domain.text import _, fold, line
 from domain.tickets import queue_rank
 from gateways.answerfile import Refused as RefusedRow
 from loop.desk import Desk
-from loop.flowing import hold, read_flows
-from loop.knowing import goes_on_as
+from loop.flowing import hold
+from loop.intaking import facts_of, homes_of
+from loop.respondents import respondents
+from loop.rule_runs import Run, Way
 from loop.views import ImportReport
 from storage.tables import Answer as AnswerRow
-from storage.tables import Contact, Event, SearchText, Survey, TicketRow
+from storage.tables import Event, SearchText, Survey, TicketRow
 
 PIECE = 500
 """Answers written in one transaction: a piece of this size holds other writers up for some tens of milliseconds."""
@@ -43,22 +43,14 @@ class NotAllowed(Exception):
 
 
 @dataclass(frozen=True)
-class _Home:
-    """What a flow gives a new ticket (I6)."""
+class Piece:
+    """What became of some answers."""
 
-    phase: int
-    assignee: int | None
-    days: int
-    priority: int
-
-
-@dataclass
-class _Tally:
-    read: int = 0
     imported: int = 0
     duplicates: int = 0
     differs: int = 0
-    refused_total: int = 0
+    refused: tuple[tuple[int, str], ...] = ()
+    """Line and reason of those that differ from what is here."""
     tickets: int = 0
 
 
@@ -69,44 +61,46 @@ def take(
     *,
     actor: Actor,
     scale: Scale = NPS,
+    way: Way = "import",
+    about: str = "",
     progress: Callable[[int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> ImportReport:
-    """Take answers in, each once (I1), and open the tickets that the flows want (I3, I5, I6).
+    """Take answers in, each once (I1), and open the tickets that the flows want (I3, I5, I6); the autopilot runs on them (A2).
 
-    `progress` is told how many rows were read; `stop` ends it after the piece in hand.
+    `about` is what the log of its run names, the survey by default. `progress` is told how many rows were read; `stop`
+    ends it after the piece in hand.
     """
     if why := may_import(actor):
         raise NotAllowed(why)
     name = line(survey, 120)
-    tally, reasons = _Tally(), list[tuple[int, str]]()
-
-    def refuse_row(number: int, reason: str) -> None:
-        tally.refused_total += 1
-        if len(reasons) < KEPT_REASONS:
-            reasons.append((number, reason))
-
-    for piece in _pieces(answers):
-        good = []
-        for place, row in piece:
-            tally.read += 1
-            if isinstance(row, Answer):
-                good.append((place, row))
-            else:
-                refuse_row(row.line, row.reason)
-        if good:
-            with desk.db.write() as work:
-                _write(desk, work, name, scale, good, tally, refuse_row)
+    run = Run(way, about or name, actor.id)
+    read = imported = duplicates = differs = tickets = 0
+    reasons: list[tuple[int, str]] = []
+    for piece in pieces(answers):
+        read += len(piece)
+        reasons += [(row.line, row.reason) for __, row in piece if not isinstance(row, Answer)]
+        if good := [(place, row) for place, row in piece if isinstance(row, Answer)]:
+            done = desk.db.transact(
+                lambda work, good=good: write_piece(desk, work, name, scale, good, way=way, run=run)
+            )
+            imported += done.imported
+            duplicates += done.duplicates
+            differs += done.differs
+            tickets += done.tickets
+            reasons += done.refused
+        del reasons[KEPT_REASONS:]
         if progress:
-            progress(tally.read)
+            progress(read)
         if stop and stop():
             break
-    if tally.imported >= LOOKED_OVER:
+    if imported >= LOOKED_OVER:
         desk.db.look_over()
-    return ImportReport(tally.read, tally.imported, tally.duplicates, tally.differs, tuple(reasons), tally.tickets)
+    return ImportReport(read, imported, duplicates, differs, tuple(reasons), tickets)
 
 
-def _pieces(answers: Iterable[Answer | RefusedRow]) -> Iterator[list[tuple[int, Answer | RefusedRow]]]:
+def pieces(answers: Iterable[Answer | RefusedRow]) -> Iterator[list[tuple[int, Answer | RefusedRow]]]:
+    """Rows with their places from 1, as many at a time as are written in one transaction."""
     numbered = enumerate(answers, start=1)
     while piece := list(islice(numbered, PIECE)):
         yield piece
@@ -125,39 +119,42 @@ def ensure_survey(work: Any, name: str, scale: Scale, zone: str, now: int) -> Su
     )  # fmt: skip
 
 
-def _write(
+def write_piece(
     desk: Desk,
     work: Any,
-    survey_name: str,
+    survey: str,
     scale: Scale,
     rows: list[tuple[int, Answer]],
-    tally: _Tally,
-    refuse_row: Callable[[int, str], None],
-) -> None:
-    """Write one piece: contacts, answers, tickets, events, in batches; two imports of one file take turns."""
+    *,
+    way: Way = "import",
+    run: Run | None = None,
+) -> Piece:
+    """Write some answers: customers, answers, tickets, events, in batches; the autopilot runs on them. In one transaction.
+
+    `rows` are answers with their places, which a refused one is known by if it has no line. `way` is that of `run`, and
+    `run` the same for all pieces of one import, so that its log has one line; without it each piece is a run.
+    Two imports of one file take turns.
+    """
     work.alone("customers")
     now = desk.now()
-    survey = ensure_survey(work, survey_name, scale, desk.config.zone, now)
+    found = ensure_survey(work, survey, scale, desk.config.zone, now)
+    duplicates, refused = 0, list[tuple[int, str]]()
     fresh: dict[str, tuple[Answer, str]] = {}
     hashes = [(place, row, content_hash(row)) for place, row in rows]
     ids = [row.external_id or digest for __, row, digest in hashes]
-    known = _known(work, survey.id, ids)
+    known = known_answers(work, found.id, ids)
     for (place, row, digest), id in zip(hashes, ids, strict=True):
         there = known.get(id)
         if there is None:
             known[id] = digest
             fresh[id] = (row, digest)
         elif there == digest:
-            tally.duplicates += 1
+            duplicates += 1
         else:
-            tally.differs += 1
-            refuse_row(
-                row.line or place,
-                _("differs from the answer {id} that is here already; the first is kept").format(id=line(id, 40)),
-            )
-    contacts = _contacts(work, [row for row, __ in fresh.values()], now)
+            refused.append((row.line or place, differing(id)))
+    contacts = respondents(work, [row for row, __ in fresh.values()], now)
     hold(work, (id for (id,) in work.rows("SELECT id FROM flows WHERE active = true")))
-    homes, intakes = _homes(work)
+    homes, intakes = homes_of(work)
     numbers: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
     for (id, (row, digest)), key in zip(fresh.items(), work.reserve(AnswerRow, len(fresh)), strict=True):
@@ -166,20 +163,20 @@ def _write(
         contact, own = contacts.get(customer_key(row.email, row.phone, row.customer_id) or "", (None, None))
         answers.append(
             {
-                "id": key, "survey_id": survey.id, "external_id": id, "content_hash": digest, "contact_id": contact, "own_contact_id": own, "score": row.score,
+                "id": key, "survey_id": found.id, "external_id": id, "content_hash": digest, "contact_id": contact, "own_contact_id": own, "score": row.score,
                 "klass": _CLASS_ORDER[klass], "comment": row.comment, "answered_at": answered, "imported_at": now,
                 "questions": [list(q) for q in row.questions], "attributes": dict(row.attributes),
             }
         )  # fmt: skip
-        flow = choose(intakes, facts_of(row, survey.name, klass, answered))
-        if contact is None or survey.internal or flow is None:
+        flow = choose(intakes, facts_of(row, found.name, klass, answered))
+        if contact is None or found.internal or flow is None:
             continue
         home = homes[flow]
         due = now + home.days * _DAY_MS
         numbers.append(
             {
-                "subject": subject_for(row.comment, survey.name, row.score), "description": row.comment, "flow_id": flow, "phase_id": home.phase,
-                "status": 0, "priority": home.priority, "klass": _CLASS_ORDER[klass], "score": row.score, "survey_id": survey.id,
+                "subject": subject_for(row.comment, found.name, row.score), "description": row.comment, "flow_id": flow, "phase_id": home.phase,
+                "status": 0, "priority": home.priority, "klass": _CLASS_ORDER[klass], "score": row.score, "survey_id": found.id,
                 "contact_id": contact, "own_contact_id": own, "answer_id": key, "assignee_id": home.assignee, "created_at": answered, "born_at": now, "due_at": due,
                 "rank": queue_rank(home.priority, _CLASS_ORDER[klass], due), "resolution": "", "outcome": "", "archived": False,
                 "unanswered": False, "version": 1, "_words": _words(row),
@@ -199,20 +196,24 @@ def _write(
                 "at": now,
                 "kind": "opened",
                 "actor_kind": "program",
-                "data": {"survey": survey.name, "score": t["score"]},
+                "data": {"survey": found.name, "score": t["score"]},
             }
             for t in numbers
         ],
     )
-    tally.imported += len(fresh)
-    tally.tickets += len(numbers)
+    return Piece(len(fresh), duplicates, len(refused), tuple(refused), len(numbers))
 
 
 def _words(row: Answer) -> str:
     return fold(f"{row.comment} {row.name} {row.email}")
 
 
-def _known(work: Any, survey_id: int, ids: list[str]) -> dict[str, str]:
+def differing(id: str) -> str:
+    """Why an answer is refused whose id another has (I1)."""
+    return _("differs from the answer {id} that is here already; the first is kept").format(id=line(id, 40))
+
+
+def known_answers(work: Any, survey_id: int, ids: list[str]) -> dict[str, str]:
     """Content hashes of those answers of a survey that are here already, by external id."""
     names = {f"i{n}": id for n, id in enumerate(ids)}
     return dict(
@@ -223,59 +224,5 @@ def _known(work: Any, survey_id: int, ids: list[str]) -> dict[str, str]:
     )
 
 
-def _contacts(work: Any, rows: list[Answer], now: int) -> dict[str, tuple[int, int | None]]:
-    """Ids of the customers of some answers by key (I1); new ones are written, known ones learn what they lacked.
-
-    Where customers were merged: the one that goes on, and the one whose the answer would be without that.
-    """
-    wanted: dict[str, Answer] = {}
-    for row in rows:
-        key = customer_key(row.email, row.phone, row.customer_id)
-        if key:
-            wanted.setdefault(key, row)
-    found = {c.key: c for c in work.many(Contact, "key", wanted)}
-    for key, contact in found.items():
-        row = wanted[key]
-        contact.name = contact.name or row.name
-        contact.email = contact.email or row.email
-        contact.phone = contact.phone or row.phone
-        new = dict(row.attributes)
-        if any(contact.attributes.get(k) != v for k, v in new.items()):
-            contact.attributes = {**contact.attributes, **new}
-    missing = [key for key in wanted if key not in found]
-    new_rows = [
-        {
-            "id": id, "key": key, "name": wanted[key].name, "email": wanted[key].email, "phone": wanted[key].phone,
-            "customer_id": wanted[key].customer_id, "attributes": dict(wanted[key].attributes), "created_at": now,
-        }
-        for key, id in zip(missing, work.reserve(Contact, len(missing)), strict=True)
-    ]  # fmt: skip
-    work.insert(Contact, new_rows)
-    merged = goes_on_as(work, [c.id for c in found.values() if c.merged_into is not None])
-    known = {key: (merged.get(c.id, c.id), c.id if c.id in merged else None) for key, c in found.items()}
-    return known | {r["key"]: (r["id"], None) for r in new_rows}
-
-
-def _homes(work: Any) -> tuple[dict[int, _Home], list[Intake]]:
-    """What each flow gives new tickets, and the flows' filters in the admin's order."""
-    homes, intakes = {}, []
-    flows = read_flows(work.rows)
-    surveys = dict(work.rows("SELECT id, name FROM surveys", {}))
-    for id, assignee, days, priority, filters, start, end in work.rows(
-        "SELECT id, default_assignee_id, days_until_due, default_priority, intake, intake_from, intake_until FROM flows"
-        " WHERE active = true ORDER BY position, id"
-    ):
-        homes[id] = _Home(flows[id].first(Status.PENDING).id, assignee, days, priority)
-        intakes.append(Intake.of(id, read_intake(_decoded(filters), surveys, start, end)))
-    return homes, intakes
-
-
-def facts_of(row: Answer, survey: str, klass: ScoreClass, answered_ms: int) -> Facts:
-    """What the flows' filters look at."""
-    return Facts(survey, klass, row.score, answered_ms, row.comment, row.attributes)
-
-
-def _decoded(value: Any) -> dict[str, Any]:
-    import json
-
-    return json.loads(value) if isinstance(value, str) else dict(value or {})
+# Until loop.rehearsing says the new names.
+_homes, _known, _pieces = homes_of, known_answers, pieces
