@@ -25,7 +25,7 @@ def review(desk: Desk, draft: Draft, *, actor: Actor) -> Review:
     """Exactly what would leave, in both its forms, or why it cannot (M2)."""
     from mail.compose import as_html
 
-    sender, signature = voice(desk, actor)
+    mailbox, sender, signature = voice(desk, desk.db.rows, actor, draft.ticket)
     found = desk.db.rows(
         "SELECT c.name, c.email FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n",
         {"n": draft.ticket},
@@ -40,7 +40,7 @@ def review(desk: Desk, draft: Draft, *, actor: Actor) -> Review:
     files = enclosures.files(desk, draft.ticket, actor=actor)
     forgotten = not files and speaks_of_files(draft.body)
     return Review(
-        sender=sender,
+        sender=f"{sender} <{mailbox.address}>" if mailbox else "",
         to=f"{line(name)} <{email}>" if name else email,
         cc=", ".join(to_copy) if not isinstance(to_copy, Refusal) else line(draft.cc),
         subject=written.subject,
@@ -71,19 +71,18 @@ def send(
     from mail.compose import Outgoing, compose
     from mail.tokens import message_id, plus_address
 
-    if desk.config.mailboxes:
-        mailbox = desk.config.mailboxes[0]
-        mailbox_id = ensure(desk, mailbox)
+    mailbox, __, __ = voice(desk, desk.db.rows, actor, draft.ticket)
+    mailbox_id = ensure(desk, mailbox) if mailbox else 0
     with desk.db.write() as work:
         actor = standing(work, actor)
         one = load(work, [draft.ticket], actor).get(draft.ticket)
         if why := refusal_of(desk, work, draft, actor, one, later=later):
             return why
-        assert one and one.contact
+        assert one and one.contact and mailbox
         files = enclosures.contents(work, draft.ticket, actor)
         if not files and (accepted := _accepted(work, draft, actor, later)):
             return accepted
-        sender, signature = voice(desk, actor)
+        __, sender, signature = voice(desk, work.rows, actor, draft.ticket)
         written = words(work.rows, desk, draft, signature, actor)
         if written.refusal:
             return written.refusal
@@ -101,7 +100,7 @@ def send(
                 outgoing=True,
                 author_id=actor.id,
                 at=desk.now(),
-                sender_name=sender.rpartition(" <")[0],
+                sender_name=sender,
                 sender_address=mailbox.address,
                 recipients=[list(p) for p in to],
                 copies=[list(p) for p in cc],

@@ -1,7 +1,7 @@
 """What a draft becomes when it leaves: who it is from, its words with everything put in, and why it may not (M1–M3)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain import tickets as rules
 from domain.contacts import fold_email
@@ -12,7 +12,11 @@ from loop import drafts
 from loop.desk import Desk
 from loop.filling import filled, trouble_with, values
 from loop.loading import Loaded, load
+from loop.mailboxes import speaking
 from loop.views import Draft
+
+if TYPE_CHECKING:
+    from loop.config import MailboxConfig
 
 MOST_COPIES = 20
 LATEST_MS = 366 * 86_400_000
@@ -42,14 +46,20 @@ def words(rows: Any, desk: Desk, draft: Draft, signature: str, actor: Actor) -> 
     )
 
 
-def voice(desk: Desk, actor: Actor) -> tuple[str, str]:
-    """The sender as it will be read, and the signature (M3)."""
-    found = desk.db.rows("SELECT sender_name, signature, name FROM users WHERE id = :id", {"id": actor.id})
+def voice(desk: Desk, rows: Any, actor: Actor, number: int) -> tuple["MailboxConfig | None", str, str]:
+    """The mailbox that a ticket is written from, the sender's name as it will be read, and the signature (M3).
+
+    The person's own signature, else the flow's. None and '' where no mailbox is set up.
+    """
+    found = rows("SELECT sender_name, signature, name FROM users WHERE id = :id", {"id": actor.id})
     own, signature, name = found[0] if found else ("", "", "")
-    mailboxes = desk.config.mailboxes
-    if not mailboxes:
-        return "", signature
-    return f"{own or mailboxes[0].sender_name or name} <{mailboxes[0].address}>", signature
+    if not signature.strip():
+        of_flow = rows(
+            "SELECT f.signature FROM tickets t JOIN flows f ON f.id = t.flow_id WHERE t.number = :n", {"n": number}
+        )
+        signature = of_flow[0][0] if of_flow else ""
+    mailbox = speaking(rows, desk, number)
+    return mailbox, (own or mailbox.sender_name or name) if mailbox else "", signature.strip()
 
 
 def copies(cc: str) -> tuple[str, ...] | Refusal:

@@ -33,6 +33,23 @@ def ensure(desk: Desk, config: "MailboxConfig") -> int:
         return work.add(row).id
 
 
+def speaking(rows: Any, desk: Desk, number: int) -> "MailboxConfig | None":
+    """The mailbox that a ticket is written from: of those set up here, the one that its newest mail came to or left from,
+    so that a customer goes on with the address that they know; else the first (R3).
+    """
+    known = {m.address: m for m in desk.config.mailboxes}
+    if len(known) > 1:
+        for (address,) in rows(
+            """SELECT COALESCE(b.address, m.sender_address) FROM messages m
+               LEFT JOIN inbound i ON i.ticket = m.ticket AND i.message = m.id LEFT JOIN mailboxes b ON b.id = i.mailbox_id
+               WHERE m.ticket = :n AND m.kind = 'message' AND m.trusted = true ORDER BY m.id DESC LIMIT 50""",
+            {"n": number},
+        ):
+            if address in known:
+                return known[address]
+    return next(iter(known.values()), None)
+
+
 def imap_account(config: "MailboxConfig") -> "ImapAccount":
     """Where a mailbox is read; the password is fetched now and kept nowhere (R3)."""
     from loop.config import password

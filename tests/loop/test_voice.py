@@ -1,0 +1,71 @@
+"""Whose voice a message has: from which mailbox it leaves, whose name and signature it carries (M3, R3)."""
+
+from dataclasses import replace
+
+import pytest
+
+from loop import correspondence, drafts
+from loop.views import Review, Sent
+from tests.loop.conftest import MAILBOX, Shop
+from tests.loop.mailing import Post, mail
+
+SECOND = replace(MAILBOX, name="trocas", address="trocas@loja.example", sender_name="Trocas da Loja")
+
+
+@pytest.fixture
+def two(shop: Shop) -> Shop:
+    """The shop with a second mailbox."""
+    shop.desk.config = replace(shop.desk.config, mailboxes=(MAILBOX, SECOND))
+    return shop
+
+
+def reviewed(shop: Shop, number: int) -> Review:
+    draft = replace(drafts.begin(shop.desk, number, actor=shop.bia), body="Olá.")
+    return correspondence.review(shop.desk, draft, actor=shop.bia)
+
+
+def sent_from(shop: Shop, number: int) -> tuple[str, str]:
+    """Send a message: its sender's address, and the address of the mailbox whose queue it waits in."""
+    draft = replace(drafts.begin(shop.desk, number, actor=shop.bia), body="Olá.")
+    sent = correspondence.send(shop.desk, draft, actor=shop.bia)
+    assert isinstance(sent, Sent), sent
+    return shop.desk.db.rows(
+        "SELECT m.sender_address, b.address FROM outbox o JOIN messages m ON m.id = o.message_id JOIN mailboxes b ON b.id = o.mailbox_id WHERE o.id = :id",
+        {"id": sent.outbox},
+    )[0]
+
+
+def reply(shop: Shop, number: int, mailbox: object) -> None:
+    """The customer answers the newest message, to that mailbox."""
+    ours = shop.desk.db.rows(
+        "SELECT message_id FROM messages WHERE ticket = :n AND outgoing = true ORDER BY id DESC", {"n": number}
+    )[0][0]
+    Post(shop, mailbox)(mail("Obrigada!", "Marina <marina@clientes.example>", In_Reply_To=ours))
+
+
+def test_r3_a_ticket_without_mail_is_written_from_the_first_mailbox(two: Shop, started: int) -> None:
+    assert sent_from(two, started) == ("sac@loja.example", "sac@loja.example")
+
+
+def test_r3_a_customer_is_answered_from_the_address_that_they_wrote_to(two: Shop, started: int) -> None:
+    sent_from(two, started)
+    reply(two, started, SECOND)
+    assert reviewed(two, started).sender == "Trocas da Loja <trocas@loja.example>"
+    assert sent_from(two, started) == ("trocas@loja.example", "trocas@loja.example")
+    assert sent_from(two, started)[0] == "trocas@loja.example", "and goes on so"
+
+
+def test_r3_a_mailbox_that_is_set_up_no_more_is_not_written_from(two: Shop, started: int) -> None:
+    sent_from(two, started)
+    reply(two, started, SECOND)
+    two.desk.config = replace(two.desk.config, mailboxes=(MAILBOX,))
+    assert sent_from(two, started)[0] == "sac@loja.example"
+
+
+def test_m3_the_flows_signature_stands_in_for_who_has_none(shop: Shop, started: int) -> None:
+    with shop.desk.db.write() as work:
+        work.run("UPDATE flows SET signature = :s WHERE id = :id", {"s": "Equipe da Loja", "id": shop.flow})
+    assert reviewed(shop, started).body.endswith("\n\n-- \nEquipe da Loja\n")
+    with shop.desk.db.write() as work:
+        work.run("UPDATE users SET signature = :s WHERE login = 'bia'", {"s": "Bia"})
+    assert reviewed(shop, started).body.endswith("\n\n-- \nBia\n")
