@@ -1,7 +1,7 @@
 """What can be put into a text for a ticket, and the text with it put in (M2)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -99,24 +99,73 @@ def trouble_with(*parts: tuple[str, Filled]) -> Refusal | None:
 def values(rows: Any, desk: Desk, number: int, *, actor: Actor) -> dict[str, Any]:
     """By name what can be put into a text for this ticket, written by this person; {} for a ticket out of sight (P3)."""
     found = rows(
-        """SELECT t.flow_id, t.subject, t.created_at, t.due_at, f.name, p.name, s.name, s.zone,
-                  c.name, c.email, c.phone, c.customer_id, c.attributes,
-                  a.score, a.klass, a.comment, a.answered_at, a.attributes, a.questions
-           FROM tickets t JOIN flows f ON f.id = t.flow_id JOIN phases p ON p.id = t.phase_id
+        f"""SELECT t.flow_id, {_OF_TICKET}, {_COMMON} FROM tickets t JOIN flows f ON f.id = t.flow_id JOIN phases p ON p.id = t.phase_id
            LEFT JOIN surveys s ON s.id = t.survey_id LEFT JOIN contacts c ON c.id = t.contact_id LEFT JOIN answers a ON a.id = t.answer_id
            WHERE t.number = :n""",
         {"n": number},
     )
     if not found or not scope(actor).admits(found[0][0]):
         return {}
-    (
-        __, subject, created, due, flow, phase, survey, zone, name, email, phone, customer_id, attributes,
-        score, klass, comment, answered, asked, questions,
-    ) = found[0]  # fmt: skip
-    zone = ZoneInfo(zone or desk.config.zone)
     mine = rows("SELECT name, email, sender_name FROM users WHERE id = :id", {"id": actor.id}) or [(actor.name, "", "")]
-    who, address, sender = mine[0]
-    given = _read(questions) or []
+    return _common(desk, found[0][6:]) | {
+        "ticket": _ticket(desk, number, found[0][1:]),
+        "agent": _agent(*mine[0]),
+    }
+
+
+def values_by_rule(rows: Any, desk: Desk, answer_id: int | None, number: int | None) -> dict[str, Any]:
+    """By name what an e-mail of the autopilot knows: of a ticket, or of an answer without one (A4).
+
+    `agent` is whoever has the ticket: nobody wrote it. Without a ticket `ticket` and `agent` are empty, so that they are
+    missing wherever a text names them.
+    """
+    if number is None:
+        found = rows(
+            f"""SELECT {_COMMON} FROM answers a LEFT JOIN surveys s ON s.id = a.survey_id LEFT JOIN contacts c ON c.id = a.contact_id
+                WHERE a.id = :id""",
+            {"id": answer_id},
+        )
+        return _common(desk, found[0]) | {"ticket": {}, "agent": {}} if found else {}
+    found = rows(
+        f"""SELECT u.name, u.email, u.sender_name, {_OF_TICKET}, {_COMMON}
+            FROM tickets t JOIN flows f ON f.id = t.flow_id JOIN phases p ON p.id = t.phase_id LEFT JOIN users u ON u.id = t.assignee_id
+            LEFT JOIN surveys s ON s.id = t.survey_id LEFT JOIN contacts c ON c.id = t.contact_id LEFT JOIN answers a ON a.id = t.answer_id
+            WHERE t.number = :n""",
+        {"n": number},
+    )
+    if not found:
+        return {}
+    name, email, sender, *rest = found[0]
+    agent = {} if name is None else _agent(name, email, sender)
+    return _common(desk, rest[5:]) | {"ticket": _ticket(desk, number, rest), "agent": agent}
+
+
+_OF_TICKET = "t.subject, t.created_at, t.due_at, f.name, p.name"
+_COMMON = """s.name, s.zone, c.name, c.email, c.phone, c.customer_id, c.attributes,
+             a.score, a.klass, a.comment, a.answered_at, a.attributes, a.questions"""
+
+
+def _ticket(desk: Desk, number: int, row: Sequence[Any]) -> dict[str, Any]:
+    """`row` begins with `_OF_TICKET` and `_COMMON`."""
+    subject, created, due, flow, phase, __, zone = row[:7]
+    zone = ZoneInfo(zone or desk.config.zone)
+    return {
+        "number": number,
+        "subject": line(subject or ""),
+        "created": _day(created, zone),
+        "due": _day(due, zone),
+        "flow": flow,
+        "phase": phase,
+    }
+
+
+def _agent(name: str, email: str, sender: str) -> dict[str, Any]:
+    return {"name": line(name), "first_name": _first(name), "email": email, "sender_name": line(sender or name)}
+
+
+def _common(desk: Desk, row: Sequence[Any]) -> dict[str, Any]:
+    """Customer, survey and answer, of the columns `_COMMON`."""
+    survey, zone, name, email, phone, customer_id, attributes, score, klass, comment, answered, asked, questions = row
     return {
         "customer": {
             "name": line(name or ""),
@@ -126,23 +175,14 @@ def values(rows: Any, desk: Desk, number: int, *, actor: Actor) -> dict[str, Any
             "id": customer_id or "",
             "attributes": _texts(_read(attributes) or {}),
         },
-        "ticket": {
-            "number": number,
-            "subject": line(subject or ""),
-            "created": _day(created, zone),
-            "due": _day(due, zone),
-            "flow": flow,
-            "phase": phase,
-        },
-        "agent": {"name": line(who), "first_name": _first(who), "email": address, "sender_name": line(sender or who)},
         "survey": {"name": survey or ""},
         "answer": {
             "score": score,
             "class": "" if klass is None else CLASSES[klass].value,
             "comment": clean(comment or "").strip(),
-            "date": _day(answered, zone),
+            "date": _day(answered, ZoneInfo(zone or desk.config.zone)),
             "attributes": _texts(_read(asked) or {}),
-            "questions": _texts({str(q[0]): q[1] for q in given}),
+            "questions": _texts({str(q[0]): q[1] for q in _read(questions) or []}),
         },
     }
 
