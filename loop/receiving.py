@@ -17,6 +17,7 @@ from storage.light import is_outage
 from storage.tables import Inbound
 
 if TYPE_CHECKING:
+    from mail.bounce import BouncedRecipient
     from mail.mailbox import Cursor, Fetched
     from mail.parsed import ParsedMail
 
@@ -247,6 +248,10 @@ class Receiver:
                 "UPDATE messages SET bounced_at = :now WHERE id = :id AND outgoing = true",
                 {"now": self.now, "id": match.message},
             )
+            if told := "; ".join(filter(None, (_told(b) for b in mail.bounces[:5]))):
+                self.work.run(
+                    "UPDATE outbox SET answer = :a WHERE message_id = :id", {"a": line(told, 500), "id": match.message}
+                )
         dead = [b for b in mail.bounces if b.permanent and not mail.delayed and match.message is not None]
         sent_to = matching.known_addresses(self.work, match.ticket)
         for bounced in dead:
@@ -262,3 +267,9 @@ class Receiver:
         )  # fmt: skip
         tell(self.work, match.ticket, "bounce", event, self.now)
         return Result(Outcome.BOUNCE, mail.reason, evidence, match.ticket, message)
+
+
+def _told(bounced: "BouncedRecipient") -> str:
+    """Why a message did not arrive, in the words of the server that sent it back."""
+    words = line(bounced.diagnostic, 300)
+    return words if bounced.status and bounced.status in words else line(f"{bounced.status} {words}")

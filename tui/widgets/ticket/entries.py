@@ -218,7 +218,7 @@ def _mail(
         foldable = _words(text, room, unfolded, "text", below)
     if entry.kind == "suspect mail":
         below.append((_("A right thread, but an address that is not known on this ticket."), "late"))
-    if entry.state in ("failed", "in doubt", "held", "delayed") and entry.answer:
+    if entry.state in ("failed", "in doubt", "held", "delayed", "bounced") and entry.answer:
         below += [(words, "late") for words in wrap(line(entry.answer, 500), room)]
     quoted = [words for block in entry.folded for words in clean(block).strip("\n").split("\n")]
     if quoted:
