@@ -84,3 +84,18 @@ def may_edit_flow(actor: Actor, flow_id: int) -> Refusal | None:
 def may_see_audit(actor: Actor) -> Refusal | None:
     """Administrators read what was changed; `loop.audit` keeps lines of flows that they may not edit from them (P3, P4)."""
     return may_manage(actor)
+
+
+def may_rule(actor: Actor, plan_flow_ids: frozenset[int] | None, without_ticket: bool) -> Refusal | None:
+    """The owner, or an administrator who may edit every flow that a rule set is about or opens tickets in (P4, A1).
+
+    None, or no flow at all, is every flow's tickets and so the owner's; but an administrator's where the rule is about
+    answers without a ticket, which are no flow's.
+    """
+    if why := may_manage(actor):
+        return why
+    if actor.is_owner:
+        return None
+    if not plan_flow_ids and not without_ticket:
+        return refuse("needs level", level=Level.OWNER)
+    return next((why for flow in sorted(plan_flow_ids or ()) if (why := may_edit_flow(actor, flow))), None)
