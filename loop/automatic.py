@@ -56,9 +56,19 @@ class Withheld:
 
 
 def queue(
-    desk: Desk, work: Any, config: "MailboxConfig", contact_id: int, letter: Letter, *, actor: Actor = PROGRAM
+    desk: Desk,
+    work: Any,
+    config: "MailboxConfig",
+    contact_id: int,
+    letter: Letter,
+    *,
+    actor: Actor = PROGRAM,
+    **data: Any,
 ) -> Queued | Withheld:
-    """Put an automatic mail to a customer into the outbox, in the transaction of what led to it, or say why it stays."""
+    """Put an automatic mail to a customer into the outbox, in the transaction of what led to it, or say why it stays.
+
+    `data` goes with the event on its ticket, where it has one.
+    """
     from mail.compose import Outgoing, compose
     from mail.tokens import message_id, unsubscribe_word
 
@@ -106,7 +116,7 @@ def queue(
     waiting = work.add(Outbox(message_id=message.id, mailbox_id=mailbox_id, not_before=desk.now()))
     work.add(AutomaticMail(address=contact.email, at=desk.now(), subject=bare(letter.subject), message_id=message.id))
     if letter.ticket is not None:
-        record(work, letter.ticket, "mail out", actor=actor, at=desk.now(), message=message.id)
+        record(work, letter.ticket, "mail out", actor=actor, at=desk.now(), message=message.id, **data)
     return Queued(waiting.id, message.id)
 
 
