@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,8 @@ from typing import Literal
 from domain.text import _, line
 
 SUBJECT_CELLS = 80
+_PLAIN = re.compile("[ -~\xa1-\xac\xae-\u02ff]*")
+"""Characters of one cell each, as most comments have only; asking for each takes as long as all else that a subject needs."""
 
 
 class ScoreClass(StrEnum):
@@ -143,16 +146,21 @@ def _cells(char: str) -> int:
 def _fit(text: str, cells: int) -> str:
     if len(text) * 2 <= cells:
         return text
-    width = end = 0
-    for end, char in enumerate(text):  # noqa: B007
-        width += _cells(char)
-        if width > cells:
-            break
+    if _PLAIN.fullmatch(text, 0, cells + 1):
+        if len(text) <= cells:
+            return text
+        end = cells - 2
     else:
-        return text
-    while width > cells - 1 and end:  # room for the ellipsis
-        width -= _cells(text[end])
-        end -= 1
+        width = end = 0
+        for end, char in enumerate(text):  # noqa: B007
+            width += _cells(char)
+            if width > cells:
+                break
+        else:
+            return text
+        while width > cells - 1 and end:  # room for the ellipsis
+            width -= _cells(text[end])
+            end -= 1
     kept = text[: end + 1]
     space = kept.rfind(" ")
     if text[end + 1] != " " and space > len(kept) // 2:

@@ -56,6 +56,8 @@ def words_in(language: str) -> Callable[[str], str]:
 # unpaired surrogates that no terminal or database takes.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
+# The combining marks of the letters that most of our customers write; U+034F is none.
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 
 
 def clean(text: str) -> str:
@@ -74,5 +76,11 @@ def line(text: str, limit: int = 0) -> str:
 
 def fold(text: str) -> str:
     """`text` for comparing: no accents, no case, compatibility forms made plain."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    text = text.casefold()
+    if text.isascii():
+        return text
+    decomposed = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    # Most texts of Latin letters are plain by now; looking at each character takes five times as long.
+    if decomposed.isascii():
+        return decomposed
     return "".join(c for c in decomposed if not unicodedata.combining(c))

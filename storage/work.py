@@ -36,6 +36,25 @@ def _plain_insert(table: type[SQLModel]) -> tuple[str, dict[str, str], dict[str,
     return sql, json_columns, defaults
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def json_text(value: Any) -> str:
+    """A value as a JSON column keeps it, for `Work.insert_many`."""
+    return _encode(value) if value else "[]" if isinstance(value, list | tuple) else "{}"
+
+
+@cache
+def _wide_insert(table: type[SQLModel], names: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[Any, ...]]:
+    """For rows of those columns: SQLite's INSERT, all columns that are written, and the constants in those not named."""
+    __, json_columns, defaults = _plain_insert(table)
+    constants = {name: json_text(_EMPTY_JSON[kind]) for name, kind in json_columns.items()}
+    more = {c: v for c, v in (defaults | constants).items() if c not in names and v is not None}
+    columns = (*names, *more)
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})", columns, tuple(more.values())
+
+
 def _plain_row(table: type[SQLModel], values: dict[str, Any]) -> dict[str, Any]:
     __, json_columns, defaults = _plain_insert(table)
     row = {**defaults, **values}
@@ -144,6 +163,31 @@ class Work:
         if rows:
             self._session.flush()
             self._session.connection().execute(insert(table), list(rows))
+
+    def insert_many(self, table: type[SQLModel], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert thousands of rows by the driver: values in the order of `names`, JSON as text (`json_text`).
+
+        Columns left out get the table's plain defaults. A fifth of the time of `insert`.
+        """
+        if not rows:
+            return
+        self._session.flush()
+        sql, columns, constants = _wide_insert(table, tuple(names))
+        if constants:
+            rows = [row + constants for row in rows]
+        cursor = self._connection().cursor()
+        if self._dialect == "sqlite":
+            cursor.executemany(sql, rows)
+            return
+        with cursor.copy(f"COPY {table.__tablename__} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def run_many(self, sql: str, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each of some parameters."""
+        if many:
+            self._session.flush()
+            self._connection().cursor().executemany(sql if self._dialect == "sqlite" else pyformat(sql), many)
 
     def insert_new(self, table: type[SQLModel], rows: Sequence[dict[str, Any]], *unique: str) -> None:
         """Insert those rows that do not collide on the unique columns."""
