@@ -8,7 +8,7 @@ from domain.rules import Condition
 from domain.text import fold
 
 
-class Test:
+class AttributeTest:
     """A condition on an attribute, made ready."""
 
     __slots__ = ("attribute", "condition", "number", "values")
@@ -46,7 +46,7 @@ class Test:
         return given < self.number if op == "<" else given <= self.number
 
 
-def held(group: tuple[Test, ...], attributes: Mapping[str, list[str]]) -> list[list[Any]] | None:
+def held(group: tuple[AttributeTest, ...], attributes: Mapping[str, list[str]]) -> list[list[Any]] | None:
     """What held, if all conditions of a group do."""
     found = []
     for test in group:

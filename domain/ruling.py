@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from domain.rule_conditions import Test, flat, held
+from domain.rule_conditions import AttributeTest, flat, held
 from domain.rules import RuleSet
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class _Rule:
         self.tags = {flat(name): name for name in when.tags}
         self.priorities = frozenset(when.priorities)
         self.earlier = when.earlier_from
-        self.groups = tuple(tuple(map(Test, group)) for group in when.groups if group)
+        self.groups = tuple(tuple(map(AttributeTest, group)) for group in when.groups if group)
         self.opens, self.sends = bool(then.open_in), bool(then.send)
         self.needs = frozenset(
             need
