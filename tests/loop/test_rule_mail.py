@@ -1,0 +1,151 @@
+"""E-mails that rules ask for leave once, or it is said why not (A4, A5, M11)."""
+
+from typing import Any
+
+import pytest
+
+from domain.refusals import Refusal
+from loop import automatic, class_mail, outbox, rule_mail, unsubscribing
+from loop.mailboxes import ensure
+from loop.rule_mail import confirm, held, said, write_due
+from mail.delivery import Delivered
+from tests.loop.conftest import MAILBOX, Events, Shop
+from tests.loop.ruled import became, hit, newest, praised, rule_set, text
+
+
+def rows(shop: Shop, sql: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in shop.desk.db.rows(sql, {})]
+
+
+def test_a5_a_promoter_is_thanked_without_a_ticket(shop: Shop) -> None:
+    answer, rule = praised(shop), rule_set(shop)
+    text(shop)
+    hit(shop, rule, answer)
+    assert write_due(shop.desk, MAILBOX) == 1
+    assert rows(shop, "SELECT ticket, kind, subject, text, sender_name, author_id FROM messages") == [
+        (None, "automatic", "Obrigado", "Olá, Marina!", "Loja", None)
+    ]
+    assert rows(shop, "SELECT state FROM outbox") == [("queued",)]
+    assert rows(shop, "SELECT mail, message_id FROM rule_hits") == [
+        ("sent", rows(shop, "SELECT id FROM messages")[0][0])
+    ]
+    assert rows(shop, "SELECT 1 FROM tickets") == []
+    assert write_due(shop.desk, MAILBOX) == 0
+    raw = bytes(rows(shop, "SELECT data FROM blobs")[0][0])
+    assert b"List-Unsubscribe:" in raw and b"Auto-Submitted: auto-generated" in raw
+
+
+def test_a5_on_a_ticket_it_is_the_autopilots_and_no_first_contact(shop: Shop, started: int, events: Events) -> None:
+    """It stands on the timeline with the rule's name, clears no mark, and nobody is its author (Q2)."""
+    text(shop, klass="detractor")
+    with shop.desk.db.write() as work:
+        work.run("UPDATE tickets SET unanswered = true WHERE number = :n", {"n": started})
+    hit(shop, rule_set(shop, name="Avisar"), newest(shop), ticket=started)
+    write_due(shop.desk, MAILBOX)
+    kind, actor, data = rows(shop, "SELECT kind, actor_kind, data FROM events ORDER BY id")[-1]
+    assert (kind, actor) == ("mail out", "autopilot") and "Avisar" in str(data)
+    box = ensure(shop.desk, MAILBOX)
+    for letter in outbox.claim(shop.desk, box, "w"):
+        outbox.settle(shop.desk, letter, Delivered("sent", "250 ok"))
+    assert rows(shop, "SELECT state FROM outbox") == [("sent",)]
+    assert rows(shop, "SELECT unanswered FROM tickets")[0][0], "a rule answers nobody"
+    assert not any(
+        author
+        for (author,) in rows(
+            shop, "SELECT m.author_id FROM events e JOIN messages m ON m.id = e.message_id WHERE e.kind = 'mail out'"
+        )
+    )
+
+
+def test_a4_m11_why_it_stays_is_kept_and_said(shop: Shop) -> None:
+    answer, other, third = (
+        praised(shop),
+        praised(shop, email="b@x.example", name=""),
+        praised(shop, email="c@x.example"),
+    )
+    no_text = rule_set(shop, name="a")
+    hit(shop, no_text, answer)
+    write_due(shop.desk, MAILBOX)
+    assert became(shop) == ["no template"]
+    text(shop)
+    rule = rule_set(shop, name="b")
+    unsubscribing.unsubscribe(shop.desk, "c@x.example", actor=shop.ana)
+    for one in (answer, other, third):
+        hit(shop, rule, one)
+    hit(shop, rule_set(shop, name="c"), answer)
+    write_due(shop.desk, MAILBOX)
+    assert became(shop) == ["no template", "sent", "missing: customer.first_name", "unsubscribed", "same subject"]
+    assert "customer.first_name" in said(became(shop)[2])
+    for word in (
+        "due",
+        "old",
+        "sent",
+        "incomplete: subject, text",
+        "trouble: X",
+        "what, {never}: {was}",
+        *automatic.Why.__args__,
+    ):
+        assert said(word), word
+    assert said("") == ""
+    assert len(rows(shop, "SELECT 1 FROM messages")) == 1
+
+
+def test_a5_two_workers_never_write_one_twice(shop: Shop) -> None:
+    """Who finds a hit that another took in the meantime leaves it."""
+    answer, rule = praised(shop), rule_set(shop)
+    text(shop)
+    hit(shop, rule, answer)
+    ensure(shop.desk, MAILBOX)
+    seen_by_both = rule_mail._due(shop.desk, 20)
+    for __ in range(2):
+        rule_mail._write(shop.desk, MAILBOX, seen_by_both)
+    assert len(rows(shop, "SELECT 1 FROM outbox")) == len(rows(shop, "SELECT 1 FROM automatic_mail")) == 1
+    assert became(shop) == ["sent"]
+
+
+def test_a5_what_breaks_on_the_way_is_written_whole_or_not_at_all(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that cannot be written stops no other, and leaves nothing half-done."""
+    first, second = praised(shop), praised(shop, email="b@x.example", name="Bento")
+    rule = rule_set(shop)
+    text(shop)
+    for one in (first, second):
+        hit(shop, rule, one)
+    real = class_mail.letter
+
+    def letter(rows: Any, desk: Any, answer: int, *a: Any, **k: Any) -> Any:
+        done = real(rows, desk, answer, *a, **k)
+        return 1 / 0 if answer == first else done
+
+    monkeypatch.setattr(rule_mail, "letter", letter)
+    assert write_due(shop.desk, MAILBOX) == 2
+    assert became(shop) == ["trouble: ZeroDivisionError", "sent"]
+    assert rows(shop, "SELECT recipients FROM messages")[0][0] in (
+        [["Bento", "b@x.example"]],
+        '[["Bento", "b@x.example"]]',
+    )
+
+
+def test_a5_old_ones_wait_for_a_yes_of_who_may_change_the_rule(shop: Shop) -> None:
+    answer = praised(shop)
+    text(shop)
+    everywhere, without = rule_set(shop, name="a"), rule_set(shop, name="b", ticket="without")
+    for rule in (everywhere, without):
+        hit(shop, rule, answer, mail="old")
+    assert write_due(shop.desk, MAILBOX) == 0
+    assert [held(shop.desk.db.rows, rule) for rule in (everywhere, without)] == [1, 1]
+    for rule, actor in ((everywhere, shop.bia), (everywhere, shop.caio), (without, shop.rui), (999, shop.ana)):
+        assert isinstance(confirm(shop.desk, rule, actor=actor), Refusal), (rule, actor.login)
+    assert confirm(shop.desk, without, actor=shop.caio) == 1
+    assert confirm(shop.desk, without, actor=shop.caio) == 0
+    assert held(shop.desk.db.rows, without) == 0
+    assert rows(shop, "SELECT what, target, target_id FROM audit WHERE target = 'rule set'") == [
+        ("changed", "rule set", without)
+    ]
+    assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == ["old", "sent"]
+
+
+def test_a5_a_ticket_that_came_since_carries_it(shop: Shop, ticket: int) -> None:
+    text(shop, klass="detractor")
+    hit(shop, rule_set(shop), newest(shop))
+    write_due(shop.desk, MAILBOX)
+    assert rows(shop, "SELECT ticket FROM messages") == [(ticket,)]
