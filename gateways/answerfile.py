@@ -5,20 +5,21 @@ for found in read(path, layout, scale=CSAT, zone=ZoneInfo("America/Sao_Paulo")):
     ...  # an Answer, or a Refused with its line and reason
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.answers import Answer, Scale
 from domain.text import _, line
 from gateways import csvfile, jsonlfile
 from gateways.layout import FIELDS, FileTrouble, Layout, Refused
-from gateways.textfile import decode, guess_encoding, samples, shown, trouble
+from gateways.textfile import HEAD, decode, guess_encoding, inside, samples, shown, trouble
 from gateways.values import Maker
 
-__all__ = ["FIELDS", "FileTrouble", "Layout", "Refused", "guess", "headings", "read"]
+__all__ = ["FIELDS", "FileTrouble", "Layout", "Refused", "guess", "headings", "read", "rows"]
 
 
 def guess(path: str | PathLike[str]) -> Layout:
@@ -30,28 +31,33 @@ def guess(path: str | PathLike[str]) -> Layout:
     path = Path(path)
     head, pieces = samples(path)
     encoding = guess_encoding(head)
-    text = decode(head, encoding).removeprefix("\ufeff")
-    if encoding != "utf-16":
-        more = [decode(piece, encoding) for piece in pieces]
-    else:
-        by_bom = "utf-16-le" if head[:1] == b"\xff" else "utf-16-be"
-        more = [decode(piece, by_bom) for piece in pieces]
-    if pieces:
-        text = text[: text.rfind("\n") + 1] or text  # the last line of the head may be cut
-    start = text.lstrip()[:1]
-    if "\x00" in text:
+    text, more = _texts(head, pieces, encoding)
+    if text.count("\x00") * 20 > len(text):
         raise FileTrouble(_("{path} is not a text file.").format(path=shown(path)))
-    if start == "[" and path.suffix.lower() not in (".csv", ".txt", ".tsv"):
-        raise FileTrouble(
-            _("{path} is one JSON array; what is read is one JSON object a line.").format(path=shown(path))
-        )
-    return (jsonlfile if start == "{" else csvfile).guess(text, more, encoding)
+    return _kind(text, path).guess(text, more, encoding)
+
+
+def _texts(head: bytes, pieces: list[bytes], encoding: str) -> tuple[str, list[str]]:
+    """The samples of a file as text; the first without a line that may be cut."""
+    text = decode(head, encoding).removeprefix("\ufeff")
+    encoding = inside(head, encoding)
+    if len(head) >= HEAD:
+        text = text[: text.rfind("\n") + 1] or text
+    return text, [decode(piece, encoding) for piece in pieces]
+
+
+def _kind(text: str, path: Path) -> Any:
+    """Who reads a file that begins so."""
+    start = text.lstrip("\ufeff \t\r\n\x00")[:1]
+    if start == "[" and path.suffix.lower() in (".csv", ".txt", ".tsv"):
+        return csvfile
+    return jsonlfile if start in ("{", "[") else csvfile
 
 
 def headings(path: str | PathLike[str], layout: Layout) -> list[str]:
     """The columns (CSV) or keys (JSONL) that a field can be mapped to; FileTrouble if there are none."""
     layout.check()
-    return (jsonlfile.read_keys if layout.format == "jsonl" else csvfile.read_headings)(Path(path), layout)
+    return (csvfile.read_headings if layout.format == "csv" else jsonlfile.read_keys)(Path(path), layout)
 
 
 def read(
@@ -64,6 +70,14 @@ def read(
     A file without a column of times gives its own as `answered_at`. FileTrouble, before anything is read, if a
     column is not there or none is the score, and later only if the file itself can no longer be read.
     """
+    found = rows(path, layout, scale=scale, zone=zone, survey=survey, region=region)
+    return (row for row, _source, _cells in found)
+
+
+def rows(
+    path: str | PathLike[str], layout: Layout, *, scale: Scale, zone: ZoneInfo, survey: str = "", region: str = "BR"
+) -> Iterator[tuple[Answer | Refused, str, Sequence[str] | Mapping[str, str]]]:
+    """As `read`, each row with how it stands in the file and its cells: under the headings, in JSON by key."""
     path = Path(path)
     layout.check()
     samples(path)
@@ -75,7 +89,7 @@ def read(
         except OSError as error:
             raise trouble(path, error) from None
     make = Maker(layout, scale=scale, zone=zone, survey=survey, region=region, undated=undated)
-    return (jsonlfile if layout.format == "jsonl" else csvfile).read(path, layout, make)
+    return (csvfile if layout.format == "csv" else jsonlfile).read(path, layout, make)
 
 
 def _check_columns(path: Path, layout: Layout) -> None:

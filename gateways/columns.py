@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC
 
 from domain.text import fold
-from gateways.values import read_score, read_time
+from gateways.layout import is_reason
+from gateways.times import read_serial, read_time
+from gateways.values import read_score
 
 # Headings without accents, case, and the small words below.
 _NAMES = {
@@ -99,9 +101,9 @@ def normal(heading: str) -> str:
     return "".join(w for w in words if w not in _SMALL) or "".join(words)
 
 
-def is_question(heading: str) -> bool:
-    """Whether the heading is what the customer was asked, so that its cells are answers and not attributes."""
-    return heading.endswith(("?", "？"))
+def known(row: Sequence[str]) -> int:
+    """How many cells of a row are headings that answers have."""
+    return sum(bool(_named(cell) or is_reason(cell)) for cell in row if cell and len(cell) <= 80)
 
 
 def date_order(values: Sequence[str]) -> str | None:
@@ -155,7 +157,7 @@ def _tells_apart(values: Sequence[str]) -> bool:
 _FITS: dict[str, Callable[[Sequence[str]], bool]] = {
     "external_id": _tells_apart,
     "score": lambda values: _mostly(values, _is_score),
-    "answered_at": lambda values: _mostly(values, _is_date),
+    "answered_at": lambda values: _mostly(values, lambda v: _is_date(v) or read_serial(v, UTC) is not None),
     "time": lambda values: _mostly(values, lambda v: bool(re.match(r"\d{1,2}[:h]\d{2}", v))),
     "email": lambda values: _mostly(values, lambda v: "@" in v, 0.5),
     "phone": lambda values: _mostly(values, lambda v: sum(c.isdigit() for c in v) >= 8, 0.5),
@@ -186,15 +188,18 @@ def _named(heading: str) -> list[tuple[int, str]]:
 def match(headings: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str, str]:
     """Field to heading, for those that could be told; `columns` are samples of the cells under each heading."""
     offers: list[tuple[int, int, str]] = []
+    found: dict[str, str] = {}
+    taken: set[int] = set()
     for place, heading in enumerate(headings):
+        if is_reason(heading):
+            taken.add(place)
+            continue
         offers.extend((rank, place, field) for rank, field in _named(heading))
         asked = fold(heading)
         if len(asked) > 12 and _ASKS_WHY.search(asked):
             offers.append((101, place, "comment"))
         elif len(asked) > 12 and _ASKS_SCORE.search(asked):
             offers.append((100, place, "score"))
-    found: dict[str, str] = {}
-    taken: set[int] = set()
 
     def take(field: str, place: int) -> None:
         if field not in found and place not in taken and _fits(field, columns[place]):
@@ -204,6 +209,8 @@ def match(headings: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str
     for _rank, place, field in sorted(offers):
         take(field, place)
     for place, values in enumerate(columns):
+        if place in taken:
+            continue
         if any("@" in v for v in values) and _mostly(values, lambda v: "@" in v, 0.9):
             take("email", place)
     if "answered_at" not in found:

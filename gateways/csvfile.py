@@ -2,16 +2,17 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from domain.answers import Answer
-from domain.text import _, line
-from gateways import columns
-from gateways.layout import FileTrouble, Layout, Refused
-from gateways.textfile import LINE_LIMIT, lines, opened, shown
+from domain.text import _, fold, line
+from gateways import columns, formulas
+from gateways.layout import FileTrouble, Layout, Refused, is_reason
+from gateways.textfile import LINE_LIMIT, kept, lines, opened, shown
 from gateways.values import CELL_LIMIT, Maker, flat
 
 DELIMITERS = ";,\t|"
@@ -24,7 +25,17 @@ TITLES = 20
 # Below the csv module's own limit, so that ours is what is reached first and words are ours.
 csv.field_size_limit(max(csv.field_size_limit(), CELL_LIMIT + 1000))
 
-Row = tuple[int, list[str]]
+Row = tuple[int, list[str], str]
+"""The line on which it begins, its cells, and how it stands in the file."""
+Found = tuple[Answer | Refused, str, list[str]]
+"""A row as read, how it stands in the file, and its cells under the headings; none where it could not be parted."""
+
+# What stands below a table of answers and is none: "Total: 35", "Média geral;;4,2".
+_SUMMARY = re.compile(
+    r"(?:(?:sub|grand )?totals?|totales|totais|media|mean|average|promedio|soma|suma|sum|count|contagem|registros|"
+    r"records|linhas|rows|filas)\b[\w ]{0,40}:?[ \d.,]*"
+)
+_SUMMARY_STARTS = frozenset("gGsStTmMaApPcCrRlLfF")
 
 
 class _LineTooLong(Exception):
@@ -93,7 +104,7 @@ def rows(text: Iterator[str | None], delimiter: str, width: int = 0) -> Iterator
         except _LineTooLong:
             if len(source.taken) > 1:
                 source.back_to_second()
-                yield Refused(at, _("A quotation mark that opens here never closes."))
+                yield Refused(at, _("A quotation mark that opens here never closes."), kept(source.taken[:1]))
             else:
                 yield Refused(at, _("The line is longer than {limit} characters.").format(limit=LINE_LIMIT))
             continue
@@ -101,7 +112,7 @@ def rows(text: Iterator[str | None], delimiter: str, width: int = 0) -> Iterator
             mended = _mended(source, delimiter, width)
             if mended is None:
                 source.back_to_second()
-                yield Refused(at, _("A quotation mark that opens here never closes."))
+                yield Refused(at, _("A quotation mark that opens here never closes."), kept(source.taken[:1]))
                 continue
             row = mended
         if not any(row):
@@ -109,15 +120,14 @@ def rows(text: Iterator[str | None], delimiter: str, width: int = 0) -> Iterator
         if width and len(row) != width:
             if len(source.taken) > 1:
                 source.back_to_second()
-                yield Refused(at, _("A quotation mark that opens here closes in another row."))
+                yield Refused(at, _("A quotation mark that opens here closes in another row."), kept(source.taken[:1]))
                 continue
             if len(row) > width and any(cell.strip() for cell in row[width:]):
-                yield Refused(
-                    at, _("The row has {count} columns, the headings {width}.").format(count=len(row), width=width)
-                )
+                said = _("The row has {count} columns, the headings {width}.")
+                yield Refused(at, said.format(count=len(row), width=width), kept(source.taken))
                 continue
             row = (row + [""] * width)[:width]
-        yield at, row
+        yield at, row, kept(source.taken)
 
 
 def _mended(source: _Source, delimiter: str, width: int) -> list[str] | None:
@@ -154,6 +164,9 @@ def _from_headings(text: Iterator[str | None], delimiter: str) -> Iterator[Row]:
     found = (row for row in rows(text, delimiter) if not isinstance(row, Refused) and not _is_sep(row[1]))
     above = list(islice(found, TITLES))
     top = next((place for place, row in enumerate(above) if sum(map(bool, row[1])) > 1), 0)
+    if above and columns.known(above[top][1]) == 0:
+        # "Loja Centro;de 01/11 a 22/11": more of a title, if a row below has names that answers have.
+        top = next((place for place, row in enumerate(above[top:], top) if columns.known(row[1]) > 1), top)
     yield from above[top:]
     yield from found
 
@@ -165,7 +178,7 @@ def _is_sep(row: Sequence[str]) -> bool:
 def guess(text: str, more: Sequence[str], encoding: str) -> Layout:
     """The layout of a file that begins with `text`; `more` are pieces from farther on, cut anywhere."""
     delimiter, table, found = max(
-        ((d, table, _match(table)) for d in DELIMITERS for table in [_table(text, d)]),
+        ((d, table, _match(table)) for d in DELIMITERS for table in [parted(text, d)]),
         key=lambda guessed: ("score" in guessed[2], *_evenness(guessed[1])),
     )
     if not table:
@@ -173,7 +186,7 @@ def guess(text: str, more: Sequence[str], encoding: str) -> Layout:
     names = headings(table[0][:MAX_COLUMNS])
     body = table[1:]
     for piece in more:
-        body += _table(piece[piece.find("\n") + 1 : piece.rfind("\n")], delimiter)
+        body += parted(piece[piece.find("\n") + 1 : piece.rfind("\n")], delimiter)
 
     def cells(field: str) -> list[str]:
         place = names.index(found[field]) if field in found else len(names)
@@ -198,8 +211,9 @@ def _match(table: Sequence[Sequence[str]]) -> dict[str, str]:
     return columns.match(headings(table[0]), [[row[place] for row in body] for place in range(len(table[0]))])
 
 
-def _table(text: str, delimiter: str) -> list[list[str]]:
-    return [row for _at, row in _from_headings(lines(io.StringIO(text, newline="")), delimiter)]
+def parted(text: str, delimiter: str) -> list[list[str]]:
+    """The rows that a piece of a file holds, from the headings on."""
+    return [row for _at, row, _source in _from_headings(lines(io.StringIO(text, newline="")), delimiter)]
 
 
 def _evenness(table: Sequence[Sequence[str]]) -> tuple[float, int]:
@@ -214,7 +228,7 @@ def _evenness(table: Sequence[Sequence[str]]) -> tuple[float, int]:
 def read_headings(path: Path, layout: Layout) -> list[str]:
     """The headings of the file; FileTrouble if it has none."""
     with opened(path, layout.encoding) as file:
-        for _at, row in _from_headings(lines(file), layout.delimiter):
+        for _at, row, _source in _from_headings(lines(file), layout.delimiter):
             if len(row) > MAX_COLUMNS:
                 raise FileTrouble(
                     _("{path} has {count} columns; {limit} is the most.").format(
@@ -225,25 +239,46 @@ def read_headings(path: Path, layout: Layout) -> list[str]:
     raise FileTrouble(_("{path} has no row of headings.").format(path=shown(path)))
 
 
-def read(path: Path, layout: Layout, make: Maker) -> Iterator[Answer | Refused]:
+def read(path: Path, layout: Layout, make: Maker) -> Iterator[Found]:
     """Every row below the headings, as an answer or refused."""
     names = read_headings(path, layout)
     places = [(field, names.index(name)) for field, name in layout.columns.items()]
-    mapped = {place for _field, place in places}
-    asked = [(name, place) for place, name in enumerate(names) if columns.is_question(name)]
-    rest = [(flat(n), p) for p, n in enumerate(names) if p not in mapped and not columns.is_question(n)]
+    roles = [(place, name, layout.role(name)[0]) for place, name in enumerate(names)]
+    asked = [(name, place) for place, name, role in roles if role == "question"]
+    rest = [(flat(name), place) for place, name, role in roles if role == "attribute"]
+    ours = any(map(is_reason, names))
+    comment, date = (layout.columns.get(field) for field in ("comment", "answered_at"))
+    empty = [names.index(name) for name in (comment, date) if name is not None]
     with opened(path, layout.encoding) as file:
         for row in _body(file, layout, names):
             if isinstance(row, Refused):
-                yield row
+                yield row, row.source, []
                 continue
-            at, cells = row
-            yield make(
+            at, cells, source = row
+            if ours:
+                cells = [formulas.bare(cell) for cell in cells]
+            if (said := _summary(cells)) and not any(cells[place].strip() for place in empty):
+                why = _("“{text}” begins a row of totals, not an answer.").format(text=line(said, 40))
+                yield Refused(at, why, source), source, cells
+                continue
+            made = make(
                 at,
                 {field: cells[place] for field, place in places},
                 [(name, cells[place]) for name, place in rest if cells[place]],
                 [(name, cells[place]) for name, place in asked if cells[place]],
             )
+            yield made, source, cells
+
+
+def _summary(cells: Sequence[str]) -> str:
+    """What a row begins with if that is a word for totals, and most of the row is empty; else ''."""
+    if cells[0] and cells[0][0] not in _SUMMARY_STARTS:
+        return ""
+    filled = [cell for cell in cells if cell]
+    first = filled[0].strip() if filled else ""
+    if len(first) > 60 or 2 * len(filled) > max(len(cells), 4) or not _SUMMARY.fullmatch(fold(first)):
+        return ""
+    return first
 
 
 def _body(file: TextIO, layout: Layout, names: Sequence[str]) -> Iterator[Row | Refused]:

@@ -3,7 +3,7 @@
 import codecs
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +17,9 @@ PIECE = 32 * 1024
 """Bytes of each further sample."""
 LINE_LIMIT = 1_000_000
 """Characters of one line; no answer is so long, and a file without line ends must not fill the memory."""
+
+SOURCE_LIMIT = 200_000
+"""Characters of a row that are kept with it, so that it can be mended; of a longer one none are."""
 
 _KINDS = (
     (b"PK\x03\x04", "xlsx"),
@@ -102,6 +105,13 @@ def guess_encoding(head: bytes) -> str:
     return "utf-8" if fitting > strange or not strange else "cp1252"
 
 
+def inside(head: bytes, encoding: str) -> str:
+    """The encoding of a piece that has no mark at its start, of a file that begins with `head`."""
+    if encoding == "utf-16":
+        return "utf-16-le" if head[:1] == b"\xff" else "utf-16-be"
+    return encoding
+
+
 def decode(data: bytes, encoding: str) -> str:
     """`data` as text; never an error for bad bytes. FileTrouble for an unknown encoding."""
     try:
@@ -130,6 +140,12 @@ def opened(path: Path, encoding: str) -> Iterator[TextIO]:
         raise FileTrouble(
             _("{path} cannot be read as “{encoding}”.").format(path=shown(path), encoding=line(encoding, 40))
         ) from None
+
+
+def kept(parts: Sequence[str | None]) -> str:
+    """The lines of a row as they stood in the file; '' where that is too much to keep."""
+    whole = parts[0] if len(parts) == 1 else "".join([part or "" for part in parts])
+    return whole if whole and len(whole) <= SOURCE_LIMIT else ""
 
 
 def lines(file: TextIO) -> Iterator[str | None]:

@@ -1,12 +1,13 @@
-"""Scores and times as people write them, and a row of them as an answer (I1, I2)."""
+"""Scores as people write them, and a row of cells as an answer (I1, I2)."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 
 from domain.answers import Answer, Scale
 from domain.contacts import fold_email, fold_phone
-from domain.text import _, clean, line
+from domain.text import _, clean, fold, line
 from gateways.layout import Layout, Refused
+from gateways.times import read_serial, read_time
 
 CELL_LIMIT = 100_000
 """Characters of one cell; a row with a longer one is refused."""
@@ -14,12 +15,8 @@ NAME_LIMIT = 200
 """Characters of a name, an id, a heading; a longer one is refused, not cut: it is in the wrong column."""
 
 _SCORE = re.compile(r"\+?(\d{1,3})(?:[.,]0{1,6})?")
-_CLOCK = (
-    r"(?:(?:\s*(?:,|T|às|as|at|a las)\s*|\s+)(\d{1,2})[:h](\d{2})(?:[:m](\d{2})(?:[.,](\d{1,9}))?)?s?"
-    r"\s*([ap]\.?\s?m\.?)?\s*(Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT)?)?"
-)
-_YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})" + _CLOCK, re.IGNORECASE)
-_YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})" + _CLOCK, re.IGNORECASE)
+# What a spreadsheet puts behind a date that has its hour in another column.
+_DAY_ONLY = re.compile(r"[ T]+00:00(?::00(?:[.,]0+)?)?$")
 
 
 def tidy(text: str) -> str:
@@ -38,51 +35,6 @@ def read_score(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def read_time(text: str, order: str, zone: tzinfo) -> datetime | None:
-    """The moment, in UTC; `text` without a zone is a time in `zone` (I1). None if it is not a date."""
-    try:
-        if found := _YEAR_FIRST.fullmatch(text):
-            year, month, day = int(found[1]), int(found[3]), int(found[4])
-        elif found := _YEAR_LAST.fullmatch(text):
-            day, month, year = int(found[1]), int(found[3]), int(found[4])
-            if order == "mdy":
-                day, month = month, day
-            if year < 100:
-                year += 2000
-        else:
-            return _epoch(text)
-        hour, minute, second, fraction, half, offset = found.group(5, 6, 7, 8, 9, 10)
-        if hour is None:
-            return datetime(year, month, day, tzinfo=zone).astimezone(UTC)
-        hours = int(hour)
-        if half:
-            if not 1 <= hours <= 12:
-                return None
-            hours = hours % 12 + (12 if half[0] in "pP" else 0)
-        micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
-        return datetime(
-            year, month, day, hours, int(minute), int(second or 0), micro, _zone(offset) if offset else zone
-        ).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _zone(offset: str) -> tzinfo:
-    digits = offset.upper().removeprefix("UTC").removeprefix("GMT")
-    if digits in ("", "Z"):
-        return UTC
-    hours, minutes = (digits[1:].split(":") if ":" in digits else (digits[1:3], digits[3:])) if digits else ("0", "0")
-    ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    return timezone(-ahead if digits[0] == "-" else ahead)
-
-
-def _epoch(text: str) -> datetime | None:
-    """Seconds or milliseconds since 1970, as services write them: 10 or 13 digits."""
-    if not text.isascii() or not text.isdigit() or len(text) not in (10, 13):
-        return None
-    return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
-
-
 class Maker:
     """Makes answers of rows; what it refuses is said in words."""
 
@@ -93,7 +45,8 @@ class Maker:
         self.scale, self.zone, self.region, self.undated = scale, zone, region, undated
         self.order = layout.date_order
         self.headings = layout.columns
-        self.survey = flat(survey).casefold()
+        self.survey = fold(flat(survey))
+        self._named: dict[str, bool] = {}
 
     def __call__(
         self, at: int, cells: dict[str, str], attributes: list[tuple[str, str]], questions: list[tuple[str, str]]
@@ -118,8 +71,9 @@ class Maker:
         if self.undated is not None:
             when: datetime | None = self.undated
         else:
-            written = flat(f"{get('answered_at', '')} {get('time', '')}")
-            when = read_time(written, self.order, self.zone)
+            day, hour = get("answered_at", ""), get("time", "")
+            written = flat(f"{_DAY_ONLY.sub('', day)} {hour}") if hour else flat(day)
+            when = read_time(written, self.order, self.zone) or read_serial(written, self.zone)
             if when is None:
                 return Refused(at, self._no_date(written))
         texts = [flat(get(field, "")) for field in ("external_id", "name", "customer_id")]
@@ -134,7 +88,7 @@ class Maker:
             kept.append((self.headings["email"], odd))
         if not folded_phone and (odd := flat(phone)):
             kept.append((self.headings["phone"], odd))
-        if (survey := flat(get("survey", ""))) and survey.casefold() != self.survey:
+        if (survey := flat(get("survey", ""))) and not self._is_ours(survey):
             kept.append((self.headings["survey"], survey))
         return Answer(
             external_id=texts[0],
@@ -150,6 +104,14 @@ class Maker:
             dated=self.undated is None,
             line=at,
         )
+
+    def _is_ours(self, survey: str) -> bool:
+        """Whether a row names the survey that the file is brought in for, but for case and accents."""
+        if survey not in self._named:
+            if len(self._named) > 1000:
+                self._named.clear()
+            self._named[survey] = fold(survey) == self.survey
+        return self._named[survey]
 
     def _score(self, text: str) -> int | str:
         """The score, or why there is none."""

@@ -416,7 +416,7 @@ def test_nothing_that_is_read_can_move_the_cursor(tmp_path: Path) -> None:
         (b"PK\x03\x04" + b"x" * 50, "xlsx"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 50, "xls"),
         (b"%PDF-1.7", "pdf"),
-        (b"[{}]", "one JSON object a line"),
+        (b"PK\x03\x04[{}]", "xlsx"),
         (b"a;b\x00\n\x01;c\n" * 20, "not a text file"),
     ],
 )
