@@ -91,7 +91,7 @@ class Ruling:
         self._order = {name: i for i, name in enumerate(category_words or {})}
         self._expressions = tuple(places)
         self._matcher: Matcher | None = None
-        self._lists: dict[tuple[str, str | None, int | None], tuple[_Rule, ...]] = {}
+        self._lists: dict[tuple[str, str | None, int | None], tuple[tuple[_Rule, ...], bool]] = {}
         self._names: dict[str, str] = {}
         self.needs = frozenset(need for rule in self._rules for need in rule.needs)
         """What the sets look at, and so which facts a case must have: earlier, categories, tags, attributes, comment."""
@@ -99,13 +99,18 @@ class Ruling:
     def decide(self, case: Case) -> list[Hit]:
         """The sets that hold, in order; each sees what those before it gave. Changes `case`."""
         key = (case.survey, case.klass, case.score)
-        rules = self._lists.get(key)
-        if rules is None:
-            rules = self._listed(key)
+        rules, wants_words = self._lists.get(key) or self._listed(key)
         if not rules or case.closed:
             return []
-        now = _Now(self, case)
-        return [hit for rule in rules if (hit := rule.hit(now)) is not None]
+        now = _Now(self, case, wants_words)
+        hits = []
+        for rule in rules:
+            # Most sets look for words that most comments have not.
+            if rule.says_something and now.found.isdisjoint(rule.any_of):
+                continue
+            if (hit := rule.hit(now)) is not None:
+                hits.append(hit)
+        return hits
 
     def matcher(self) -> "Matcher | None":
         """What looks through comments for the words of all sets and categories; None where there are none."""
@@ -113,8 +118,11 @@ class Ruling:
             self._matcher = _matcher(self._expressions)
         return self._matcher
 
-    def _listed(self, key: tuple[str, str | None, int | None]) -> "tuple[_Rule, ...]":
-        """The sets whose survey, class and scores let such an answer through, those that the survey's list names (A4)."""
+    def _listed(self, key: tuple[str, str | None, int | None]) -> "tuple[tuple[_Rule, ...], bool]":
+        """The sets whose survey, class and scores let such an answer through, those that the survey's list names (A4).
+
+        And whether one of them looks at words.
+        """
         survey, klass, score = key
         named = self._survey_sets.get(survey)
         rules = tuple(
@@ -124,8 +132,8 @@ class Ruling:
         )
         if len(self._lists) >= _KEPT_LISTS:
             self._lists.clear()
-        self._lists[key] = rules
-        return rules
+        found = self._lists[key] = rules, any("comment" in rule.needs for rule in rules)
+        return found
 
     def _name(self, name: str) -> str:
         folded = self._names.get(name)
@@ -139,22 +147,16 @@ class Ruling:
 class _Now:
     """A case while it is decided: what was looked up of it once, and what sets gave it so far."""
 
-    __slots__ = ("_attributes", "_categories", "_found", "_tags", "case", "ruling")
+    __slots__ = ("_attributes", "_categories", "_tags", "case", "found", "ruling")
 
-    def __init__(self, ruling: Ruling, case: Case) -> None:
+    def __init__(self, ruling: Ruling, case: Case, wants_words: bool) -> None:
         self.ruling, self.case = ruling, case
-        self._found: frozenset[int] | None = None
+        matcher = ruling.matcher() if wants_words and case.comment else None
+        self.found = matcher.find(case.comment) if matcher else _NONE
+        """Which of all expressions the comment has."""
         self._attributes: dict[str, list[str]] | None = None
         self._categories: set[str] | None = None
         self._tags: set[str] | None = None
-
-    @property
-    def found(self) -> frozenset[int]:
-        """Which of all expressions the comment has."""
-        if self._found is None:
-            matcher = self.ruling.matcher() if self.case.comment else None
-            self._found = matcher.find(self.case.comment) if matcher else _NONE
-        return self._found
 
     @property
     def attributes(self) -> dict[str, list[str]]:
@@ -251,8 +253,6 @@ class _Rule:
         if self.categories and now.categories.isdisjoint(self.categories):
             return None
         if self.tags and now.tags.isdisjoint(self.tags):
-            return None
-        if self.says_something and (not self.any_of or now.found.isdisjoint(self.any_of)):
             return None
         if self.none_of and not now.found.isdisjoint(self.none_of):
             return None
