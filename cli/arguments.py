@@ -274,7 +274,10 @@ def _writing(add: _Add) -> None:
 
 
 def _running(add: _Add) -> None:
-    add("worker", "worker:run", _("fetch and send mail until stopped; SIGTERM finishes the mail in hand"))
+    p = add("worker", "worker:run", _("fetch and send mail until stopped; SIGTERM finishes the mail in hand"))
+    p.add_argument(
+        "--webhook", action="store_true", help=_("also take answers by HTTP, as [webhook] in the configuration says")
+    )
 
     p = add("demo", "demo:run", _("open the program on a shop's sample answers, with customers that write back"))
     p.add_argument("--check", action="store_true", help=_("play the loop without a screen and say each step"))

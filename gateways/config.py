@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 from domain.text import _, line
 from gateways.mailboxes import MailboxConfig, password, read_mailbox
 from gateways.settings import ConfigTrouble, Table
+from gateways.webhook_config import WebhookConfig, read_webhook
 
 __all__ = ["Config", "ConfigTrouble", "MailboxConfig", "load", "password"]
 
@@ -55,6 +56,9 @@ class Config:
     open_command: tuple[str, ...] | None = None
     """What opens attached files, such as "xdg-open"; the file's path is put behind it. Nothing is opened without one, and "" forbids it."""
 
+    webhook: WebhookConfig | None = None
+    """Where `retorno worker --webhook` listens for answers (I8); None if the file names nobody who may send them."""
+
     @property
     def db_shown(self) -> str:
         """The database's address without its password."""
@@ -70,6 +74,7 @@ _KEYS = {
     "undo_seconds": int,
     "open_command": str,
     "mailbox": list,
+    "webhook": dict,
 }
 
 
@@ -93,6 +98,7 @@ def load(config_path: str | None, db: str | None, environ: Mapping[str, str]) ->
         theme=top.text("theme", ""),
         undo_seconds=top.number("undo_seconds", 10, 0, 600),
         open_command=_open_command(top),
+        webhook=read_webhook(values["webhook"], path) if "webhook" in values else None,
     )
 
 

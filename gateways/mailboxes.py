@@ -1,19 +1,17 @@
 """A mailbox as the configuration file names it, and its password from where it is kept (R3)."""
 
 import ipaddress
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from domain.text import _, line
+from gateways.secrets import printed_by, words_of
 from gateways.settings import ConfigTrouble, Table
 
 Security = Literal["tls", "starttls", "none"]
-
-PASSWORD_SECONDS = 10.0
-"""How long a password command may take."""
 
 _PLUS_ROOM = 28
 """Characters before the @ that leave room for a ticket and its signature in the 64 of RFC 5321."""
@@ -157,19 +155,10 @@ def _is_here(host: str) -> bool:
 
 
 def _command(table: Table) -> tuple[str, ...] | None:
-    value = table.values.get("password_command")
     given = [key for key in ("password_command", "password_env", "password_keyring") if table.values.get(key)]
     if len(given) > 1:
         raise table.trouble(_("{one} and {other} are both given; leave one out."), one=given[0], other=given[1])
-    if value is None:
-        return None
-    try:
-        words = shlex.split(value) if isinstance(value, str) else value
-    except ValueError:
-        words = None
-    if not isinstance(words, list) or not words or not all(isinstance(w, str) and "\x00" not in w for w in words):
-        raise table.trouble(_('password_command is a list such as ["pass", "show", "sac"].'))
-    return tuple(words)
+    return words_of(table, "password_command")
 
 
 def _domain(table: Table, address: str) -> str:
@@ -192,11 +181,11 @@ def _beside(path: Path | None, name: str) -> str | None:
 def password(mailbox: MailboxConfig, environ: Mapping[str, str]) -> str | None:
     """The mailbox's password, from its command, its variable or the keyring; None if none of them is configured.
 
-    ConfigTrouble if there should be one and is not. The command has no terminal and at most PASSWORD_SECONDS; what
+    ConfigTrouble if there should be one and is not. The command has no terminal and at most `secrets.SECONDS`; what
     it prints is in no message.
     """
     if mailbox.password_command:
-        found = _run(mailbox, mailbox.password_command, environ)
+        found = printed_by(mailbox.password_command, environ, partial(_trouble, mailbox))
     elif mailbox.password_env:
         found = environ.get(mailbox.password_env, "")
         if not found:
@@ -232,48 +221,6 @@ def _from_keyring(mailbox: MailboxConfig, service: str) -> str:
             user=user,
         )
     return str(found)
-
-
-def _run(mailbox: MailboxConfig, command: tuple[str, ...], environ: Mapping[str, str]) -> str:
-    import os
-    import signal
-    import subprocess  # none of this is needed until mail is fetched
-
-    program = command[0]
-    try:
-        # The words come from the person's own configuration and no shell reads them. A session of its own, so that
-        # the command cannot write over our screen and its children end with it.
-        process = subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environ),
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise _trouble(mailbox, _("“{program}” cannot be run: {error}."), program=program, error=said) from None
-    with process:
-        try:
-            printed, _nothing = process.communicate(timeout=PASSWORD_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise _trouble(
-                mailbox,
-                _("“{program}” gave no password within {seconds} seconds; it may be waiting for you to unlock it."),
-                program=program,
-                seconds=int(PASSWORD_SECONDS),
-            ) from None
-    if process.returncode:
-        raise _trouble(mailbox, _("“{program}” failed with code {code}."), program=program, code=process.returncode)
-    try:
-        first = printed.decode("utf-8").split("\n", 1)[0].removesuffix("\r")
-    except UnicodeDecodeError:
-        raise _trouble(mailbox, _("“{program}” printed what is not UTF-8."), program=program) from None
-    if not first:
-        raise _trouble(mailbox, _("“{program}” printed no password."), program=program)
-    return first
 
 
 def _trouble(mailbox: MailboxConfig, sentence: str, **values: object) -> ConfigTrouble:

@@ -4,6 +4,7 @@ import argparse
 import signal
 import threading
 from types import FrameType
+from typing import Any
 
 from cli import output, shapes
 from cli.exits import CommandTrouble, Exit
@@ -25,7 +26,7 @@ def run(asked: argparse.Namespace) -> int:
         stop.set()
 
     with desk_for(asked) as (desk, _actor):
-        if not desk.config.mailboxes:
+        if not desk.config.mailboxes and not asked.webhook:
             where = desk.facts().config_path
             raise CommandTrouble(
                 _("No mailbox is set up, so there is nothing to fetch or send; {where} wants a [[mailbox]].").format(
@@ -35,15 +36,38 @@ def run(asked: argparse.Namespace) -> int:
             )
         before = {sign: signal.signal(sign, told) for sign in (signal.SIGTERM, signal.SIGINT)}
         try:
+            webhook = _webhook(desk) if asked.webhook else None
             worker = Worker(desk, _Teller(desk.now))
             worker.start()
-            output.complain(_("Working on {mailbox}; Ctrl+C stops.").format(mailbox=desk.facts().mailbox))
+            if mailbox := desk.facts().mailbox:
+                output.complain(_("Working on {mailbox}; Ctrl+C stops.").format(mailbox=mailbox))
             stop.wait()
+            if webhook:
+                webhook.stop()
             worker.stop(PATIENCE_S)
         finally:
             for sign, handler in before.items():
                 signal.signal(sign, handler)
     return Exit.DONE
+
+
+def _webhook(desk: Any) -> Any:
+    """Take answers by HTTP, as the configuration says; only this needs the web server."""
+    from loop.webhook import Webhook
+
+    def report(ok: bool, words: str) -> None:
+        output.complain(f"{shapes.moment(desk.now())} {'' if ok else '! '}webhook: {words}")
+
+    webhook = Webhook(desk, report=report)
+    if warning := webhook.warning():
+        output.complain(f"! {warning}")
+    webhook.start()
+    output.complain(
+        _("Taking answers at {host}:{port} from {names}; Ctrl+C stops.").format(
+            host=webhook.config.host, port=webhook.port, names=", ".join(s.name for s in webhook.config.sources)
+        )
+    )
+    return webhook
 
 
 class _Teller:

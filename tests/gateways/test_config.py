@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateways import mailboxes
+from gateways import secrets
 from gateways.config import Config, ConfigTrouble, MailboxConfig, default_path, load, password
 
 MAILBOX = """
@@ -306,7 +306,7 @@ def test_a_password_that_does_not_come_is_one_sentence_without_it(mailbox: Mailb
 
 def test_a_command_that_waits_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """R3: a password manager that wants to be unlocked hangs nothing and leaves nobody behind."""
-    monkeypatch.setattr(mailboxes, "PASSWORD_SECONDS", 0.5)
+    monkeypatch.setattr(secrets, "SECONDS", 0.5)
     alive = tmp_path / "alive"
     os.mkfifo(alive)
     reader = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
