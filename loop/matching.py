@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loop import loose_mail
+
 if TYPE_CHECKING:
     from mail.parsed import ParsedMail
     from mail.tokens import TokenKey
@@ -30,6 +32,8 @@ class Matched:
 
     match: Match | None
     forged: tuple[str, ...] = ()
+    loose: loose_mail.Loose | None = None
+    """Without a match: the e-mail of a rule, on no ticket, that is answered or comes back (A2)."""
 
 
 def is_own(parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> bool:
@@ -67,7 +71,8 @@ def find(work: Any, parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> Mat
     tag = read_subject_tag(parsed.subject)
     if tag and (ticket := survivor(work, tag)) and parsed.sender.address.lower() in known_addresses(work, ticket):
         return Matched(Match(ticket, "subject-tag", f"Subject: {parsed.subject[:120]}"), tuple(forged))
-    return Matched(None, tuple(forged))
+    loose = (loose_mail.find(work, header, value) for header, value in named if value not in forged)
+    return Matched(None, tuple(forged), next(filter(None, loose), None))
 
 
 def carriers(parsed: "ParsedMail") -> list[tuple[str, str]]:

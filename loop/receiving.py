@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.ledger import Outcome
 from domain.people import PROGRAM
 from domain.text import _, line
-from loop import answering, matching, unsubscribing
+from loop import answering, loose_mail, matching, unsubscribing
 from loop.births import open_by_mail
 from loop.desk import Desk
 from loop.filing import store, tell, touch
@@ -190,6 +190,8 @@ class Receiver:
         found = matching.find(self.work, mail, self.keys)
         match = found.match
         forged = _("; a forged token was ignored") if found.forged else ""
+        if match is None and found.loose:
+            return self._loose(row, mail, found.loose, forged)
         if mail.kind == "bounce":
             return self._bounce(row, mail, match)
         if mail.kind == "automatic":
@@ -236,6 +238,26 @@ class Receiver:
                     Outcome.NEW, _("from somebody who is on no ticket") + forged, ticket=opened, message=message
                 )
         return Result(Outcome.TRIAGE, _("on no ticket that we know") + forged)
+
+    def _loose(self, row: Kept, mail: "ParsedMail", loose: loose_mail.Loose, forged: str) -> Result:
+        """A mail that goes back to an e-mail of a rule on no ticket (A2)."""
+        if mail.kind == "bounce":
+            loose_mail.returned(self.work, loose, mail, self.now)
+            return Result(Outcome.BOUNCE, mail.reason, loose.evidence)
+        if mail.kind == "automatic":
+            return Result(Outcome.AUTOMATIC, mail.reason, loose.evidence)
+        if why := self._forged(row, mail):
+            return Result(Outcome.TRIAGE, why + forged, loose.evidence)
+        if not loose_mail.belongs(self.work, loose, mail.sender.address):
+            return self._unmatched(row, mail, _("; it answers an e-mail that went to another address") + forged)
+        onto = loose_mail.ticket_for(self.work, loose, self.now)
+        if isinstance(onto, str):
+            return Result(Outcome.TRIAGE, onto + forged, loose.evidence)
+        message = store(self.work, mail, row.raw, onto.ticket, self.now, trusted=True)
+        ticket = touch(self.work, onto.ticket, message, self.now)
+        outcome = Outcome.NEW if onto.fresh else Outcome.THREADED
+        reason = _("an answer to an e-mail of a rule opened a ticket") if onto.fresh else "message-id"
+        return Result(outcome, reason + forged, loose.evidence, ticket, message)
 
     def _bounce(self, row: Kept, mail: "ParsedMail", match: matching.Match | None) -> Result:
         """Mark the message and, when it is permanent and ours, the address (M11)."""
