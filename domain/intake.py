@@ -1,6 +1,5 @@
 """Which flow takes an answer (I3, I5)."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import Any
 from domain.answers import ScoreClass
 from domain.plans import IntakePlan
 from domain.text import fold
+from domain.textmatch import Matcher, trouble
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,6 @@ class Facts:
     answered_ms: int
     comment: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
-
-    @cached_property
-    def words(self) -> str:
-        """The comment as keywords are looked for in it."""
-        return _flat(self.comment)
 
     @cached_property
     def folded(self) -> dict[str, set[str]]:
@@ -47,8 +42,8 @@ class Intake:
     score_to: int | None = None
     attributes: tuple[tuple[str, frozenset[str]], ...] = ()
     """Folded: all of the attributes, any of the values."""
-    keywords: re.Pattern[str] | None = field(default=None)
-    """Finds any of the keywords in a folded comment."""
+    keywords: Matcher | None = field(default=None)
+    """Finds any of the keywords in a comment."""
     answered_from: int | None = None
     """Unix milliseconds, inclusive."""
     answered_until: int | None = None
@@ -79,7 +74,7 @@ class Intake:
             and (self.answered_from is None or facts.answered_ms >= self.answered_from)
             and (self.answered_until is None or facts.answered_ms < self.answered_until)
             and all(not values.isdisjoint(facts.folded.get(name, ())) for name, values in self.attributes)
-            and (self.keywords is None or self.keywords.search(facts.words) is not None)
+            and (self.keywords is None or self.keywords.any(facts.comment))
         )
 
 
@@ -92,21 +87,11 @@ def _flat(text: str) -> str:
     return " ".join(fold(text).split())
 
 
-def _any_of(keywords: Iterable[str]) -> re.Pattern[str] | None:
-    """A pattern for whole words and expressions; `atras*` stands for all words that begin so."""
-    parts = []
-    for word in map(_flat, keywords):
-        begins = word.endswith("*")
-        word = word.rstrip("*")
-        if word:
-            left = r"(?<!\w)" if _is_letter(word[0]) else ""
-            right = r"(?!\w)" if not begins and _is_letter(word[-1]) else ""
-            parts.append(left + re.escape(word) + right)
-    return re.compile("|".join(parts)) if parts else None
-
-
-def _is_letter(char: str) -> bool:
-    return re.match(r"\w", char) is not None
+def _any_of(keywords: Iterable[str]) -> Matcher | None:
+    """Words and expressions of Text Match; what is no expression is looked for as it stands."""
+    asked = [word for word in map(_flat, keywords) if word.rstrip("*")]
+    words = [word if trouble(word) is None else '"' + word.replace('"', " ") + '"' for word in asked]
+    return Matcher([(word, False) for word in words]) if asked else None
 
 
 def stored(plan: IntakePlan, survey_ids: Mapping[str, int]) -> dict[str, Any]:

@@ -39,6 +39,10 @@ def _said(value: Any) -> str:
 # Functions, not strings: the language may be chosen after this module is imported.
 SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
     {
+        "bad set-up": lambda: _("{why} Nothing was changed."),
+        "in the file": lambda: _(
+            "{key} names something of the machine that Retorno runs on: it is written into {path} by hand."
+        ),
         "no ticket": lambda: _("There is no ticket #{number} that you can see."),
         "no message": lambda: _("There is no message {id} in the outbox that you can see."),
         "no phase": lambda: _("{phase} is not a phase of this flow; it has {phases}."),
@@ -84,6 +88,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "last owner": lambda: _("{login} is the last active owner; make somebody else owner first."),
         "deactivated": lambda: _("{login} is deactivated."),
         "own successor": lambda: _("{login} cannot take their own tickets over; name somebody else, or nobody."),
+        "bad expression": lambda: _("“{word}” is no expression. {why}"),
         "name used": lambda: _("There is one called {name} already."),
         "no name": lambda: _("It needs a name."),
         "not here": lambda: _("That is not here; somebody may have removed it meanwhile."),
@@ -198,5 +203,19 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "writer gone": lambda: _("Whoever wrote it cannot come in any more."),
         "files too large": lambda: _("{limit} MB of files are the most that a message carries."),
         "not opened": lambda: _("{command} could not be started: {why}. Files can be saved instead."),
+        "rule on": lambda: _("{name} is switched on; switch it off to change it."),
+        "rule ran": lambda: _("{name} ran already, and its log stays; switch it off instead of removing it."),
+        "blanks": lambda: _("It cannot be switched on yet. {blanks}"),
+        "rule value": lambda: _("“{value}” cannot stand there."),
+        "too many rule sets": lambda: _("{limit} rule sets are the most."),
+        "too many expressions": lambda: _("{limit} words and expressions of one rule set are the most."),
+        "too many groups": lambda: _("{limit} groups of conditions are the most."),
+        "too many conditions": lambda: _("{limit} conditions in a group are the most."),
+        "too many values": lambda: _("{limit} values are the most."),
+        "too many named": lambda: _("{limit} names in a list are the most."),
+        "too many tables": lambda: _("{limit} tables are the most."),
+        "no attribute": lambda: _("Say which attribute the table is about."),
+        "empty value": lambda: _("A value of the table is empty."),
+        "value twice": lambda: _("{value} is there twice."),
     }
 )

@@ -7,6 +7,7 @@ from domain.people import Actor, Level
 from domain.refusals import Refusal, refuse
 from domain.rights import may_manage, scope
 from domain.text import fold, line
+from domain.textmatch import trouble
 from domain.tickets import LONGEST_NAME
 from loop.audit import changed, differences, note
 from loop.desk import Desk
@@ -44,7 +45,7 @@ def create_category(
 ) -> Refusal | Saved:
     """Make a category, or a subcategory of one; the last among its neighbours."""
     name, known_by = line(name), _words(words)
-    if why := may_manage(actor) or name_trouble(name, LONGEST_NAME):
+    if why := may_manage(actor) or name_trouble(name, LONGEST_NAME) or _words_trouble(known_by):
         return why
     with desk.db.write() as work:
         work.alone("set-up")
@@ -82,7 +83,8 @@ def change_category(desk: Desk, id: int, changes: Mapping[str, Any], *, actor: A
         parent = changes.get("parent", category.parent_id)
         moved = parent != category.parent_id
         name = line(changes.get("name", category.name))
-        if why := name_trouble(name, LONGEST_NAME) or (_parent_trouble(work, id, parent) if moved else None):
+        why = name_trouble(name, LONGEST_NAME) or (_parent_trouble(work, id, parent) if moved else None)
+        if why := why or _words_trouble(_words(changes.get("words", ()))):
             return why
         if namesake(work, "categories", name, but=id, where=_beside(parent)) is not None:
             return refuse("name used", name=name)
@@ -188,8 +190,14 @@ def _parent_trouble(work: Any, id: int | None, parent: int | None) -> Refusal | 
 
 def _words(words: Any) -> list[str]:
     """Words and expressions, each once, on one line."""
-    cleaned = (line(str(word), LONGEST_NAME) for word in words)
+    cleaned = (line(str(word)) for word in words)
     return list({fold(word): word for word in cleaned if word}.values())[:MOST_WORDS]
+
+
+def _words_trouble(words: Iterable[str]) -> Refusal | None:
+    """Why one of the words is no expression of Text Match."""
+    wrong = ((word, trouble(word)) for word in words)
+    return next((refuse("bad expression", word=line(word, 60), why=why) for word, why in wrong if why), None)
 
 
 def _decoded(value: Any) -> list[str]:

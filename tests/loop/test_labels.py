@@ -104,6 +104,18 @@ def test_a_retired_category_is_kept_by_tickets_and_offered_to_none(shop: Shop, s
     assert len(editing.labels(shop.desk, actor=shop.bia)[1]) == 2
 
 
+def test_a2_a_word_that_is_no_expression_is_refused_with_a_sentence_that_says_why(shop: Shop) -> None:
+    refused = labels.create_category(shop.desk, "Entrega", words=["atraso", '"não chegou'], actor=shop.caio)
+    assert isinstance(refused, Refusal)
+    assert '“"não chegou”' in str(refused)
+    assert "not closed" in str(refused)
+    id = made(shop, "Entrega")
+    refused = labels.change_category(shop.desk, id, {"words": ["atraso", "a" * 300]}, actor=shop.caio)
+    assert isinstance(refused, Refusal)
+    asked = {"words": ["atras*", "pedido near errado"]}
+    assert isinstance(labels.change_category(shop.desk, id, asked, actor=shop.caio), Saved)
+
+
 def test_a3_the_words_of_a_category_are_kept_once_and_clean(shop: Shop) -> None:
     id = made(shop, "Entrega")
     labels.change_category(shop.desk, id, {"words": ["atraso", " ATRASO ", "não\x1b[31m chegou", ""]}, actor=shop.caio)
