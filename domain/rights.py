@@ -65,6 +65,11 @@ def may_grant(actor: Actor) -> Refusal | None:
     return None if actor.is_owner else refuse("needs level", level=Level.OWNER)
 
 
+def may_connect(actor: Actor) -> Refusal | None:
+    """Where mail is fetched and sent, and with which password: the owner's, as it decides who hears of everything (R3)."""
+    return may_grant(actor)
+
+
 def may_manage(actor: Actor) -> Refusal | None:
     """Teams, surveys, categories, tags, new flows: an administrator's work (P4)."""
     if actor.level in (Level.ADMINISTRATOR, Level.OWNER):

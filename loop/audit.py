@@ -12,6 +12,7 @@ from domain.people import Actor, ActorKind
 from domain.plan_words import told as flow_differences
 from domain.plans import Difference
 from domain.rights import may_edit_flow, may_see_audit, scope
+from domain.rule_differences import told as rule_differences
 from domain.text import _, line
 from domain.words import named
 from loop.desk import Desk
@@ -62,7 +63,30 @@ FIELDS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "reopen_days": lambda: _("days for reopening"),
         "reachable_by_phone": lambda: _("reachable by phone"),
         "intake": lambda: _("takes answers"),
+        "address": lambda: _("address"),
+        "imap_host": lambda: _("IMAP server"),
+        "imap_security": lambda: _("IMAP security"),
+        "imap_port": lambda: _("IMAP port"),
+        "imap_user": lambda: _("IMAP user"),
+        "imap_folder": lambda: _("folder that is read"),
+        "smtp_host": lambda: _("SMTP server"),
+        "smtp_security": lambda: _("SMTP security"),
+        "smtp_port": lambda: _("SMTP port"),
+        "smtp_user": lambda: _("SMTP user"),
+        "password_keyring": lambda: _("password in the keyring under"),
+        "password_env": lambda: _("password in the variable"),
+        "password_command": lambda: _("password from the command"),
+        "xoauth2": lambda: _("OAuth2 token"),
+        "ca_file": lambda: _("authority's file"),
+        "sent_folder": lambda: _("Sent folder"),
+        "plus_address": lambda: _("plus-address"),
+        "unknown_sender": lambda: _("unknown sender"),
+        "messages_per_minute": lambda: _("messages a minute"),
         "phases": lambda: _("phases"),
+        "own_templates": lambda: _("own e-mails for the classes"),
+        "rule_sets": lambda: _("rule sets"),
+        "attribute": lambda: _("attribute"),
+        "entries": lambda: _("who stands for a value"),
     }
 )
 """What people call the fields that lines are written with."""
@@ -83,7 +107,7 @@ def note(
     """Write one line, in the transaction of the change.
 
     `what` is created, changed, deactivated, activated, removed or reordered; `target` is flow, user, team, survey,
-    category, tag or customer; `name` is what the target is called now. `old` and `new` hold the changed fields only, with
+    category, tag, customer, rule set or manager table; `name` is what the target is called now. `old` and `new` hold the changed fields only, with
     values that JSON knows: text, numbers, booleans, None, lists of these.
     """
     work.insert_later(
@@ -130,16 +154,23 @@ def audit(
         values["before"] = before
     if not actor.is_owner:
         where += _in_sight(actor)
+        where.append(f"a.id NOT IN ({', '.join(map(str, _hidden(desk, actor))) or '-1'})")
     lines = desk.db.rows(
         f"""SELECT a.id, a.at, u.login, a.what, a.target, a.target_id, a.name, a.old, a.new
             FROM audit a LEFT JOIN users u ON u.id = a.actor_id WHERE {" AND ".join(where)}
             ORDER BY a.id DESC LIMIT :limit""",
         values,
     )
-    return tuple(
-        AuditRow(id, at, who or ActorKind.PROGRAM.value, what, of, of_id, name, _told(of, _read(old), _read(new)))
-        for id, at, who, what, of, of_id, name, old, new in lines
-    )
+    rule_sets: dict[int, str] | None = None
+    told = []
+    for id, at, who, what, of, of_id, name, old, new in lines:
+        before, after = _read(old), _read(new)
+        if of == "survey" and "rule_sets" in after:
+            rule_sets = rule_sets if rule_sets is not None else _rule_sets(desk, actor)
+            before, after = (named_sets(values, rule_sets) for values in (before, after))
+        changes = _told(what, of, before, after)
+        told.append(AuditRow(id, at, who or ActorKind.PROGRAM.value, what, of, of_id, name, changes))
+    return tuple(told)
 
 
 def _in_sight(actor: Actor) -> list[str]:
@@ -153,8 +184,50 @@ def _in_sight(actor: Actor) -> list[str]:
     ]
 
 
-def _told(target: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """What a line says: flows know best how a change of theirs is told."""
+def _hidden(desk: Desk, actor: Actor) -> list[int]:
+    """Lines about rule sets that name a flow out of sight, then or now; and changes of surveys that concern only such sets."""
+    seen = scope(actor)
+    hidden = [
+        id
+        for id, new in desk.db.rows("SELECT id, new FROM audit WHERE target = 'rule set'")
+        if not all(map(seen.admits, _read(new).get("flows", ())))
+    ]
+    rule_sets: dict[int, str] | None = None
+    for id, old, new in desk.db.rows("SELECT id, old, new FROM audit WHERE target = 'survey'"):
+        before, after = _read(old), _read(new)
+        if set(after) == {"rule_sets"}:
+            rule_sets = rule_sets if rule_sets is not None else _rule_sets(desk, actor)
+            if named_sets(before, rule_sets) == named_sets(after, rule_sets):
+                hidden.append(id)
+    return hidden
+
+
+def _rule_sets(desk: Desk, actor: Actor) -> dict[int, str]:
+    """Names of the rule sets that the actor is shown."""
+    from loop.rule_plans import in_sight
+
+    names = dict(desk.db.rows("SELECT id, name FROM rule_sets"))
+    return {id: names[id] for id in in_sight(desk.db.rows, actor)}
+
+
+def named_sets(values: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """A survey's fields with its rule sets by name, those in sight; “all” where it lets all apply."""
+    if "rule_sets" not in values:
+        return dict(values)
+    ids = values["rule_sets"]
+    said = _("all") if ids is None else [names[id] for id in ids if id in names] or _("none")
+    return {**values, "rule_sets": said}
+
+
+def _told(what: str, target: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """What a line says: flows and rule sets know best how a change of theirs is told."""
+    if target == "rule set":
+        if what == "reordered":
+            up = new.get("position", 0) < old.get("position", 0)
+            return (Difference(_("order"), "", _("further up") if up else _("further down")),)
+        if what == "removed":
+            return differences(old, {})
+        return rule_differences(old, {name: value for name, value in new.items() if name != "flows"})
     return flow_differences(old, new) if target == "flow" else differences(old, new)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 # A key is painted within a millisecond or two, not at the next sixtieth of a second.
@@ -69,6 +70,12 @@ class Retorno(OneByOne):
     def undo_seconds(self) -> int:
         """How long a message waits for second thoughts (M4)."""
         return self.desk.facts().undo_ms // 1000
+
+    def serve_mail(self) -> None:
+        """Mailboxes were set up or changed: the worker in here serves what is there now."""
+        anew = getattr(self.screen_stack[0], "work_anew", None)
+        if anew is not None:
+            threading.Thread(target=anew, name="retorno-mailboxes", daemon=True).start()
 
     def on_mount(self) -> None:
         signals.on_end(self.leave)

@@ -69,3 +69,22 @@ def test_p4_mailboxes_are_for_administrators(run: Run, shop: Path) -> None:
     for words in (("list",), ("test", "SAC")):
         found = run("--as", "leo", "mailbox", *words)
         assert found.code == 1 and found.out == ""
+
+
+def test_r5_a_mailbox_is_set_up_changed_and_removed_by_commands(
+    run: Run, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("# a loja\n")
+    monkeypatch.setenv("RETORNO_CONFIG", str(path))
+    made = run(
+        "mailbox", "set", OURS, "--imap-host", "i.example", "--smtp-host", "s.example", "--plus-address", "--json"
+    )
+    assert made.code == 0 and {c["field"] for c in made.json["changes"]} >= {"IMAP server", "plus-address"}
+    assert [m["address"] for m in run("mailbox", "list", "--json").json] == [OURS]
+    assert run("mailbox", "set", OURS, "--no-plus-address", "--imap-security", "starttls").code == 0
+    text = path.read_text()
+    assert "# a loja" in text and "plus_address" not in text and 'imap_security = "starttls"' in text
+    refused = run("mailbox", "set", OURS, "--imap-host", "i.example/x")
+    assert refused.code != 0 and "Nothing was changed" in refused.err and path.read_text() == text
+    assert run("mailbox", "remove", OURS).code == 0 and "[[mailbox]]" not in path.read_text()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loop import mailbox_states
+from domain.refusals import Refusal
+from loop import audit, mailbox_setup, mailbox_states
 from loop.config import load
 from loop.mailboxes import ensure
 from tests.servers import free_port
@@ -84,7 +85,7 @@ async def test_r3_a_mailbox_that_does_not_work_says_where_it_ends(
         assert failed == ["imap line", "smtp line"]
 
 
-async def test_r3_o_shows_what_to_write_and_checks_what_stands_there(
+async def test_r3_f_shows_what_to_write_and_checks_what_stands_there(
     shop: Shop, entered: Entered, tmp_path: Path
 ) -> None:
     """No password is asked for or kept: the file names where it is."""
@@ -93,12 +94,12 @@ async def test_r3_o_shows_what_to_write_and_checks_what_stands_there(
     url = shop.desk.config.db_url
     shop.desk.config = load(str(path), url, {})
     async with entered() as s:
-        await s.press("o")
+        await s.press("f")
         await s.quiet()
         assert "password_command" in s.text() and "in use" in s.said
-        await s.press("o")
+        await s.press("f")
         path.write_text("[[mailbox]]\naddress = 3\n")
-        await s.press("o")
+        await s.press("f")
         await s.quiet()
         assert "address" in s.said and "text" in s.said
         await s.press("escape")
@@ -109,5 +110,63 @@ async def test_p4_who_may_not_see_mailboxes_sees_none(shop: Shop, entered: Enter
     ensure(shop.desk, MAILBOX)
     async with entered(login=shop.other.login) as s:
         assert MAILBOX.address not in s.text()
-        await s.press("t", "o")
+        await s.press("t", "o", "f", "e", "d")
         assert s.pane.steps == {} and "password_command" not in s.text()
+
+
+async def test_r3_a_mailbox_is_set_up_changed_and_removed_in_the_screen(
+    shop: Shop, entered: Entered, tmp_path: Path
+) -> None:
+    """It is in the file and in use at once; comments of the file stay, and the audit tells what was changed."""
+    path = tmp_path / "config.toml"
+    path.write_text("# a loja\n")
+    shop.desk.config = load(str(path), shop.desk.config.db_url, {})
+    async with entered() as s:
+        await s.press("o")
+        for word in ("sac@loja.example", "", "SAC da Loja", "imap.loja.example"):
+            await s.press(*word, "tab")
+        await s.press("tab", "tab", "tab", *"smtp.loja.example", "f5")
+        await s.quiet()
+        await s.quiet()
+        assert "in use" in s.said and "sac@loja.example" in s.text()
+        (box,) = shop.desk.config.mailboxes
+        assert (box.sender_name, box.imap_host, box.smtp_host) == (
+            "SAC da Loja",
+            "imap.loja.example",
+            "smtp.loja.example",
+        )
+        await s.press("e", "tab", "tab", "end", *" Ltda", "f5")
+        await s.quiet()
+        assert shop.desk.config.mailboxes[0].sender_name == "SAC da Loja Ltda"
+        assert path.read_text().startswith("# a loja\n")
+        await s.press("e", "tab", "tab", "tab", "end", *"/x", "f5")
+        await s.quiet()
+        assert "name alone" in s.text() and "Nothing was changed" in s.text(), "and the form stays open"
+        await s.press("escape", "escape")
+        await s.quiet()
+        await s.press("d", "y")
+        await s.quiet()
+        assert shop.desk.config.mailboxes == () and path.read_text().strip() == "# a loja"
+    told = [(line.what, line.name) for line in audit.audit(shop.desk, actor=shop.actor, target="mailbox")]
+    assert told == [("removed", "sac@loja.example"), ("changed", "sac@loja.example"), ("created", "sac@loja.example")]
+
+
+async def test_r3_only_the_owner_says_where_mail_goes(shop: Shop) -> None:
+    """Who could point a mailbox at a server of their own would be given its password."""
+    values = {"address": "a@loja.example", "imap_host": "i.example", "smtp_host": "s.example"}
+    refused = mailbox_setup.save(shop.desk, None, values, actor=shop.other)
+    assert isinstance(refused, Refusal) and shop.desk.config.mailboxes == (MAILBOX,)
+
+
+async def test_r2_no_command_is_named_from_a_screen_that_is_not_on_ones_own_machine(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("")
+    shop.desk.config = load(str(path), shop.desk.config.db_url, {})
+    with shop.desk.db.write() as work:
+        work.run("UPDATE settings SET value = '0' WHERE name = 'personal'", {})
+    values = {"address": "a@loja.example", "imap_host": "i.example", "smtp_host": "s.example"}
+    for key in ("password_command", "ca_file"):
+        refused = mailbox_setup.save(shop.desk, None, values | {key: ("sh", "-c", "id")}, actor=shop.actor)
+        assert isinstance(refused, Refusal) and refused.code == "in the file"
+    assert path.read_text() == ""
+    assert not isinstance(mailbox_setup.save(shop.desk, None, values, actor=shop.actor), Refusal)

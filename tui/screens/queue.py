@@ -179,15 +179,28 @@ class QueueScreen(
         else:
             threading.Thread(target=self._start_the_slow, name="retorno-start", daemon=True).start()
 
+    def _work_the_mail(self) -> None:
+        from loop.worker import Worker
+
+        app = self.app
+        worker = Worker(app.desk, lambda health: self.post_message(self.MailSaid(health)))
+        worker.start()
+        app.worker = worker
+
+    def work_anew(self) -> None:
+        """The mailboxes are others now: the worker in here ends, and one for them begins; not on the screen's own thread."""
+        app = self.app
+        before, app.worker = app.worker, None
+        if before is not None:
+            before.stop()
+        if app.background and app.desk.facts().db.startswith("sqlite"):
+            self._work_the_mail()
+
     def _start_the_slow(self) -> None:
         app = self.app
         facts = app.desk.facts()
         if app.background and facts.mailbox and facts.db.startswith("sqlite"):
-            from loop.worker import Worker
-
-            worker = Worker(app.desk, lambda health: self.post_message(self.MailSaid(health)))
-            worker.start()
-            app.worker = worker
+            self._work_the_mail()
         if app.background:
             from loop import (  # noqa: F401  the first verb finds them imported
                 activities,

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from domain.mailbox_steps import Step
 from domain.refusals import Refusal
-from domain.rights import may_see_ledger
+from domain.rights import may_connect, may_see_ledger
 from domain.text import _, line, ngettext
 from tui.screens.settings.listing import ListPane
 from tui.screens.settings.pane import Keys
@@ -29,7 +29,10 @@ class MailboxesPane(ListPane):
     unseen = True
     BINDINGS: ClassVar = [
         Binding("t", "test", show=False),
-        Binding("o", "setup", show=False),
+        Binding("o", "add", show=False),
+        Binding("e", "edit", show=False),
+        Binding("d,delete", "remove", show=False),
+        Binding("f", "file", show=False),
     ]
 
     class Stepped(Message):
@@ -64,7 +67,9 @@ class MailboxesPane(ListPane):
 
     def empty(self) -> str:
         return (
-            "" if self.refusal() is not None else _("No mailbox is set up. o shows what the configuration file wants.")
+            ""
+            if self.refusal() is not None
+            else _("No mailbox is set up. o sets one up; f shows the file that it goes into.")
         )
 
     def items(self) -> Iterable[Item]:
@@ -99,8 +104,12 @@ class MailboxesPane(ListPane):
             return ()
         out = [("t", _("test"))] if self.current and not self.testing else []
         if self.current:
+            out.append(("e", _("edit")))
+        out.append(("o", _("set up")))
+        if self.current:
             out.append(("Enter", _("fold") if self.current in self._unfolded else _("unfold")))
-        return (*out, ("o", _("set up")), ("/", _("find")))
+            out.append(("d", _("remove")))
+        return (*out, ("f", _("file")), ("/", _("find")))
 
     # What it does
 
@@ -109,7 +118,69 @@ class MailboxesPane(ListPane):
             self._unfolded ^= {self.current}
             self.repaint()
 
-    def action_setup(self) -> None:
+    def action_add(self) -> None:
+        """Set a mailbox up."""
+        if self._may_connect():
+            self._fill_in(None, {})
+
+    def action_edit(self) -> None:
+        """Change the mailbox under the cursor."""
+        from loop import mailbox_setup
+
+        if self.current is None or not self._may_connect():
+            return
+        desk, actor, address = self.app.desk, self.app.actor, self.current
+        self.read(
+            lambda: mailbox_setup.settings(desk, address, actor=actor),
+            lambda found: (
+                self._fill_in(address, found)
+                if found
+                else self.say(_("That mailbox does not stand in the configuration file here."), Tone.REFUSED)
+            ),
+        )
+
+    def action_remove(self) -> None:
+        """Take the mailbox under the cursor out of the file."""
+        from loop import mailbox_setup
+
+        if self.current is None or not self._may_connect():
+            return
+        desk, actor, address = self.app.desk, self.app.actor, self.current
+
+        def done(saved: Any) -> str:
+            self.app.serve_mail()
+            return _("Removed from the file. Its mails and the ledger stay.")
+
+        about = _("It is read and written from no more; what came and went by it stays.")
+        call = lambda: mailbox_setup.remove(desk, address, actor=actor)  # noqa: E731
+        self.ask(_("Remove {name}?").format(name=line(address, 60)), _("remove"), about, call, done)
+
+    def _may_connect(self) -> bool:
+        why = may_connect(self.app.actor)
+        if why is not None:
+            self.say(str(why), Tone.REFUSED)
+        return why is None
+
+    def _fill_in(self, was: str | None, given: dict[str, Any]) -> None:
+        from tui.screens.settings import mailbox_form
+
+        desk, actor = self.app.desk, self.app.actor
+
+        def save(form: dict[str, Any]) -> Any:
+            from loop import mailbox_setup
+
+            return mailbox_setup.save(desk, was, mailbox_form.values(form), actor=actor)
+
+        def done(saved: Any, form: dict[str, Any]) -> None:
+            self.app.serve_mail()
+            self.rows.to(form["address"].strip().lower())
+            said = _("Saved, and in use here. t tries it; workers elsewhere read it when they start.")
+            self.say(said if saved.changes else _("Nothing was changed."), Tone.DONE)
+
+        title = _("Set a mailbox up") if was is None else line(was, 80)
+        self.fill_in(title, mailbox_form.fields(given, own=desk.facts().personal), save, done)
+
+    def action_file(self) -> None:
         """Show what the configuration file wants, and whether what stands there can be meant."""
         if not self.may():
             return
