@@ -28,6 +28,8 @@ class RuleSetLine:
     """E-mails that wait for a yes, since their answers are old (A5)."""
     may_edit: Refusal | None
     """None: this reader may change it."""
+    off_since: int | None = None
+    """When it was switched off; None while it is on, and for one that never was."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Switched:
     id: int
     waiting: int
     """When switched on: answers that came while it was off, which it can be run on (A1)."""
+    since: int | None = None
+    """When it had been switched off; None where nothing waits."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from domain.people import Actor, Level
 from domain.rights import may_manage, scope
 from loop.desk import Desk
 from loop.editing import labels
+from loop.rule_plans import in_sight
 from loop.sight import within
 
 
 def setup_counts(desk: Desk, *, actor: Actor) -> dict[str, int]:
-    """As many as `flows.flows`, `people.people`, `labels` and `surveys.surveys` give this reader; without surveys for who
-    may not see them.
+    """As many as `flows.flows`, `people.people`, `labels`, `surveys.surveys` and `rules.rule_sets` (autopilot) give this
+    reader; without the last two for who may not see them.
     """
     rows = desk.db.rows
     if actor.level is Level.NONE and not scope(actor).everything:
@@ -27,4 +28,8 @@ def setup_counts(desk: Desk, *, actor: Actor) -> dict[str, int]:
     given = count(
         "categories c LEFT JOIN categories p ON p.id = c.parent_id WHERE c.retired_at IS NULL AND p.retired_at IS NULL"
     )
-    return found | {"labels": given + count("tags"), "surveys": count("surveys")}
+    return found | {
+        "labels": given + count("tags"),
+        "surveys": count("surveys"),
+        "autopilot": len(in_sight(rows, actor)),
+    }

@@ -51,6 +51,10 @@ class SurveyRow:
     sends_mail: bool
     writing_help: bool
     answers: int
+    own_templates: bool = False
+    """Whether its texts for the classes replace the account's (A4)."""
+    rule_sets: tuple[int, ...] | None = None
+    """Which rule sets in the reader's sight apply to its answers; None for all (A4)."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class AuditRow:
     what: str
     """created, changed, deactivated, activated, removed, reordered."""
     target: str
-    """flow, user, team, survey, category, tag, customer."""
+    """flow, user, team, survey, category, tag, customer, rule set, manager table."""
     target_id: int | None
     name: str
     changes: tuple[Difference, ...]
