@@ -338,3 +338,13 @@ async def test_speed_over_one_connection(sink: SmtpSink) -> None:
         for _n in range(100):
             await delivery.deliver(RAW, SAC, ["a@x.test"])
         assert 100 / (time.perf_counter() - began) > 25
+
+
+async def test_r3_xoauth2_gives_the_token_and_never_shows_it() -> None:
+    """A right token logs in; a stale one is trouble of the set-up, which is tried again, and its words hold no token."""
+    with SmtpSink(user=SAC, password="ya29.right") as sink:
+        good, __ = await send(sink, user=SAC, password="ya29.right", xoauth2=True)
+        assert good.state == "sent" and len(sink.kept) == 1
+        stale, data = await send(sink, user=SAC, password="ya29.stale", xoauth2=True)
+        assert (stale.state, data.times, len(sink.kept)) == ("retry", 0, 1)
+        assert stale.answer.startswith("535") and "ya29" not in stale.answer
