@@ -216,7 +216,12 @@ class Matcher:
 
 def spans(comment: str, expressions: Sequence[tuple[str, bool]]) -> tuple[tuple[int, int], ...]:
     """What of the comment the expressions match: from and to in `comment`, in order, none touching another."""
-    return Matcher(expressions).spans(comment) if expressions and comment else ()
+    return _kept(tuple(expressions)).spans(comment) if expressions and comment else ()
+
+
+@lru_cache(maxsize=16)
+def _kept(expressions: tuple[tuple[str, bool], ...]) -> Matcher:
+    return Matcher(expressions)
 
 
 def _near(first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]], apart: int) -> Iterator[tuple[int, int]]:

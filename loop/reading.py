@@ -13,6 +13,7 @@ from loop.desk import Desk, actors
 from loop.flowing import read_flows
 from loop.history import answer_of, customer_of, other_answers, other_tickets
 from loop.kinds import SILENT
+from loop.matched import places
 from loop.queue import rows
 from loop.views import Activity, Attachment, Entry, Person, Tick, TicketView
 
@@ -61,6 +62,7 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         n,
     )
     customer = customer_of(desk, contact_id)
+    answer = answer_of(desk, answer_id)
     sight = _in_sight(desk, number, actor)
     newest = read("SELECT COALESCE(MAX(id), 0) FROM events WHERE ticket = :n", n)[0][0]
     state = rules.Ticket(
@@ -85,7 +87,7 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         assignee_name=assignee or "",
         followers=followers,
         customer=customer,
-        answer=answer_of(desk, answer_id),
+        answer=answer,
         earlier=other_answers(desk, contact_id, answer_id, actor),
         ticks=ticks,
         tags=tags,
@@ -103,6 +105,7 @@ def ticket(desk: Desk, number: int, *, actor: Actor, entries: int = 50) -> Ticke
         category_ids=tuple(id for id, __ in categories),
         merged_into=merged,
         version=version,
+        matched=places(read, number, answer.comment) if answer else (),
     )
 
 

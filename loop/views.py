@@ -227,6 +227,8 @@ class TicketView:
     category_ids: tuple[int, ...] = ()
     merged_into: int | None = None
     version: int = 0
+    matched: tuple[tuple[int, int], ...] = ()
+    """What of the answer's comment Text Match found: from and to (A3)."""
 
 
 @dataclass(frozen=True)

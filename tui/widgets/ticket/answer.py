@@ -5,6 +5,7 @@ from domain.answers import ScoreClass
 from domain.text import _, clean, line
 from loop.views import AnswerView, TicketView
 from tui.theme import glyph
+from tui.widgets.ticket.matched import marked_in
 from tui.widgets.ticket.spans import Line, full_date, heading, health_role, pair, wrap, wrapped
 
 
@@ -28,7 +29,9 @@ def answer_lines(view: TicketView, now: int, width: int) -> list[Line]:
         return lines
     answer = view.answer
     lines += _score(answer, now)
-    lines += [Line(), *wrapped(f"“{clean(answer.comment).strip()}”", width, "bright")] if answer.comment else []
+    if answer.comment:
+        said = wrap(f"“{clean(answer.comment).strip()}”", width)
+        lines += [Line(), *(Line(spans) for spans in marked_in(said, answer.comment, view.matched, "bright"))]
     if view.description and line(view.description) != line(answer.comment):
         lines += [Line(), heading(_("Description")), *wrapped(clean(view.description), width, "text")]
     if answer.questions:

@@ -14,6 +14,7 @@ from domain.tickets import Priority
 from loop.views import TicketView
 from tui.theme import glyph
 from tui.widgets.ticket.lines import Painted
+from tui.widgets.ticket.matched import marked_in
 from tui.widgets.ticket.spans import Line, Span, fit, health_role, spans_len, wrap
 
 FULL, SHORT, ONE = "full", "short", "one"
@@ -58,7 +59,7 @@ def _one(view: TicketView, now: int) -> Line:
     spans: list[Span] = [*_health(view), (f" #{row.number} ", "bright"), (subject, "bright")]
     spans += [(" · ", "past"), (fit(line(view.customer.name), 24), "text")]
     if view.answer and (comment := line(view.answer.comment)):
-        spans += [("  ", "past"), (f"“{comment}”", "quote")]
+        spans += [("  ", "past"), *marked_in([f"“{comment}”"], view.answer.comment, view.matched, "quote")[0]]
     return Line(tuple(spans), tuple(_urgency(view, now)))
 
 
@@ -214,4 +215,5 @@ def _comment(view: TicketView, width: int, most: int) -> list[Line]:
         if cell_len(last) > width - 2:
             last = last.rpartition(" ")[0] or fit(last, width - 2)
         lines = [*lines[: most - 1], last.rstrip("… ,.") + "…”"]
-    return [Line(((words, "quote"),)) for words in lines]
+    raw = view.answer.comment if view.answer else ""
+    return [Line(spans) for spans in marked_in(lines, raw, view.matched, "quote")]

@@ -24,6 +24,7 @@ Span = tuple[str, str]
 _MORE = {
     "tab": ("accent_bold", Style(underline=True)),
     "quote": ("text", Style(italic=True)),
+    "match": ("accent", Style(bold=True, underline=True)),
 }
 
 # Terminals disagree on how wide joined and varied emoji are; apart, they agree on each.
