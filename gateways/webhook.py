@@ -83,6 +83,8 @@ class Door:
             reply = await self._reply(scope, receive)
         except _Refused as refused:
             reply = refused.reply
+        except Exception:  # its words may hold what was sent, so nobody is told them
+            reply = Reply(500, {"error": _("Something went wrong here.")})
         await _say(reply, send)
 
     def close(self) -> None:
@@ -220,6 +222,7 @@ class Server:
                 loop="asyncio",
                 interface="asgi3",
                 log_config=None,
+                log_level="critical",
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,

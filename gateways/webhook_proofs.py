@@ -5,7 +5,6 @@ signed, one that is too far off is refused; the others are safe to take twice, s
 """
 
 import base64
-import binascii
 import hmac
 from collections.abc import Mapping
 from hashlib import sha256
@@ -40,7 +39,7 @@ class Proof:
         if source.signature == "standard-webhooks":
             try:
                 self._key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-            except binascii.Error:
+            except ValueError:
                 raise ConfigTrouble(
                     _("The secret of the webhook's source {name} is not one of Standard Webhooks (whsec_…).").format(
                         name=source.name

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from domain.answers import CSAT, NPS, Answer
+from domain.answers import CSAT, NPS, Answer, Scale
 from domain.people import PROGRAM
 from domain.text import _, line
 from gateways.layout import Layout, Refused
@@ -15,7 +15,6 @@ from gateways.webhook_config import SourceConfig, WebhookConfig, secret
 from gateways.webhook_maps import Map, NoAnswers, load
 from loop import answers
 from loop.desk import Desk, DeskTrouble
-from loop.importing import survey_scale
 from storage.light import is_outage
 
 if TYPE_CHECKING:
@@ -145,8 +144,7 @@ def take(desk: Desk, source: SourceConfig, map: Map, payload: Any) -> dict[str, 
 
     NoAnswers where the payload is of another shape. What was refused has its place, from 1, and its reason.
     """
-    known = survey_scale(desk, source.survey)
-    scale, zone = known or ({"nps": NPS, "csat": CSAT}[source.scale], ZoneInfo(desk.config.zone))
+    scale, zone = _survey(desk, source)
     make = _maker(desk, source, scale, zone, None)
     without_date = _maker(desk, source, scale, zone, _moment(desk.now()))
 
@@ -172,7 +170,19 @@ def take(desk: Desk, source: SourceConfig, map: Map, payload: Any) -> dict[str, 
     }
 
 
-def _maker(desk: Desk, source: SourceConfig, scale: Any, zone: ZoneInfo, undated: "datetime | None") -> Maker:
+def _survey(desk: Desk, source: SourceConfig) -> tuple[Scale, ZoneInfo]:
+    """Limits and zone of the source's survey; what one that is new will have."""
+    found = desk.db.rows(
+        "SELECT kind, low, high, detractor_max, promoter_min, zone FROM surveys WHERE name = :name",
+        {"name": source.survey},
+    )
+    if not found:
+        return {"nps": NPS, "csat": CSAT}[source.scale], ZoneInfo(desk.config.zone)
+    *limits, zone = found[0]
+    return Scale(*limits), ZoneInfo(zone)
+
+
+def _maker(desk: Desk, source: SourceConfig, scale: Scale, zone: ZoneInfo, undated: "datetime | None") -> Maker:
     layout = Layout("jsonl", columns=_COLUMNS)
     return Maker(layout, scale=scale, zone=zone, survey=source.survey, region=desk.config.region, undated=undated)
 
