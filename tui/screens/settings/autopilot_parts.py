@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from domain.rule_sentence import THEN
 from domain.rules import Condition, RuleSet, Says
 from domain.text import N_, _
 
-NAME, WHEN, THEN, ATTRIBUTE = "name", "when", "then", "attr"
-"""The name; a half of the rule that says nothing yet; what an attribute is asked for by."""
+ATTRIBUTE = "attr"
+"""What an attribute is asked for by; one that is there has its own key."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,6 @@ ACTIONS: tuple[Part, ...] = (
     Part("then:send", N_("Send"), N_("the class's e-mail, or a template"), {"send": ""}),
 )  # fmt: skip
 PARTS: dict[str, Part] = {part.key: part for part in (*CONDITIONS, *ACTIONS)}
-
-
-def attribute_key(group: int, place: int) -> str:
-    """The key of a condition on an attribute."""
-    return f"{ATTRIBUTE}:{group}:{place}"
 
 
 def attribute_at(key: str) -> tuple[int, int] | None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from domain.plans import Difference
+from domain.rule_sentence import lines
 from domain.rules import RuleSet
 from domain.text import _
-from tui.screens.settings.autopilot_lines import condition_spans, then_lines, when_lines
-from tui.screens.settings.autopilot_parts import ATTRIBUTE, PARTS
+from tui.screens.settings.autopilot_lines import words_of
+from tui.screens.settings.autopilot_parts import ATTRIBUTE, PARTS, attribute_at
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -66,6 +67,13 @@ class Shaping:
         self.plan = self._future.pop()
         return True
 
+    def onto_saved(self, plan: RuleSet) -> None:
+        """It was saved, or switched: what is kept now is what one goes on from. The steps stay, on the new ground."""
+        ground = {"id": plan.id, "version": plan.version, "active": plan.active, "position": plan.position}
+        self._past = [replace(step, **ground) for step in self._past]  # type: ignore[arg-type]
+        self._future = [replace(step, **ground) for step in self._future]  # type: ignore[arg-type]
+        self.base = self.plan = plan
+
     def onto(self, base: RuleSet, plan: RuleSet) -> None:
         """Go on over what somebody else saved; the step before it is the plan as it was, on the same ground."""
         mine = replace(self.plan, id=base.id, version=base.version, active=base.active, position=base.position)
@@ -91,12 +99,16 @@ def _titles() -> list[tuple[str, str]]:
 
 def _words(plan: RuleSet) -> dict[str, str]:
     found = {"name": plan.name}
-    for one in (*when_lines(plan.when), *then_lines(plan.then)):
-        if not one.key.startswith(ATTRIBUTE + ":"):
-            found[one.key] = "".join(text for text, _role in one.spans)
-    groups = [f" {_('and')} ".join("".join(t for t, _role in condition_spans(c)) for c in group) for group in plan.when.groups]  # fmt: skip
-    if groups:
-        found[ATTRIBUTE] = f" {_('or')} ".join(f"({g})" if len(groups) > 1 else g for g in groups)
+    groups: dict[int, list[str]] = {}
+    for one in lines(plan):
+        at = attribute_at(one.key)
+        if at is None:
+            found[one.key] = words_of(one)
+        else:
+            groups.setdefault(at[0], []).append(words_of(one))
+    told = [f" {_('and')} ".join(group) for group in groups.values()]
+    if told:
+        found[ATTRIBUTE] = f" {_('or')} ".join(f"({g})" if len(told) > 1 else g for g in told)
     return found
 
 

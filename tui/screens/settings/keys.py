@@ -21,6 +21,8 @@ _PRESSED = {
     "Enter": "enter",
     "Space": "space",
     "F5": "f5",
+    "F6": "f6",
+    "F8": "f8",
     "Tab": "tab",
     "Del": "delete",
 }

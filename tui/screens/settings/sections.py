@@ -42,6 +42,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("surveys", N_("Surveys"), "tui.screens.settings.surveys:SurveysPane"),
     Section("labels", N_("Categories and tags"), "tui.screens.settings.labels:LabelsPane"),
     Section("templates", N_("Templates"), "tui.screens.settings.templates:TemplatesPane"),
+    Section("autopilot", N_("Autopilot"), "tui.screens.settings.autopilot:AutopilotPane"),
     Section("mailboxes", N_("Mailboxes"), "tui.screens.settings.mailboxes:MailboxesPane"),
     Section("audit", N_("Audit"), "tui.screens.settings.audit:AuditPane"),
     Section("mine", N_("My settings"), "tui.screens.settings.mine:MinePane", apart=True),
