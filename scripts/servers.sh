@@ -21,6 +21,7 @@ command -v tmux >/dev/null 2>&1 || missing="$missing tmux"
 [ -x /usr/lib/dovecot/imap ] || missing="$missing dovecot-imapd"
 command -v smtpd >/dev/null 2>&1 || missing="$missing opensmtpd"
 postgres_here || missing="$missing postgresql"
+command -v neomutt >/dev/null 2>&1 || missing="$missing neomutt"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 [ -n "$missing" ] || exit 0
 

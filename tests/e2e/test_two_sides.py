@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import writings
+from tests.e2e.mutt import NeoMutt
 from tests.e2e.shop import OURS, THEIRS, Customer, Shop
 from tests.e2e.terminal import RETORNO, Terminal, retorno
 from tests.servers.dovecot import Dovecot
@@ -84,7 +85,9 @@ def test_two_sides_talk(
         assert "In-Reply-To" not in first and first["Subject"] == "Re: Chegou nove dias depois"
 
         # She quotes us whole, with her signature: only what is new is read, the rest unfolds (M10).
-        other.writes(writings.neomutt(first, "É o 1042, faltou a tampa azul."))
+        with NeoMutt(tmp_path / "marina", dovecot, opensmtpd) as mutt:
+            mutt.reads("qual é o número do pedido?")
+            mutt.replies("É o 1042, faltou a tampa azul.")
         screen = t.shows("É o 1042, faltou a tampa azul.", seconds=30)
         after = screen.split("tampa azul.", 1)[1]
         assert "wrote:" not in after and "Acácias" not in after and "> Olá" not in screen
@@ -96,7 +99,8 @@ def test_two_sides_talk(
         # From Outlook: HTML, the answered mail below its header block, no References, and a file.
         reply(t, "Obrigada! Pode mandar a nota fiscal?")
         second = other.last(t, 2)
-        assert second["References"].split()[-1].strip("<>") == "akq8n2Yk3v0mWq7z@casa", "her mail is what we answer"
+        (hers,) = shop.rows("SELECT message_id FROM messages WHERE NOT outgoing ORDER BY id LIMIT 1")[0]
+        assert second["References"].split()[-1].strip("<>") == hers, "her mail is what we answer"
         other.writes(writings.outlook(second, "Segue a nota. A tampa é <b>azul-marinho</b>.", writings.INVOICE))
         screen = t.shows("Segue a nota. A tampa é azul-marinho.", "Nota fiscal nº 3.pdf", seconds=30)
         assert "Enviado:" not in screen and "Aptos" not in screen and "<b>" not in screen

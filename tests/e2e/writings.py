@@ -24,35 +24,6 @@ def _joined(*lines: str) -> bytes:
     return "\r\n".join("\n".join(lines).split("\n")).encode("utf-8")
 
 
-def neomutt(to: Message, words: str) -> bytes:
-    """A reply with what is answered quoted below its attribution, and a signature."""
-    quoted = "\n".join(f"> {line}".rstrip() for line in _plain(to).split("\n"))
-    return _joined(
-        "Date: Mon, 2 Nov 2026 10:12:31 -0300",
-        f"From: {MARINA}",
-        f"To: SAC da Loja <{OURS}>",
-        f"Subject: {to['Subject']}",
-        "Message-ID: <akq8n2Yk3v0mWq7z@casa>",
-        f"References: {to['Message-ID']}",
-        "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8",
-        "Content-Disposition: inline",
-        "Content-Transfer-Encoding: 8bit",
-        f"In-Reply-To: {to['Message-ID']}",
-        "User-Agent: NeoMutt/20250113",
-        "",
-        words,
-        "",
-        "On Mon, Nov 02, 2026 at 10:00:12AM -0300, SAC da Loja wrote:",
-        quoted,
-        "",
-        "-- ",
-        "Marina Alves",
-        "Rua das Acácias, 12",
-        "",
-    )
-
-
 def outlook(to: Message, words: str, attached: bytes, name: str = "Nota fiscal nº 3.pdf") -> bytes:
     """A reply in HTML alone, the answered mail below a header block, and a file; no References."""
     old = _plain(to).split("\n")
