@@ -205,6 +205,9 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "not opened": lambda: _("{command} could not be started: {why}. Files can be saved instead."),
         "rule on": lambda: _("{name} is switched on; switch it off to change it."),
         "rule ran": lambda: _("{name} ran already, and its log stays; switch it off instead of removing it."),
+        "rule of all flows": lambda: _(
+            "A rule about the tickets of every flow is the owner's; name flows that you administer, or answers without a ticket."
+        ),
         "blanks": lambda: _("It cannot be switched on yet. {blanks}"),
         "rule value": lambda: _("“{value}” cannot stand there."),
         "too many rule sets": lambda: _("{limit} rule sets are the most."),
@@ -217,5 +220,9 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "no attribute": lambda: _("Say which attribute the table is about."),
         "empty value": lambda: _("A value of the table is empty."),
         "value twice": lambda: _("{value} is there twice."),
+        "rule off": lambda: _("{name} is switched off; only a rule set that is on is run."),
+        "rule of time": lambda: _("{name} is about time, so it is the clock that runs it."),
+        "rule met": lambda: _("{name} met this ticket before, and no rule set does twice."),
+        "rule not about": lambda: _("{name} does not hold for this ticket."),
     }
 )

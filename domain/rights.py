@@ -102,5 +102,5 @@ def may_rule(actor: Actor, plan_flow_ids: frozenset[int] | None, without_ticket:
     if actor.is_owner:
         return None
     if not plan_flow_ids and not without_ticket:
-        return refuse("needs level", level=Level.OWNER)
+        return refuse("rule of all flows")
     return next((why for flow in sorted(plan_flow_ids or ()) if (why := may_edit_flow(actor, flow))), None)
