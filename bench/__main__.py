@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import memory, rates, reads, screen, shaping, worlds
+from bench import arrival, memory, rates, reads, screen, shaping, webhook, worlds
 from bench.post import Post, post_office
 from bench.rates import Rate
 from bench.table import Table, figure, three
@@ -22,7 +22,7 @@ from bench.terminal import ROOT
 from loop.config import Config
 from loop.desk import open_desk
 
-PARTS = ("start", "open", "keys", "reads", "shape", "import", "poll", "send", "memory")
+PARTS = ("start", "open", "keys", "reads", "shape", "import", "webhook", "arrival", "poll", "send", "memory")
 Numbers = dict[str, Any]
 
 
@@ -98,12 +98,16 @@ def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
         name: {k: asdict(v) for k, v in screen.keys(url, home, row, preview=preview).items()}
         for name, preview in (("80x24", False), ("120x36, preview", True))
     })  # fmt: skip
-    if {"shape", "import", "poll", "send"} & set(only):
+    if {"shape", "import", "webhook", "arrival", "poll", "send"} & set(only):
         with worlds.scratch(path) as copy:
             desk = open_desk(Config(db_url=f"sqlite:///{copy}", mailboxes=(post.mailbox,), undo_seconds=0))
             try:
                 part("shape", lambda: shaping.saves(desk, owner))
                 part("import", lambda: {"imported": _rate(rates.importing(desk, owner, home))})
+                part("webhook", lambda: {k: asdict(v) for k, v in webhook.arrivals(desk, home, row).items()})
+                part("arrival", lambda: {
+                    k: asdict(v) for k, v in arrival.shown(desk, home, post, row, head).items()
+                })  # fmt: skip
                 part("poll", lambda: {k: _rate(v) for k, v in rates.polling(desk, post).items()})
                 part("send", lambda: {k: _rate(v) for k, v in rates.sending(desk, owner).items()})
             finally:
@@ -130,6 +134,16 @@ def _show(table: Table, size: str, found: Numbers) -> None:
     for part, section in (("import", "Answers a second"), ("poll", "Mails a second"), ("send", "Messages a second")):
         for name, rate in found.get(part, {}).items():
             table.put(section, name, size, figure(rate["per_second"]))
+    for name, spread in found.get("webhook", {}).items():
+        table.put(
+            "An answer by HTTP: ms, median · worst",
+            name,
+            size,
+            f"{figure(spread['median'])} · {figure(spread['worst'])}",
+        )
+    for name, waited in found.get("arrival", {}).items():
+        cell = f"{figure(waited['median'])} · {figure(waited['worst'])}"
+        table.put("A customer's mail, by IDLE: ms, median · worst", name, size, cell)
     for name, (took, tickets) in found.get("shape", {}).items():
         table.put("Saving a flow: ms (tickets in it)", name, size, f"{figure(took)} ({tickets:,})")
     for name, took in found.get("reads", {}).items():
