@@ -53,15 +53,19 @@ def run(asked: argparse.Namespace) -> int:
 
 def _webhook(desk: Any) -> Any:
     """Take answers by HTTP, as the configuration says; only this needs the web server."""
+    from loop.desk import DeskTrouble
     from loop.webhook import Webhook
 
     def report(ok: bool, words: str) -> None:
         output.complain(f"{shapes.moment(desk.now())} {'' if ok else '! '}webhook: {words}")
 
-    webhook = Webhook(desk, report=report)
+    try:
+        webhook = Webhook(desk, report=report)
+        webhook.start()
+    except DeskTrouble as trouble:
+        raise CommandTrouble(str(trouble), Exit(trouble.exit_code)) from None
     if warning := webhook.warning():
         output.complain(f"! {warning}")
-    webhook.start()
     output.complain(
         _("Taking answers at {host}:{port} from {names}; Ctrl+C stops.").format(
             host=webhook.config.host, port=webhook.port, names=", ".join(s.name for s in webhook.config.sources)

@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 NEEDED = (
     "loop.worker", "mail.compose", "mail.delivery", "mail.parse", "mail.poller", "aiosmtplib", "imapclient", "sqlmodel",
-    "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "storage.work", "psycopg",
+    "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "storage.work", "psycopg", "loop.webhook",
 )  # fmt: skip
 """What a life reads; read once, before the first is forked."""
 
@@ -96,6 +96,7 @@ def _live(config_file: str) -> None:
     """Work until told."""
     from loop import copies, moves
     from loop.desk import Desk, database, wall_clock
+    from loop.webhook import Webhook
     from loop.worker import Worker
 
     copies.LOOK_S = moves.LOOK_S = 0.1
@@ -103,9 +104,15 @@ def _live(config_file: str) -> None:
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda _sign, _frame: told.set())
     config = pickle.loads(Path(config_file).read_bytes())
-    worker = Worker(Desk(config, database(config.db_url), wall_clock))
+    desk = Desk(config, database(config.db_url), wall_clock)
+    webhook = Webhook(desk) if config.webhook else None
+    if webhook:
+        webhook.start()
+    worker = Worker(desk)
     worker.start()
     told.wait()
+    if webhook:
+        webhook.stop()
     worker.stop(20)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from domain.answers import Answer
-from gateways import webhook, webhook_maps
+from gateways import webhook, webhook_config, webhook_maps
 from gateways.config import ConfigTrouble, load
 from gateways.layout import Refused
 from gateways.webhook import Door, Reply, Server, Source, listener
@@ -434,3 +434,16 @@ def test_plain_json_is_read(text: str) -> None:
 def test_the_same_key_twice_is_refused_at_any_depth() -> None:
     with pytest.raises(BadJson, match="twice"):
         read(b'{"a": [{"b": 1, "b": 1}]}')
+
+
+def test_the_page_shows_what_works(tmp_path: Path) -> None:
+    """docs/webhook.md: its configuration is taken, its map is read, and its table of paths names no other fields."""
+    page = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text("utf-8")
+    config, own_map = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "c.toml").write_text(config, "utf-8")
+    assert load(str(tmp_path / "c.toml"), None, {}).webhook
+    assert webhook_maps.read(own_map, "delighted-comments.toml").when
+    row = next(line for line in page.splitlines() if line.startswith("| `score`, "))
+    assert set(re.findall(r"`(\w+)`", row)) == set(webhook_maps.FIELDS)
+    for name in webhook_config.MAPS:
+        assert f"`{name}`" in page and webhook_maps.load(name)
