@@ -5,23 +5,28 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from domain.answers import NPS, Answer, Scale, ScoreClass, content_hash, subject_for
+from domain.answers import NPS, Answer, Scale, ScoreClass, content_hash
 from domain.contacts import customer_key
 from domain.intake import choose
 from domain.people import Actor
 from domain.refusals import Refusal
 from domain.rights import may_import
-from domain.text import _, fold, line
-from domain.tickets import queue_rank
+from domain.ruling import Case
+from domain.text import _, line
 from gateways.answerfile import Refused as RefusedRow
+from loop import autopilot
 from loop.desk import Desk
 from loop.flowing import hold
 from loop.intaking import facts_of, homes_of
+from loop.newborn import Newborn, insert, number
 from loop.respondents import respondents
+from loop.rule_effects import Subject
 from loop.rule_runs import Run, Way
+from loop.rule_world import setup
 from loop.views import ImportReport
 from storage.tables import Answer as AnswerRow
-from storage.tables import Event, SearchText, Survey, TicketRow
+from storage.tables import Survey
+from storage.work import json_text
 
 PIECE = 500
 """Answers written in one transaction: a piece of this size holds other writers up for some tens of milliseconds."""
@@ -119,6 +124,12 @@ def ensure_survey(work: Any, name: str, scale: Scale, zone: str, now: int) -> Su
     )  # fmt: skip
 
 
+_ANSWER = (
+    "id", "survey_id", "external_id", "content_hash", "contact_id", "own_contact_id", "score", "klass", "comment", "answered_at",
+    "imported_at", "questions", "attributes",
+)  # fmt: skip
+
+
 def write_piece(
     desk: Desk,
     work: Any,
@@ -137,75 +148,90 @@ def write_piece(
     """
     work.alone("customers")
     now = desk.now()
-    found = ensure_survey(work, survey, scale, desk.config.zone, now)
-    duplicates, refused = 0, list[tuple[int, str]]()
-    fresh: dict[str, tuple[Answer, str]] = {}
-    hashes = [(place, row, content_hash(row)) for place, row in rows]
-    ids = [row.external_id or digest for __, row, digest in hashes]
-    known = known_answers(work, found.id, ids)
-    for (place, row, digest), id in zip(hashes, ids, strict=True):
+    run = run or Run(way, survey)
+    into = ensure_survey(work, survey, scale, desk.config.zone, now)
+    fresh, duplicates, refused = _sorted_out(work, into.id, rows)
+    if not fresh:
+        return Piece(0, duplicates, len(refused), tuple(refused), 0)
+    customers = respondents(work, {key: row for __, row, __, key in reversed(fresh) if key is not None}, now)
+    hold(work, (id for (id,) in work.rows("SELECT id FROM flows WHERE active = true")))
+    of = setup(work, run)
+    earlier = _earlier(work, [c.id for c in customers.values()]) if "earlier" in of.ruling.needs else {}
+    kept: list[tuple[Any, ...]] = []
+    seeds: list[Newborn] = []
+    touched: list[tuple[Subject, Newborn | None]] = []
+    for id, (external, row, digest, key) in zip(work.reserve(AnswerRow, len(fresh)), fresh, strict=True):
+        klass = scale.classify(row.score)
+        order, answered = _CLASS_ORDER[klass], int(row.answered_at.timestamp() * 1000)
+        who = customers[key] if key is not None else None
+        contact, own = (who.id, who.own) if who else (None, None)
+        attributes = dict(row.attributes)
+        kept.append(
+            (
+                id, into.id, external, digest, contact, own, row.score, order, row.comment, answered, now,
+                json_text([list(q) for q in row.questions]), json_text(attributes),
+            )
+        )  # fmt: skip
+        reachable, home, seed = who is not None and not into.internal, None, None
+        if who is not None and reachable:
+            home = of.homes.get(choose(of.intakes, facts_of(row, into.name, klass, answered)) or 0)
+            seed = Newborn(
+                id, into.id, into.name, row.score, order, row.comment, answered, who.id, own, row.name, row.email, home
+            )
+            seeds.append(seed)
+        if of.sets:
+            case = Case(
+                into.name, klass.value, row.score, row.comment, attributes, home is not None, False, reachable,
+                home.flow.name if home else "", (), (), home.priority if home else None, earlier.get(contact, 0),
+            )  # fmt: skip
+            subject = Subject(id, case, answered, klass=order, customer=row.name, internal=into.internal)
+            if who is not None:
+                subject.email, subject.phone = who.email, who.phone
+            if autopilot.meet(subject, home, of, now):
+                touched.append((subject, seed))
+                if seed is not None and subject.state is not None:
+                    seed.state, seed.opened_by = subject.state, subject.opened_by
+        if earlier and seed is not None and (home or seed.state):
+            earlier[seed.contact] = earlier.get(seed.contact, 0) + 1
+    born = [seed for seed in seeds if seed.home is not None or seed.state is not None]
+    number(work, born)
+    work.insert_many(AnswerRow, _ANSWER, kept)
+    insert(work, born, now)
+    if of.sets:
+        for subject, seed in touched:
+            subject.number = seed.number or None if seed is not None else None
+        autopilot.settle(desk, work, run, [subject for subject, __ in touched], of, len(fresh))
+    return Piece(len(fresh), duplicates, len(refused), tuple(refused), len(born))
+
+
+def _sorted_out(
+    work: Any, survey_id: int, rows: list[tuple[int, Answer]]
+) -> tuple[list[tuple[str, Answer, str, str | None]], int, list[tuple[int, str]]]:
+    """What is new, each with its id, its hash and its customer's key; how many are here already; who differs from these (I1)."""
+    hashes = [content_hash(row) for __, row in rows]
+    ids = [row.external_id or digest for (__, row), digest in zip(rows, hashes, strict=True)]
+    known = known_answers(work, survey_id, ids)
+    fresh, duplicates, refused = [], 0, []
+    for (place, row), digest, id in zip(rows, hashes, ids, strict=True):
         there = known.get(id)
         if there is None:
             known[id] = digest
-            fresh[id] = (row, digest)
+            fresh.append((id, row, digest, customer_key(row.email, row.phone, row.customer_id)))
         elif there == digest:
             duplicates += 1
         else:
             refused.append((row.line or place, differing(id)))
-    contacts = respondents(work, [row for row, __ in fresh.values()], now)
-    hold(work, (id for (id,) in work.rows("SELECT id FROM flows WHERE active = true")))
-    homes, intakes = homes_of(work)
-    numbers: list[dict[str, Any]] = []
-    answers: list[dict[str, Any]] = []
-    for (id, (row, digest)), key in zip(fresh.items(), work.reserve(AnswerRow, len(fresh)), strict=True):
-        klass = scale.classify(row.score)
-        answered = int(row.answered_at.timestamp() * 1000)
-        contact, own = contacts.get(customer_key(row.email, row.phone, row.customer_id) or "", (None, None))
-        answers.append(
-            {
-                "id": key, "survey_id": found.id, "external_id": id, "content_hash": digest, "contact_id": contact, "own_contact_id": own, "score": row.score,
-                "klass": _CLASS_ORDER[klass], "comment": row.comment, "answered_at": answered, "imported_at": now,
-                "questions": [list(q) for q in row.questions], "attributes": dict(row.attributes),
-            }
-        )  # fmt: skip
-        flow = choose(intakes, facts_of(row, found.name, klass, answered))
-        if contact is None or found.internal or flow is None:
-            continue
-        home = homes[flow]
-        due = now + home.days * _DAY_MS
-        numbers.append(
-            {
-                "subject": subject_for(row.comment, found.name, row.score), "description": row.comment, "flow_id": flow, "phase_id": home.phase,
-                "status": 0, "priority": home.priority, "klass": _CLASS_ORDER[klass], "score": row.score, "survey_id": found.id,
-                "contact_id": contact, "own_contact_id": own, "answer_id": key, "assignee_id": home.assignee, "created_at": answered, "born_at": now, "due_at": due,
-                "rank": queue_rank(home.priority, _CLASS_ORDER[klass], due), "resolution": "", "outcome": "", "archived": False,
-                "unanswered": False, "version": 1, "_words": _words(row),
-            }
-        )  # fmt: skip
-    words = [t.pop("_words") for t in numbers]
-    for ticket, number in zip(numbers, work.reserve(TicketRow, len(numbers)), strict=True):
-        ticket["number"] = number
-    work.insert(AnswerRow, answers)
-    work.insert(TicketRow, numbers)
-    work.insert(SearchText, [{"ticket": t["number"], "words": w} for t, w in zip(numbers, words, strict=True)])
-    work.insert(
-        Event,
-        [
-            {
-                "ticket": t["number"],
-                "at": now,
-                "kind": "opened",
-                "actor_kind": "program",
-                "data": {"survey": found.name, "score": t["score"]},
-            }
-            for t in numbers
-        ],
+    return fresh, duplicates, refused
+
+
+def _earlier(work: Any, contacts: list[int]) -> dict[int | None, int]:
+    """How many tickets some customers have (A2)."""
+    inside = ", ".join(map(str, contacts)) or "-1"
+    return dict(
+        work.rows(
+            f"SELECT contact_id, COUNT(*) FROM tickets WHERE merged_into IS NULL AND contact_id IN ({inside}) GROUP BY contact_id"
+        )
     )
-    return Piece(len(fresh), duplicates, len(refused), tuple(refused), len(numbers))
-
-
-def _words(row: Answer) -> str:
-    return fold(f"{row.comment} {row.name} {row.email}")
 
 
 def differing(id: str) -> str:

@@ -1,41 +1,79 @@
 """The customers of answers that come in: known ones learn what they lacked, new ones are written (I1)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from domain.answers import Answer
-from domain.contacts import customer_key
+from loop.flow_plans import decoded
 from loop.knowing import goes_on_as
 from storage.tables import Contact
+from storage.work import json_text
 
 
-def respondents(work: Any, rows: list[Answer], now: int) -> dict[str, tuple[int, int | None]]:
-    """Ids of the customers of some answers by key (I1); new ones are written, known ones learn what they lacked.
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """The customer of an answer."""
 
-    Where customers were merged: the one that goes on, and the one whose the answer would be without that.
+    id: int
+    own: int | None
+    """Whose the answer would be if customers had not been merged."""
+    email: str
+    phone: str
+
+
+_NEW = ("id", "key", "name", "email", "phone", "customer_id", "attributes", "created_at")
+_LEARN = "UPDATE contacts SET name = :name, email = :email, phone = :phone, attributes = :attributes WHERE id = :id"
+
+
+def respondents(work: Any, wanted: Mapping[str, Answer], now: int) -> dict[str, Respondent]:
+    """The customers of some answers, by key (`domain.contacts.customer_key`); new ones are written, known ones learn.
+
+    `wanted` has for each key the first answer that came with it.
     """
-    wanted: dict[str, Answer] = {}
-    for row in rows:
-        key = customer_key(row.email, row.phone, row.customer_id)
-        if key:
-            wanted.setdefault(key, row)
-    found = {c.key: c for c in work.many(Contact, "key", wanted)}
-    for key, contact in found.items():
-        row = wanted[key]
-        contact.name = contact.name or row.name
-        contact.email = contact.email or row.email
-        contact.phone = contact.phone or row.phone
-        new = dict(row.attributes)
-        if any(contact.attributes.get(k) != v for k, v in new.items()):
-            contact.attributes = {**contact.attributes, **new}
+    found, merged = _known(work, wanted)
     missing = [key for key in wanted if key not in found]
-    new_rows = [
-        {
-            "id": id, "key": key, "name": wanted[key].name, "email": wanted[key].email, "phone": wanted[key].phone,
-            "customer_id": wanted[key].customer_id, "attributes": dict(wanted[key].attributes), "created_at": now,
-        }
-        for key, id in zip(missing, work.reserve(Contact, len(missing)), strict=True)
-    ]  # fmt: skip
-    work.insert(Contact, new_rows)
-    merged = goes_on_as(work, [c.id for c in found.values() if c.merged_into is not None])
-    known = {key: (merged.get(c.id, c.id), c.id if c.id in merged else None) for key, c in found.items()}
-    return known | {r["key"]: (r["id"], None) for r in new_rows}
+    new = []
+    for key, id in zip(missing, work.reserve(Contact, len(missing)), strict=True):
+        row = wanted[key]
+        new.append((id, key, row.name, row.email, row.phone, row.customer_id, json_text(dict(row.attributes)), now))
+        found[key] = Respondent(id, None, row.email, row.phone)
+    work.insert_many(Contact, _NEW, new)
+    if merged:
+        goes_on = goes_on_as(work, merged)
+        ends = ", ".join(map(str, sorted(set(goes_on.values())))) or "-1"
+        reached = {id: (e, p) for id, e, p in work.rows(f"SELECT id, email, phone FROM contacts WHERE id IN ({ends})")}
+        for key, one in found.items():
+            if one.id in goes_on:
+                found[key] = Respondent(goes_on[one.id], one.id, *reached[goes_on[one.id]])
+    return found
+
+
+def _known(work: Any, wanted: Mapping[str, Answer]) -> tuple[dict[str, Respondent], list[int]]:
+    """Those who are here, by key, and the ids of those of them who were merged into others."""
+    if not wanted:
+        return {}, []
+    names = {f"k{n}": key for n, key in enumerate(wanted)}
+    found, merged, learnt = {}, [], []
+    for id, key, name, email, phone, kept, into in work.rows(
+        f"""SELECT id, key, name, email, phone, attributes, merged_into FROM contacts
+            WHERE key IN ({", ".join(f":{n}" for n in names)}) ORDER BY id{work.lock}""",
+        names,
+    ):
+        row = wanted[key]
+        attributes = decoded(kept) or {} if row.attributes else {}
+        told = any(attributes.get(k) != v for k, v in row.attributes)
+        now = (name or row.name, email or row.email, phone or row.phone)
+        if told or now != (name, email, phone):
+            text = json_text({**attributes, **dict(row.attributes)}) if told else None
+            learnt.append(
+                {"id": id, "name": now[0], "email": now[1], "phone": now[2], "attributes": text, "kept": kept}
+            )
+        if into is not None:
+            merged.append(id)
+        found[key] = Respondent(id, None, now[1], now[2])
+    for one in learnt:
+        before = one.pop("kept")
+        one["attributes"] = one["attributes"] or (before if isinstance(before, str) else json_text(before))
+    work.run_many(_LEARN, learnt)
+    return found, merged

@@ -74,6 +74,22 @@ class RunLine:
 
 
 @dataclass(frozen=True)
+class Ran:
+    """What came of running a rule set on the past, or by hand on tickets (A5, A7)."""
+
+    run: int | None
+    """Its number in the log; None if there was nothing to write down."""
+    looked_at: int
+    touched: int
+    mails: int
+    undone: tuple[tuple[str, int], ...]
+    """Sentences with how often."""
+    refused: tuple[tuple[int, Refusal], ...] = ()
+    """Tickets named by hand that it does not touch, and why."""
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
 class HitLine:
     """One answer that a rule set touched."""
 
