@@ -264,6 +264,13 @@ ACTIONS: tuple[Action, ...] = (
         command="accept",
     ),
     Action("files", ("plus",), N_("files"), N_("Open or save the files of a mail or note."), command="files"),
+    Action(
+        "why",
+        ("W",),
+        N_("why"),
+        N_("Which rule, flow or person gave the ticket its owner, priority, due date and the rest."),
+        command="why",
+    ),
     Action("checklist", ("c",), N_("checklist"), N_("The checklist of the ticket's phases."), command="checklist"),
     Action(
         "no_answer", (), N_("needs no answer"), N_("Clear the unanswered mark without writing."), command="answered"

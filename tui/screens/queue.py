@@ -36,6 +36,7 @@ from tui.screens.queue_select import Selecting
 from tui.screens.queue_tickets import Tickets
 from tui.screens.queue_verbs import Verbs
 from tui.screens.queue_ways import Ways
+from tui.screens.queue_why import Whys
 from tui.strips import strip
 from tui.theme import palette
 from tui.widgets.bar import Bar, Ground
@@ -97,6 +98,7 @@ class QueueScreen(
     Ledger,
     Rights,
     Importing,
+    Whys,
     Commands,
     Screen[None],
 ):
