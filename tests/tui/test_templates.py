@@ -45,7 +45,7 @@ async def test_what_cannot_be_a_template_is_said_and_nothing_is_lost(opened: Ope
     templates.add(shop.desk, "x", body="Oi", actor=shop.actor)
     async with opened() as screen:
         await at_templates(screen)
-        await screen.press("enter")
+        await screen.press("G", "enter")
         await on(screen, TemplateEditor)
         await screen.press(*" {{ customer.nane }}", "f5")
         await until(lambda: "no variable customer.nane" in screen.text())

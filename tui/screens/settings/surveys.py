@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from domain.refusals import Refusal
 from domain.rights import may_manage
-from domain.text import _, line
+from domain.text import _, line, ngettext
 from loop.setup_views import SurveyRow
 from tui.screens.picker import Option
 from tui.screens.settings.listing import ListPane
@@ -29,9 +29,16 @@ class SurveysPane(ListPane):
     unseen = True
     BINDINGS: ClassVar = [Binding("o", "add", show=False), Binding("d,delete", "stays", show=False)]
 
-    def fetch(self) -> Any:
-        from loop import surveys
+    sets: tuple[Option, ...] = ()
+    """The rule sets in sight, as options."""
 
+    def fetch(self) -> Any:
+        from loop import rules, surveys
+
+        self.sets = tuple(
+            Option(s.id, s.name, _("on") if s.active else _("off"))
+            for s in rules.rule_sets(self.app.desk, actor=self.app.actor)
+        )
         return surveys.surveys(self.app.desk, actor=self.app.actor)
 
     def refusal(self) -> Refusal | None:
@@ -118,6 +125,14 @@ class SurveysPane(ListPane):
             ),
             _sends_mail(survey.sends_mail),
             Field(
+                "own_templates",
+                _("Own e-mails"),
+                Kind.YESNO,
+                survey.own_templates,
+                about=_("Whether its own e-mails by class replace the account's: Templates shows both."),
+            ),
+            *self._sets_fields(survey),
+            Field(
                 "writing_help",
                 _("Help with writing"),
                 Kind.YESNO,
@@ -129,14 +144,37 @@ class SurveysPane(ListPane):
         def save(given: dict[str, Any]) -> Any:
             from loop import surveys
 
+            listed = given.pop("listed")
+            if "some" in given:
+                given["rule_sets"] = tuple(given.pop("some")) if listed else None
+            elif listed != (survey.rule_sets is not None):
+                given["rule_sets"] = () if listed else None
             changes = {k: v for k, v in given.items() if v != getattr(survey, k)}
             return surveys.change(self.app.desk, survey.id, changes, actor=self.app.actor)
 
         def done(saved: Any, given: dict[str, Any]) -> None:
-            moved = any(given[k] != getattr(survey, k) for k in LIMITS)
+            moved = any(given.get(k, getattr(survey, k)) != getattr(survey, k) for k in LIMITS)
             self.say(_("Saved.") + (" " + limits if moved and survey.answers else ""), Tone.DONE)
 
         self.fill_in(line(survey.name), fields, save, done)
+
+    def _sets_fields(self, survey: SurveyRow) -> list[Field]:
+        """Which rule sets apply: all, or those that are marked (A4: both lists must name each other)."""
+        all_or_some = (Option(False, _("all that name it")), Option(True, _("only some")))
+        about = _("Of the rule sets that name this survey, or none at all.")
+        fields = [Field("listed", _("Rule sets"), Kind.CHOICE, survey.rule_sets is not None, all_or_some, about=about)]
+        if self.sets:
+            fields.append(
+                Field(
+                    "some",
+                    _("Which ones"),
+                    Kind.MANY,
+                    survey.rule_sets or (),
+                    self.sets,
+                    about=_("Counts where only some apply."),
+                )
+            )
+        return fields
 
 
 def _internal(value: bool) -> Field:
@@ -159,6 +197,11 @@ def _titles(width: int) -> Line:
 
 def _survey_line(survey: SurveyRow, width: int) -> Line:
     name = survey.name + (" · " + _("internal") if survey.internal else "")
+    if survey.own_templates:
+        name += " · " + _("own e-mails")
+    if survey.rule_sets is not None:
+        n = len(survey.rule_sets)
+        name += " · " + ngettext("{n} rule set", "{n} rule sets", n).format(n=n)
     columns = [(name, 0, "bright"), (survey.kind.upper(), 5, "text"), (_limits(survey), 19, "")]
     if width >= WIDE:
         columns.append((survey.zone, 20, "past"))

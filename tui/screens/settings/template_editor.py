@@ -1,4 +1,7 @@
-"""Writing a template: the text at the left, how it reads on a real ticket at the right, what is missing marked (M2)."""
+"""Writing a template: the text at the left, how it reads on a real ticket or answer at the right, what is missing marked.
+
+(M2.) Those that the autopilot sends, one for each class of the account or a survey, are tried on answers (A4).
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,10 @@ _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 
 @dataclass(frozen=True)
 class _Tried:
-    """How the template reads on a ticket."""
+    """How the template reads."""
 
-    number: int
+    on: str
+    """A ticket's number, or a line about an answer."""
     subject: Filled
     body: Filled
 
@@ -105,9 +109,16 @@ class TemplateEditor(ModalScreen[bool]):
             yield OnBar(self._title, classes="panel-title")
             with Horizontal(classes="sides"):
                 with Vertical(classes="written"):
+                    if self._of_class:
+                        with Horizontal(classes="subject"):
+                            yield Label(_("Sender"), markup=False)
+                            yield Input(
+                                line(self._template.sender_name), compact=True, select_on_focus=False, max_length=80,
+                                placeholder=_("a name, as customers see it"), id="sender",
+                            )  # fmt: skip
                     with Horizontal(classes="subject"):
                         yield Label(_("Subject"), markup=False)
-                        yield Input(line(self._template.subject), compact=True, select_on_focus=False)
+                        yield Input(line(self._template.subject), compact=True, select_on_focus=False, id="subject")
                     yield DraftArea(variables)
                 with Vertical(classes="read"):
                     yield OnBar(self._subject, classes="read-subject")
@@ -116,21 +127,26 @@ class TemplateEditor(ModalScreen[bool]):
             yield variables
 
     def on_mount(self) -> None:
-        self.query_one(Input).cursor_blink = False
+        for typed in self.query(Input):
+            typed.cursor_blink = False
         area = self._area
         area.cursor_blink = False
         area.load_text(clean(self._template.body))
         area.move_cursor(area.document.end)
         if self._template.may_edit is not None:
             area.read_only = True
-            self.query_one(Input).disabled = True
+            for typed in self.query(Input):
+                typed.disabled = True
         area.focus()
         app: Any = self.app
         desk, actor, template = app.desk, app.actor, self._template
 
         def call() -> Any:
-            from loop import templates
+            from loop import class_mail, templates
 
+            if self._of_class:
+                survey = template.of_id if template.level == "survey" else None
+                return class_mail.samples(desk, survey=survey, klass=template.klass, actor=actor)
             return templates.samples(desk, template, actor=actor)
 
         app.reads.submit(call, self._know_tickets)
@@ -145,12 +161,22 @@ class TemplateEditor(ModalScreen[bool]):
         return self.query_one(DraftArea)
 
     @property
+    def _of_class(self) -> bool:
+        """Whether the autopilot sends it: one for a class of the account or a survey (A4)."""
+        return bool(self._template.klass) and self._template.level in ("account", "survey")
+
+    @property
     def _given(self) -> tuple[str, str]:
-        return line(self.query_one(Input).value), clean(self._area.text)
+        return line(self.query_one("#subject", Input).value), clean(self._area.text)
+
+    @property
+    def _sender(self) -> str:
+        return line(self.query_one("#sender", Input).value) if self._of_class else self._template.sender_name
 
     @property
     def _changed(self) -> bool:
-        return self._given != (line(self._template.subject), clean(self._template.body))
+        template = self._template
+        return (*self._given, self._sender) != (line(template.subject), clean(template.body), template.sender_name)
 
     # Trying it
 
@@ -160,21 +186,35 @@ class TemplateEditor(ModalScreen[bool]):
             self._repaint()
             return
         app: Any = self.app
-        desk, actor, number = app.desk, app.actor, self._tickets[self._place][0]
+        desk, actor = app.desk, app.actor
+        number, about = self._tickets[self._place]
         subject, body = self._given
+        of_account = self._template.level == "account"
 
-        def call() -> Any:
+        def on_ticket() -> Any:
             from loop import filling, templates
 
             given = filling.values(desk.db.rows, desk, number, actor=actor)
             return templates.preview(desk, subject, body, number, actor=actor), filling.offered(given)
 
-        app.reads.submit(call, lambda found: self._show(number, *found), key="template")
+        def on_answer() -> Any:
+            from loop import class_mail, filling
 
-    def _show(self, number: int, done: Any, offered: Any) -> None:
+            done = class_mail.preview(desk, subject, body, number, actor=actor, of_account=of_account)
+            offered = filling.offered(filling.values_by_rule(desk.db.rows, desk, number, None))
+            if of_account:
+                offered = tuple(v for v in offered if v.name in filling.OF_THE_CUSTOMER)
+            return done, offered
+
+        on = about if self._of_class else f"#{number}"
+        app.reads.submit(
+            on_answer if self._of_class else on_ticket, lambda found: self._show(on, *found), key="template"
+        )
+
+    def _show(self, on: str, done: Any, offered: Any) -> None:
         if not self.is_attached or isinstance(done, Refusal):
             return
-        self._tried = _Tried(number, *done)
+        self._tried = _Tried(on, *done)
         self._suggestions = tuple(Suggestion(v.name, v.name, v.value or _("nothing here")) for v in offered)
         self._area.know({v.name: v.value for v in offered})
         self._repaint()
@@ -225,11 +265,12 @@ class TemplateEditor(ModalScreen[bool]):
         app: Any = self.app
         subject, body = self._given
         desk, actor, id = app.desk, app.actor, self._template.id
+        changes = {"subject": subject, "body": body} | ({"sender_name": self._sender} if self._of_class else {})
 
         def call() -> Any:
             from loop import templates
 
-            return templates.change(desk, id, {"subject": subject, "body": body}, actor=actor)
+            return templates.change(desk, id, changes, actor=actor)
 
         def done(saved: Any) -> None:
             if not self.is_attached:
@@ -261,8 +302,8 @@ class TemplateEditor(ModalScreen[bool]):
 
     def _title(self, width: int) -> list[Line]:
         template = self._template
-        right = _("tried on #{number}").format(number=self._tried.number) if self._tried else ""
-        name = fit(line(template.name), max(8, width - len(right) - 4)).rstrip()
+        right = _("tried on {what}").format(what=fit(line(self._tried.on), max(6, width // 2))) if self._tried else ""
+        name = fit(line(template.name), max(8, width - cells_of(right) - 4)).rstrip()
         return [Line(((name, "bright"),), ((right, "past"),)), Line((("─" * width, "rule"),))]
 
     def _subject(self, width: int) -> list[Line]:
@@ -275,7 +316,12 @@ class TemplateEditor(ModalScreen[bool]):
 
     def _read(self, width: int) -> list[Line]:
         if self._tried is None:
-            return [Line(((_("There is no ticket yet to try it on."), "past"),))] if not self._tickets else [Line()]
+            none = (
+                _("There is no answer yet to try it on.")
+                if self._of_class
+                else _("There is no ticket yet to try it on.")
+            )
+            return [Line(((none, "past"),))] if not self._tickets else [Line()]
         return pieces_wrapped(self._tried.body.pieces, width)
 
     def _foot(self, width: int) -> list[Line]:
@@ -288,9 +334,25 @@ class TemplateEditor(ModalScreen[bool]):
             if trouble:
                 lines += marked("✗", "late", line(trouble), width, "late")
             elif missing:
-                words = _("this ticket has nothing for {names}").format(names=", ".join(missing))
+                words = (
+                    _("this answer has nothing for {names}")
+                    if self._of_class
+                    else _("this ticket has nothing for {names}")
+                )
+                words = words.format(names=", ".join(missing))
                 lines += marked("!", "late", line(words), width, "late")[:2]
-        keys = [("Esc", _("leave")), ("{{", _("variables")), ("F2", _("another ticket")), ("Tab", _("fields"))]
+        if self._of_class and not self._said and (empty := self._empty()):
+            lines += marked(
+                "!", "late", _("It is not sent before it has: {parts}.").format(parts=", ".join(empty)), width, "late"
+            )[:1]
+        other = _("another answer") if self._of_class else _("another ticket")
+        keys = [("Esc", _("leave")), ("{{", _("variables")), ("F2", other), ("Tab", _("fields"))]
         if self._template.may_edit is None:
             keys.insert(0, ("F5", _("save")))
         return [*lines, hints(width, *keys)]
+
+    def _empty(self) -> list[str]:
+        """What is still empty of an e-mail of the autopilot, in words."""
+        subject, body = self._given
+        parts = ((self._sender, _("sender name")), (subject, _("subject")), (body, _("text")))
+        return [words for text, words in parts if not text.strip()]

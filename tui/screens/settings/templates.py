@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding
 
+from domain.plan_words import class_word
 from domain.rights import may_manage
-from domain.text import _, line
+from domain.text import _, line, ngettext
+from loop.class_mail import ClassState
 from loop.setup_views import TemplateRow
 from tui.screens.picker import Option
 from tui.screens.settings.listing import ListPane
 from tui.screens.settings.pane import Keys
-from tui.screens.settings.rows import Item, blank, cells, heading
+from tui.screens.settings.rows import Item, blank, cells, heading, sentence
 from tui.widgets.flash import Tone
 from tui.widgets.form import Field, Kind
 from tui.widgets.ticket.spans import Line, Span
@@ -31,7 +33,7 @@ class TemplatesPane(ListPane):
     ]
 
     def fetch(self) -> Any:
-        from loop import flows, surveys, templates
+        from loop import class_mail, flows, surveys, templates
 
         desk, actor = self.app.desk, self.app.actor
         places = [Option(("personal", None), _("mine"))]
@@ -41,11 +43,21 @@ class TemplatesPane(ListPane):
         places += [Option(("survey", s.id), s.name, _("survey")) for s in surveys.surveys(desk, actor=actor)]
         if may_manage(actor) is None:
             places.append(Option(("account", None), _("the account")))
-        return templates.templates(desk, actor=actor), tuple(places)
+        return templates.templates(desk, actor=actor), tuple(places), class_mail.states(desk, actor=actor)
 
     @property
     def _all(self) -> tuple[TemplateRow, ...]:
         return self.data[0] if self.data else ()
+
+    @property
+    def states(self) -> tuple[ClassState, ...]:
+        """The e-mails of the autopilot, by place and class; none for who may not change them."""
+        return self.data[2] if self.data else ()
+
+    @property
+    def unwritten(self) -> ClassState | None:
+        """The e-mail of a class under the cursor that is not there yet."""
+        return next((s for s in self.states if s.template is None and self.current == _key(s)), None)
 
     @property
     def template(self) -> TemplateRow | None:
@@ -57,17 +69,26 @@ class TemplatesPane(ListPane):
 
     def items(self) -> Iterable[Item]:
         self.count = len(self._all)
+        yield from class_items(self.states)
+        shown = {s.template for s in self.states}
         place: tuple[str, str] | None = None
         for row in self._all:
+            if row.id in shown:
+                continue
             if (row.level, row.of) != place:
-                if place is not None:
+                if place is not None or self.states:
                     yield blank()
                 place = (row.level, row.of)
                 yield heading(_place(row))
             words = f"{row.name} {row.of} {row.subject} {row.klass}"
             yield Item(row.id, lambda width, row=row: _row(row, width), words)
+        if self.states and place is None and not self._words:
+            yield blank()
+            yield from sentence(self.empty(), max(20, self.rows.inner_width))
 
     def keys(self) -> Keys:
+        if self.unwritten is not None:
+            return (("Enter", _("write it")), ("o", _("add another")), ("/", _("find")))
         return (
             ("Enter", _("write")),
             ("o", _("add")),
@@ -84,6 +105,9 @@ class TemplatesPane(ListPane):
         return row is not None
 
     def open(self) -> None:
+        if self.unwritten is not None:
+            self._write_class(self.unwritten)
+            return
         row = self.template
         if row is None:
             return
@@ -94,6 +118,29 @@ class TemplatesPane(ListPane):
                 self.reread(lambda: self.say(_("Saved."), Tone.DONE))
 
         self.ask_over(TemplateEditor(row), closed)
+
+    def _write_class(self, state: ClassState) -> None:
+        """Make the e-mail of a class, then write it (A4)."""
+        place = state.survey_name or _("the account")
+        name = f"{class_word(state.klass)} · {line(place, 60)}"
+        about = _("As customers see it; the address is the account's.")
+        fields = (
+            Field("name", _("Name"), Kind.TEXT, name, needed=True, limit=80),
+            Field("sender_name", _("Sender's name"), Kind.TEXT, "", limit=80, about=about),
+        )
+
+        def save(given: dict[str, Any]) -> Any:
+            from loop import templates
+
+            more: dict[str, Any] = {"account": True} if state.survey is None else {"survey": state.survey}
+            return templates.add(self.app.desk, **given, klass=state.klass, actor=self.app.actor, **more)
+
+        def done(saved: Any, given: dict[str, Any]) -> None:
+            self.rows.to(saved.id)
+            self.open()
+
+        title = _("The e-mail for {klass}: {place}").format(klass=class_word(state.klass), place=line(place, 60))
+        self.fill_in(title, fields, save, done)
 
     def action_add(self) -> None:
         """Make a template, then write it."""
@@ -152,6 +199,48 @@ class TemplatesPane(ListPane):
         about = _("What was written with it stays as it is.")
         name = line(row.name)
         self.ask(question, _("remove"), about, call, lambda saved: _("{name} is gone.").format(name=name))
+
+
+def _key(state: ClassState) -> Any:
+    """What a line of a class stands for: its template, or the place where it is missing."""
+    return state.template if state.template is not None else ("class", state.survey or 0, state.klass)
+
+
+def class_items(states: tuple[ClassState, ...]) -> Iterable[Item]:
+    """The e-mails of the autopilot: of the account, then of surveys that have any of their own; `!` until complete (A4)."""
+    if not states:
+        return
+    yield heading(_("What the autopilot sends"), _("by class"))
+    places: dict[int | None, list[ClassState]] = {}
+    for state in states:
+        places.setdefault(state.survey, []).append(state)
+    others = 0
+    for survey, of in places.items():
+        if survey is not None and not any(s.counts or s.template for s in of):
+            others += 1
+            continue
+        for n, state in enumerate(of):
+            place = (of[0].survey_name or _("the account")) if not n else ""
+            words = f"{state.survey_name} {state.name} {state.klass} {class_word(state.klass)}"
+            yield Item(_key(state), lambda width, s=state, place=place: _class_line(s, place, width), words)
+    if others:
+        said = ngettext("{n} survey sends the account's.", "{n} surveys send the account's.", others)
+        yield Item(None, lambda width: Line(((" " + said.format(n=others), "past"),)), below=True)
+
+
+def _class_line(state: ClassState, place: str, width: int) -> Line:
+    mark = ("✓", "promoter") if state.complete else ("!", "late")
+    if not state.counts:
+        mark = ("✓" if state.complete else "·", "past")
+    said = "" if state.complete else state.said
+    if not state.counts:
+        said = (said + " " + _("Not sent: the survey sends the account's, or nothing.")) if state.survey else said
+        said = (said + " " + _("Not sent: every survey has its own, or sends nothing.")) if not state.survey else said
+    sign: tuple[Span, ...] = ((f"{_SIGNS.get(state.klass, ' ')} {class_word(state.klass)}", state.klass),)
+    columns = [(place, 18 if width >= 84 else 12, "text"), (sign, 13, ""), ((mark,), 1, "")]
+    role = "late" if said and state.counts else "past"
+    name = (state.name, 22 if width >= 84 else 14, "text") if state.template is not None else ("—", 3, "past")
+    return Line(tuple(cells(width, *columns, name, (said.strip(), 0, role))))
 
 
 def _class_field(value: str) -> Field:
