@@ -47,13 +47,17 @@ class SourceConfig:
     map: str = "retorno"
     """What the payload looks like: a built-in map's name or the path of a file."""
     signature: Signature = "header"
+    """How it proves that it knows the secret; the service's own way for those that are built in."""
     signature_header: str = ""
     """Where a signature of the body alone stands; '' for X-Signature."""
     scale: Literal["nps", "csat"] = "nps"
     """How a survey is scored that is made here; one that is known keeps its own."""
     secret_command: tuple[str, ...] | None = None
+    """A program and its arguments, run without a shell; the first line that it prints is the secret."""
     secret_env: str | None = None
+    """The environment variable that holds the secret."""
     secret_keyring: str | None = None
+    """The name under which the system's keyring has the secret, beside the source's name."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,15 @@ class WebhookConfig:
         return is_here(self.host)
 
 
+TABLE_KEYS = ("listen", "proxy", "max_bytes", "source")
+
+
 def read_webhook(values: Any, path: Path | None) -> WebhookConfig:
     """What a [webhook] table says; ConfigTrouble, naming the key, where it cannot be meant."""
     table = Table(values if isinstance(values, dict) else {}, f"{path}, webhook")
     if not isinstance(values, dict):
         raise table.trouble(_("it is written as [webhook]."))
-    table.expect(("listen", "proxy", "max_bytes", "source"))
+    table.expect(TABLE_KEYS)
     host, port = _address(table)
     tables = values.get("source", [])
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):

@@ -58,6 +58,9 @@ DATABASE = (
     "`--db` and `RETORNO_DB` come before it."
 )
 MISSING = {"database": "`retorno.db` in the platform's data folder"}
+WEBHOOK = "Who may send answers by HTTP, and where; off without `retorno worker --webhook`. See [answers by HTTP](../webhook.md)."
+LISTEN = "Address and port. What other machines reach wants a proxy with TLS before it."
+SOURCE = "Somebody who may send; again for more."
 MAILBOX = "A mailbox; again for more. Mail leaves from the first one, all are read."
 UNSAID = {
     "theme": "`retorno`, `retorno-light`, `retorno-16` or one of Textual's; without it, what suits the terminal.",
@@ -88,9 +91,9 @@ def keys() -> str:
 
 def settings() -> str:
     """docs/reference/settings.md."""
-    from gateways import config, mailboxes
+    from gateways import config, mailboxes, webhook_config
 
-    about = said_of(config.Config) | UNSAID | {"database": DATABASE, "mailbox": MAILBOX}
+    about = said_of(config.Config) | UNSAID | {"database": DATABASE, "mailbox": MAILBOX, "webhook": WEBHOOK}
     fields = {f.name: f for f in dataclasses.fields(config.Config)}
     top = [
         (key, _default(fields[key]) if key in fields else MISSING.get(key, ""), about.get(key, ""))
@@ -98,7 +101,15 @@ def settings() -> str:
     ]
     said = said_of(mailboxes.MailboxConfig) | UNSAID
     box = [(f.name, _default(f), said.get(f.name, "")) for f in dataclasses.fields(mailboxes.MailboxConfig)]
-    return SETTINGS_HEAD + _table(top) + "\n## [[mailbox]]\n\n" + _table(box)
+    said = said_of(webhook_config.WebhookConfig) | {"listen": LISTEN, "source": SOURCE}
+    without = {f.name: _default(f) for f in dataclasses.fields(webhook_config.WebhookConfig)}
+    without |= {"listen": "`127.0.0.1:8787`", "source": ""}
+    hook = [(key, without[key], said[key]) for key in webhook_config.TABLE_KEYS]
+    said = said_of(webhook_config.SourceConfig)
+    fields_of = dataclasses.fields(webhook_config.SourceConfig)
+    source = [(f.name, "needed" if f.name == "name" else _default(f), said[f.name]) for f in fields_of]
+    tables = {"[[mailbox]]": box, "[webhook]": hook, "[[webhook.source]]": source}
+    return SETTINGS_HEAD + _table(top) + "".join(f"\n## {name}\n\n{_table(rows)}" for name, rows in tables.items())
 
 
 def said_of(kind: type) -> dict[str, str]:

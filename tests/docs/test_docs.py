@@ -133,7 +133,8 @@ def test_every_configuration_that_is_shown_is_taken(page: Path, tmp_path: Path) 
     for n, block in enumerate(fenced(page, "toml")):
         file = tmp_path / f"{n}.toml"
         file.write_text(block, "utf-8")
-        assert load(str(file), None, {}).mailboxes
+        found = load(str(file), None, {})
+        assert found.mailboxes or found.webhook
 
 
 def test_the_set_up_that_is_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,11 +161,14 @@ def test_the_variables_of_templates_are_told_whole() -> None:
 def test_the_operators_page_shows_every_setting() -> None:
     """All keys of the file, but those of which one excludes another."""
     shown = tomllib.loads(fenced(ROOT / "docs" / "operators.md", "toml")[0])
-    from gateways import config, mailboxes
+    from gateways import config, mailboxes, webhook_config
 
     assert set(config._KEYS) == set(shown)
     left = set(mailboxes._KEYS) - set(shown["mailbox"][0])
     assert left == {"password_env", "password_keyring", "xoauth2"}
+    assert set(webhook_config.TABLE_KEYS) == set(shown["webhook"])
+    left = set(webhook_config._KEYS) - set(shown["webhook"]["source"][0])
+    assert left == {"secret_env", "secret_keyring"}
 
 
 def test_the_query_language_is_told_whole() -> None:

@@ -439,7 +439,8 @@ def test_the_same_key_twice_is_refused_at_any_depth() -> None:
 def test_the_page_shows_what_works(tmp_path: Path) -> None:
     """docs/webhook.md: its configuration is taken, its map is read, and its table of paths names no other fields."""
     page = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text("utf-8")
-    config, own_map = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (config,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (own_map,) = re.findall(r"```\n(score.*?)```", page, re.DOTALL)
     (tmp_path / "c.toml").write_text(config, "utf-8")
     assert load(str(tmp_path / "c.toml"), None, {}).webhook
     assert webhook_maps.read(own_map, "delighted-comments.toml").when
