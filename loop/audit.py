@@ -87,6 +87,7 @@ FIELDS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "rule_sets": lambda: _("rule sets"),
         "attribute": lambda: _("attribute"),
         "entries": lambda: _("who stands for a value"),
+        "mails": lambda: _("e-mails to old answers"),
     }
 )
 """What people call the fields that lines are written with."""
@@ -186,12 +187,14 @@ def _in_sight(actor: Actor) -> list[str]:
 
 def _hidden(desk: Desk, actor: Actor) -> list[int]:
     """Lines about rule sets that name a flow out of sight, then or now; and changes of surveys that concern only such sets."""
-    seen = scope(actor)
-    hidden = [
-        id
-        for id, new in desk.db.rows("SELECT id, new FROM audit WHERE target = 'rule set'")
-        if not all(map(seen.admits, _read(new).get("flows", ())))
-    ]
+    from loop.rule_plans import in_sight
+
+    seen, now = scope(actor), set(in_sight(desk.db.rows, actor))
+    hidden = []
+    for id, of, new in desk.db.rows("SELECT id, target_id, new FROM audit WHERE target = 'rule set'"):
+        flows = _read(new).get("flows")
+        if of not in now if flows is None else not all(map(seen.admits, flows)):
+            hidden.append(id)
     rule_sets: dict[int, str] | None = None
     for id, old, new in desk.db.rows("SELECT id, old, new FROM audit WHERE target = 'survey'"):
         before, after = _read(old), _read(new)
@@ -225,8 +228,8 @@ def _told(what: str, target: str, old: Mapping[str, Any], new: Mapping[str, Any]
         if what == "reordered":
             up = new.get("position", 0) < old.get("position", 0)
             return (Difference(_("order"), "", _("further up") if up else _("further down")),)
-        if what == "removed":
-            return differences(old, {})
+        if what == "removed" or "mails" in new:
+            return differences(old, {name: value for name, value in new.items() if name != "flows"})
         return rule_differences(old, {name: value for name, value in new.items() if name != "flows"})
     return flow_differences(old, new) if target == "flow" else differences(old, new)
 

@@ -29,7 +29,7 @@ class RuleSetLine:
     may_edit: Refusal | None
     """None: this reader may change it."""
     off_since: int | None = None
-    """When it was switched off; None while it is on, and for one that never was."""
+    """When it was last switched off; None for one that never was."""
 
 
 @dataclass(frozen=True)

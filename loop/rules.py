@@ -39,6 +39,7 @@ def rule_sets(desk: Desk, *, actor: Actor) -> tuple[RuleSetLine, ...]:
     found = _visible(desk.db.rows, actor)
     if not found:
         return ()
+    from loop.autopilot import waiting
     from loop.rule_blanks import around, blanks
     from loop.rule_mail import held
 
@@ -57,11 +58,11 @@ def rule_sets(desk: Desk, *, actor: Actor) -> tuple[RuleSetLine, ...]:
                 sentence=sentence(plan),
                 last_run=last,
                 touched=count,
-                waiting=0 if plan.active or off_since is None or why else _waiting(rows, id),
+                waiting=0 if plan.active or off_since is None or why else waiting(rows, id),
                 blanks=tuple(blank.sentence for blank in blanks(of, plan)),
                 held=0 if why else held(rows, id),
                 may_edit=why,
-                off_since=None if plan.active else off_since,
+                off_since=off_since,
             )
         )
     return tuple(lines)
@@ -101,14 +102,6 @@ def _touched(rows: Any, actor: Actor, ids: list[int]) -> dict[int, tuple[int, in
                   WHERE h.rule_set_id IN ({", ".join(map(str, ids))}) AND (h.ticket IS NULL OR {within(actor)})
                   GROUP BY h.rule_set_id"""
     return {id: (int(count), last) for id, count, last in rows(sql)}
-
-
-def _waiting(rows: Any, id: int) -> int:
-    try:
-        from loop.autopilot import waiting
-    except ImportError:
-        return 0
-    return waiting(rows, id)
 
 
 def rule_set(desk: Desk, id: int, *, actor: Actor) -> RuleSet | Refusal:
@@ -210,12 +203,15 @@ def _name_trouble(work: Any, plan: RuleSet, who: Actor) -> Refusal | None:
 
 def _conflict(work: Any, current: RuleSet, since: int) -> Conflict:
     """Who changed the set after a version of it was read, and what. Each version is one line of the audit."""
-    lines = work.rows(
+    versions = max(0, min(current.version - since, 1_000))
+    found = work.rows(
         """SELECT a.at, u.login, a.old FROM audit a LEFT JOIN users u ON u.id = a.actor_id
            WHERE a.target = :target AND a.target_id = :id AND a.what IN ('changed', 'activated', 'deactivated')
            ORDER BY a.id DESC LIMIT :n""",
-        {"target": TARGET, "id": current.id, "n": max(0, min(current.version - since, 1_000))},
+        {"target": TARGET, "id": current.id, "n": versions + 1_000},
     )
+    # What was said about its e-mails changed nothing of the set, and has no old values.
+    lines = [one for one in found if decoded(one[2])][:versions]
     read = current
     for __, __, old in lines:
         read = with_values(read, decoded(old) or {})
@@ -233,6 +229,8 @@ def switch(desk: Desk, id: int, on: bool, *, actor: Actor) -> Switched | Refusal
 
 
 def _switch(desk: Desk, work: Any, id: int, on: bool, actor: Actor) -> Switched | Refusal:
+    from loop.autopilot import waiting
+
     found = _mine(work, id, actor)
     if isinstance(found, Refusal):
         return found
@@ -251,7 +249,7 @@ def _switch(desk: Desk, work: Any, id: int, on: bool, actor: Actor) -> Switched 
         if why := may_change(who, reach(conditions, actions)):
             return why
         write(work, id, conditions, actions)
-        missed = 0 if off_since is None else _waiting(work.rows, id)
+        missed = 0 if off_since is None else waiting(work.rows, id)
     moment = "on_since" if on else "off_since"
     work.run(
         f"UPDATE rule_sets SET active = :on, {moment} = :at, version = version + 1 WHERE id = :id",
