@@ -41,6 +41,7 @@ PARTS = 60
 """The most parts that the time is divided into."""
 SHOWN = 1_000
 """The most rows that are given, and characters of their comments."""
+_CLASS_NAMES = tuple(c.value for c in CLASSES)
 
 
 def rehearse(
@@ -60,19 +61,19 @@ def rehearse(
     actor = standing(desk.db, actor)
     if why := may_manage(actor):
         return why
-    asked = _Rehearsed(desk, plan, days, actor)
+    asked = _Rehearsed(desk, plan, days, actor, min(rows, SHOWN))
     for chunk in chunks(desk.db.rows, asked.where, comments=asked.wants("comment"), attributes=asked.wants_attributes):
         if stop is not None and stop():
             return refuse("stopped")
         asked.take(chunk)
-    return asked.told(min(rows, SHOWN))
+    return asked.told()
 
 
 class _Rehearsed:
     """A rehearsal while it goes on: what it knows of the set-up, and what it counted."""
 
-    def __init__(self, desk: Desk, plan: RuleSet, days: int | None, actor: Actor) -> None:
-        self.desk, self.days, self.now = desk, days, desk.now()
+    def __init__(self, desk: Desk, plan: RuleSet, days: int | None, actor: Actor, most: int) -> None:
+        self.desk, self.days, self.most, self.now = desk, days, most, desk.now()
         read = desk.db.rows
         names = read_names(read)
         kept = stored(read, plan, names)
@@ -105,9 +106,14 @@ class _Rehearsed:
         self.opens = bool(plan.then.open_in) and names.flows.id(plan.then.open_in) in homes
         self.mails = Mails(desk, kept[1]["send"], self.now) if plan.then.send else None
         self.doing = Doing(desk, plan, homes)
-        self.at: list[int] = []
         self.newest: list[Read] = []
         self.counts: Counter[str] = Counter()
+        self.touched = 0
+        self.first = self.now if self.start is None else self.start
+        if self.start is None:
+            self.first = read("SELECT MIN(answered_at) FROM answers")[0][0] or self.now
+        whole = -(-max(1, self.now - self.first) // DAY_MS)
+        self.per_part = [0] * max(1, min(PARTS, days or whole))
 
     def wants(self, fact: str) -> bool:
         """Whether one of the sets looks at it."""
@@ -130,7 +136,7 @@ class _Rehearsed:
             survey, internal = self.surveys[one.survey]
             case = Case(
                 survey,
-                None if one.klass is None else CLASSES[one.klass].value,
+                None if one.klass is None else _CLASS_NAMES[one.klass],
                 one.score,
                 one.comment,
                 Attributes(one.attributes) if one.attributes else {},
@@ -154,14 +160,15 @@ class _Rehearsed:
 
     def _touch(self, touched: Sequence[tuple[Read, Case, Hit]]) -> None:
         for one, __, __ in touched:
-            self.at.append(one.at)
+            self.touched += 1
+            self.per_part[self._part(one.at)] += 1
             if one.ticket is not None:
                 self.counts["with"] += 1
             elif self.opens and one.contact is not None and not self.surveys[one.survey][1]:
                 self.counts["opened"] += 1
             else:
                 self.counts["without"] += 1
-        self.newest += [one for one, __, __ in touched[: max(0, SHOWN - len(self.newest))]]
+        self.newest += [one for one, __, __ in touched[: max(0, self.most - len(self.newest))]]
         self.doing.take(touched, {id for id, (__, internal) in self.surveys.items() if internal})
         if self.mails is not None:
             self.mails.take((one for one, __, __ in touched), self.opens)
@@ -184,28 +191,28 @@ class _Rehearsed:
             for one in chunk
         }
 
-    def told(self, most: int) -> Rehearsal:
+    def told(self) -> Rehearsal:
         """What was counted."""
         mails = self.mails.unsent if self.mails else Counter()
         return Rehearsal(
             days=self.days,
             answers=count(self.desk.db.rows, self.where),
-            touched=len(self.at),
+            touched=self.touched,
             with_ticket=self.counts["with"],
             would_open=self.counts["opened"],
             without_ticket=self.counts["without"],
             closed=self.counts["closed"],
-            per_day=_per_day(self.at, self._first(), self.now, self.days),
+            per_day=tuple(self.per_part),
             mails=self.mails.sent if self.mails else 0,
             unsent=_in_words(mails, said),
             undone=_in_words(self.doing.undone, undone_said),
-            rows=self._rows(self.newest[:most]),
+            rows=self._rows(self.newest),
         )
 
-    def _first(self) -> int:
-        if self.start is not None:
-            return self.start
-        return self.desk.db.rows("SELECT MIN(answered_at) FROM answers")[0][0] or self.now
+    def _part(self, at: int) -> int:
+        """Which of the equal parts of the time a moment lies in."""
+        parts = len(self.per_part)
+        return min(parts - 1, max(0, (at - self.first) * parts // max(1, self.now - self.first)))
 
     def _rows(self, newest: list[Read]) -> tuple[RehearsalRow, ...]:
         if not newest:
@@ -225,7 +232,7 @@ class _Rehearsed:
         for one in newest:
             name, comment = about.get(one.answer, ("", ""))
             words = line(comment, SHOWN)
-            klass = "" if one.klass is None else CLASSES[one.klass].value
+            klass = "" if one.klass is None else _CLASS_NAMES[one.klass]
             found.append(
                 RehearsalRow(
                     one.answer, one.ticket, line(name, 200), klass, one.score, words, spans(words, expressions), one.at
@@ -269,17 +276,6 @@ def _gives(one: RuleSet, wanted: dict[str, frozenset[str]]) -> set[str]:
     if "priority" in wanted and one.then.priority is not None:
         found.add("priority")
     return found
-
-
-def _per_day(at: Sequence[int], start: int, now: int, days: int | None) -> tuple[int, ...]:
-    """How many of some moments lie in each day, or in each of `PARTS` equal parts where there are more days."""
-    span = max(1, now - start)
-    whole = days if days is not None else -(-span // DAY_MS)
-    parts = max(1, min(PARTS, whole))
-    found = [0] * parts
-    for one in at:
-        found[min(parts - 1, max(0, (one - start) * parts // span))] += 1
-    return tuple(found)
 
 
 def _in_words(counted: Counter[str], words: Callable[[str], str]) -> tuple[tuple[str, int], ...]:
