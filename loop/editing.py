@@ -137,30 +137,35 @@ def categorise(
     desk: Desk, numbers: Iterable[int], add: Iterable[int] = (), remove: Iterable[int] = (), *, actor: Actor
 ) -> Done:
     """Put tickets into categories, by id, and take them out of others."""
-    wanted = tuple(dict.fromkeys(add))
-    unwanted = frozenset(remove) - set(wanted)
+    wanted, unwanted = tuple(add), frozenset(remove)
 
     def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
-        if why := rules.may_edit(actor, one.ticket):
-            return why
-        number, known = one.row.number, categories_of(work)
-        here = {r[0] for r in work.rows("SELECT category_id FROM ticket_categories WHERE ticket = :n", {"n": number})}
-        added = [id for id in wanted if id not in here]
-        if why := offered(work, added):
-            return why
-        removed = sorted(unwanted & here)
-        if len(here) + len(added) - len(removed) > rules.MOST_CATEGORIES and added:
-            return refuse("too many categories", limit=rules.MOST_CATEGORIES)
-        for id in removed:
-            work.run("DELETE FROM ticket_categories WHERE ticket = :n AND category_id = :c", {"n": number, "c": id})
-        for id in added:
-            work.insert_one(TicketCategory, ticket=number, category_id=id)
-        if added or removed:
-            names = {"added": [known[id][0] for id in added], "removed": [known[id][0] for id in removed]}
-            record(work, number, "categories", actor=actor, at=desk.now(), **names)
-        return None
+        return sort(work, one, wanted, unwanted, actor, desk.now())
 
     return on_each(desk, numbers, actor, act)
+
+
+def sort(work: Any, one: Loaded, add: Iterable[int], remove: Iterable[int], actor: Actor, now: int) -> Refusal | None:
+    """Put a loaded ticket into categories, by id, and take it out of others, or say why not."""
+    if why := rules.may_edit(actor, one.ticket):
+        return why
+    wanted = tuple(dict.fromkeys(add))
+    number, known = one.row.number, categories_of(work)
+    here = {r[0] for r in work.rows("SELECT category_id FROM ticket_categories WHERE ticket = :n", {"n": number})}
+    added = [id for id in wanted if id not in here]
+    if why := offered(work, added):
+        return why
+    removed = sorted((set(remove) - set(wanted)) & here)
+    if len(here) + len(added) - len(removed) > rules.MOST_CATEGORIES and added:
+        return refuse("too many categories", limit=rules.MOST_CATEGORIES)
+    for id in removed:
+        work.run("DELETE FROM ticket_categories WHERE ticket = :n AND category_id = :c", {"n": number, "c": id})
+    for id in added:
+        work.insert_one(TicketCategory, ticket=number, category_id=id)
+    if added or removed:
+        names = {"added": [known[id][0] for id in added], "removed": [known[id][0] for id in removed]}
+        record(work, number, "categories", actor=actor, at=now, **names)
+    return None
 
 
 def labels(desk: Desk, *, actor: Actor) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
