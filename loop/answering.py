@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from domain.contacts import fold_email
 from domain.ledger import Outcome
 from domain.people import Actor
+from domain.refusals import Refusal
 from domain.rights import may_note
 from domain.text import _, clean, line, ngettext
 from loop import notes
 from loop.desk import actors
-from loop.loading import load
+from loop.loading import Loaded, load
 from loop.matching import carriers, survivor
 
 if TYPE_CHECKING:
@@ -94,6 +95,19 @@ def _note(work: Any, mail: "ParsedMail", ticket: int, actor: Actor, now: int) ->
     # Not on the row that was loaded: a customer's mail of the same batch may have written past it.
     work.run("UPDATE tickets SET version = version + 1 WHERE number = :n", {"n": number})
     return number, left
+
+
+def vouch(work: Any, one: Loaded, mail: "ParsedMail", actor: Actor, now: int, **data: Any) -> Refusal | None:
+    """Write a suspect answer down as a note of who accepts it, who says by that whose words they are (N1, M7)."""
+    words = clean(mail.new_text).strip()
+    if why := may_note(actor, one.row.flow_id) or notes.trouble(words, []):
+        return why
+    whose = _("{address} by e-mail:").format(address=line(mail.sender.address, 100) or "—")
+    taken = _within_limits(mail.attachments)
+    files = notes.named(taken)
+    text = f"{whose}\n\n{words}"[: notes.LONGEST]
+    notes.write(work, one, text, files, work.keep([c for __, __, c in files]), actor=actor, at=now, via="mail", **data)
+    return None
 
 
 def _within_limits(files: "tuple[Attachment, ...]") -> list[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ from domain.people import Actor
 from domain.refusals import Refusal, refuse
 from domain.rights import may_see_ledger, may_work, scope
 from domain.text import _, clean, line
-from loop import receiving
+from loop import answering, receiving
 from loop.births import contact_by_mail
 from loop.births import open_ticket as bear
 from loop.desk import Desk
@@ -124,7 +124,9 @@ def accept(desk: Desk, inbound_id: int, *, actor: Actor, remember: bool = False)
     """Take a suspect mail, or one on a ticket that was held for automatic, as the customer's word (M7).
 
     `remember` adds its address to those that are known of the customer; it never replaces the one that is written to.
+    A suspect answer to a notification becomes a note of who accepts it.
     """
+    read = _reader(desk)
 
     def act(work: Any, actor: Actor) -> Acted | Refusal:
         held = _line(work, inbound_id, actor, ledger=False)
@@ -137,6 +139,12 @@ def accept(desk: Desk, inbound_id: int, *, actor: Actor, remember: bool = False)
             return refuse("no mail", id=inbound_id)
         if why := may_work(actor, found.row.flow_id):
             return why
+        if held.outcome == Outcome.SUSPECT and held.message is None:
+            mail, __ = read(work, held.raw)
+            if why := answering.vouch(work, found, mail, actor, desk.now(), inbound=held.id):
+                return why
+            found.row.version += 1
+            return _settle(desk, work, held, actor, "accepted", Outcome.THREADED, held.ticket, _("accepted as a note"))
         if held.outcome not in (Outcome.SUSPECT, Outcome.AUTOMATIC) or held.message is None:
             done = any(a["act"] == "accepted" for a in held.acts)
             return Acted(held.id, held.outcome, held.ticket, changed=False) if done else refuse("mail trusted")

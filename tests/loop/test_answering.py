@@ -270,8 +270,17 @@ def test_n2_another_address_than_that_persons_is_suspect_and_does_nothing(
     given = answer(told).as_bytes().replace(b"From: Caio <caio@loja.example>", b"From: " + sender.encode())
     line = post(given)
     assert outcome(shop, line) == "suspect" and state(shop) == before
-    assert isinstance(triage.accept(shop.desk, line, actor=shop.ana), Refusal), "no hand makes it caio's word"
-    assert state(shop) == before
+    assert isinstance(triage.accept(shop.desk, line, actor=shop.ana), Refusal), "it quotes notes that she does not read"
+    accepted = triage.accept(shop.desk, line, actor=shop.bia)
+    assert not isinstance(accepted, Refusal), accepted
+    assert outcome(shop, line) == "threaded"
+    (author, body) = shop.desk.db.rows(
+        "SELECT u.login, n.body FROM notes n JOIN users u ON u.id = n.author_id WHERE n.ticket = :n ORDER BY n.id DESC",
+        {"n": started},
+    )[0]
+    assert author == "bia" and " by e-mail:" in body.split("\n")[0], (
+        "no hand makes it caio's word: it is hers, who vouches"
+    )
     balanced(shop)
 
 
