@@ -5,7 +5,7 @@ before it count where it looks at what they give, on answers that they did not m
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
@@ -62,7 +62,7 @@ def rehearse(
     if why := may_manage(actor):
         return why
     asked = _Rehearsed(desk, plan, days, actor, min(rows, SHOWN))
-    for chunk in chunks(desk.db.rows, asked.where, comments=asked.wants("comment"), attributes=asked.wants_attributes):
+    for chunk in asked.chunks():
         if stop is not None and stop():
             return refuse("stopped")
         asked.take(chunk)
@@ -119,9 +119,16 @@ class _Rehearsed:
         """Whether one of the sets looks at it."""
         return fact in self.ruling.needs
 
-    @property
-    def wants_attributes(self) -> bool:
-        return self.wants("attributes") or bool(self.plan.then.by_table)
+    def chunks(self) -> Iterator[list[Read]]:
+        """The answers that it could touch, with what is looked at of them."""
+        attributes = self.wants("attributes") or bool(self.plan.then.by_table)
+        return chunks(
+            self.desk.db.rows,
+            self.where,
+            comments=self.wants("comment"),
+            attributes=attributes,
+            earlier=self.wants("earlier"),
+        )
 
     def take(self, chunk: list[Read]) -> None:
         """Ask about a chunk of answers."""
@@ -129,7 +136,6 @@ class _Rehearsed:
         tickets = [r.ticket for r in chunk if r.ticket is not None]
         tags = by_ticket(read, "ticket_tags", "tag_id", tickets) if self.wants("tags") else {}
         categories = by_ticket(read, "ticket_categories", "category_id", tickets) if self.wants("categories") else {}
-        earlier = self._earlier(chunk) if self.wants("earlier") else {}
         met = hits_of(read, [s.id for s in self.earlier if s.id], [r.answer for r in chunk]) if self.earlier else {}
         touched: list[tuple[Read, Case, Hit]] = []
         for one in chunk:
@@ -147,7 +153,7 @@ class _Rehearsed:
                 [self.categories[id] for id in categories.get(one.ticket or 0, ())],
                 [self.tags[id] for id in tags.get(one.ticket or 0, ()) if id in self.tags],
                 one.priority,
-                earlier.get(one.answer, 0),
+                one.earlier,
                 frozenset(met[one.answer]) if one.answer in met else frozenset(),
             )
             hits = self.ruling.decide(case)
@@ -172,24 +178,6 @@ class _Rehearsed:
         self.doing.take(touched, {id for id, (__, internal) in self.surveys.items() if internal})
         if self.mails is not None:
             self.mails.take((one for one, __, __ in touched), self.opens)
-
-    def _earlier(self, chunk: list[Read]) -> dict[int, int]:
-        """How many earlier tickets the customer of each answer has."""
-        contacts = sorted({one.contact for one in chunk if one.contact is not None})
-        found: dict[int, list[tuple[int, int | None]]] = {}
-        inside = ", ".join(map(str, contacts)) or "-1"
-        for contact, number, answer in self.desk.db.rows(
-            f"SELECT contact_id, number, answer_id FROM tickets WHERE contact_id IN ({inside})"
-        ):
-            found.setdefault(contact, []).append((number, answer))
-        return {
-            one.answer: sum(
-                1
-                for number, answer in found.get(one.contact or 0, ())
-                if answer != one.answer and (one.ticket is None or number < one.ticket)
-            )
-            for one in chunk
-        }
 
     def told(self) -> Rehearsal:
         """What was counted."""
@@ -222,7 +210,7 @@ class _Rehearsed:
             id: (name or "", comment)
             for id, name, comment in self.desk.db.rows(
                 f"""SELECT a.id, c.name, a.comment FROM answers a {TICKET}
-                    LEFT JOIN contacts c ON c.id = CASE WHEN t.number IS NULL THEN a.contact_id ELSE t.contact_id END
+                    LEFT JOIN contacts c ON c.id = COALESCE(t.contact_id, a.contact_id)
                     WHERE a.id IN ({ids})"""
             )
         }

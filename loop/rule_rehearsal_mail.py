@@ -8,11 +8,9 @@ from domain.text import line
 from loop.automatic import MOST, WINDOW_MS, bare
 from loop.class_mail import Unwritten, chosen, letter
 from loop.desk import Desk
+from loop.rule_effects import OLD_MS
 from loop.rule_mail import OLD
-from loop.rule_rehearsal_reading import DAY_MS, Read
-
-FRESH_MS = 7 * DAY_MS
-"""Answers older than that wait for a yes (A5)."""
+from loop.rule_rehearsal_reading import Read
 
 Rows = Callable[..., Sequence[tuple[Any, ...]]]
 
@@ -33,7 +31,7 @@ class Mails:
         """Count the e-mails to some answers that the set would touch; `opened`: those without a ticket would get one."""
         fresh = []
         for read in touched:
-            if read.at < self.now - FRESH_MS:
+            if self.now - read.at > OLD_MS:
                 self.unsent[OLD] += 1
             elif isinstance(text := self._text(read.survey, read.klass), Unwritten):
                 self.unsent[_word(text)] += 1

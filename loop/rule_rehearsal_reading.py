@@ -14,6 +14,7 @@ from domain.rights import may_manage
 from domain.rule_conditions import flat
 from domain.rules import RuleSet
 from loop.queue import CLASSES
+from loop.rule_cases import EARLIER
 from loop.rule_plans import Names
 from loop.sight import within
 
@@ -22,11 +23,15 @@ CHUNK = 4_000
 DAY_MS = 86_400_000
 _NOBODY = -1
 
-TICKET = (
-    "LEFT JOIN tickets t ON t.number = (SELECT x.number FROM tickets x WHERE x.answer_id = a.id"
-    " ORDER BY CASE WHEN x.merged_into IS NULL THEN 0 ELSE 1 END, x.number LIMIT 1)"
+TICKET = "LEFT JOIN tickets t ON t.number = (SELECT MIN(x.number) FROM tickets x WHERE x.answer_id = a.id)"
+"""An answer's ticket: the first one, as for `loop.rule_cases`."""
+_EARLIER = "CASE WHEN t.number IS NULL THEN {of_answer} ELSE {of_ticket} END".format(
+    of_answer=EARLIER.format(
+        contact="a.contact_id",
+        before="(e.born_at < a.imported_at OR (e.born_at = a.imported_at AND e.answer_id < a.id))",
+    ),
+    of_ticket=EARLIER.format(contact="t.contact_id", before="e.number < t.number"),
 )
-"""An answer's ticket: the first that was not merged into another."""
 
 Rows = Callable[..., Sequence[tuple[Any, ...]]]
 
@@ -49,6 +54,8 @@ class Read(NamedTuple):
     comment: str
     attributes: Any
     """JSON, to be read where it is asked for."""
+    earlier: int
+    """Earlier tickets of the customer."""
 
 
 class Attributes(Mapping[str, str]):
@@ -140,17 +147,20 @@ def where(
         filters.append(
             f"NOT EXISTS (SELECT 1 FROM rule_hits h WHERE h.rule_set_id = {int(plan.id)} AND h.about = a.id)"
         )
+    if when.earlier_from is not None:
+        filters.append(f"{_EARLIER} >= {int(when.earlier_from)}")
     if when.moment is not None:
         filters.append(_MOMENTS.get(when.moment.kind, "1 = 0"))
     return Where(since, sight_of(actor), tuple(filters), {"now": now, "ms": (when.moment.hours * 3_600_000) if when.moment else 0})  # fmt: skip
 
 
 _MOMENTS = {
-    "not started": "t.status = 0 AND t.born_at + :ms <= :now",
-    "due in": "t.status < 2 AND t.due_at IS NOT NULL AND t.due_at - :ms <= :now",
-    "no reply": "t.status < 2 AND t.last_out_at IS NOT NULL AND t.last_out_at + :ms <= :now"
+    "not started": "t.archived = false AND t.status = 0 AND t.started_at IS NULL AND t.born_at + :ms <= :now",
+    "due in": "t.archived = false AND t.status < 2 AND t.due_at - :ms <= :now",
+    "no reply": "t.archived = false AND t.status < 2 AND t.last_out_at + :ms <= :now"
     " AND (t.last_in_at IS NULL OR t.last_in_at < t.last_out_at)",
 }
+"""What the clock looks for, as far as it is so now (`loop.rule_clock`)."""
 
 
 def count(rows: Rows, of: Where) -> int:
@@ -159,7 +169,7 @@ def count(rows: Rows, of: Where) -> int:
     return int(rows(f"SELECT COUNT(*) FROM answers a {joined} WHERE {of.base}")[0][0])
 
 
-def chunks(rows: Rows, of: Where, *, comments: bool, attributes: bool) -> Iterator[list[Read]]:
+def chunks(rows: Rows, of: Where, *, comments: bool, attributes: bool, earlier: bool) -> Iterator[list[Read]]:
     """The answers that are left, the newest first."""
     words = "a.comment" if comments else "''"
     # Text on both databases, so that it is read only where somebody looks.
@@ -167,8 +177,8 @@ def chunks(rows: Rows, of: Where, *, comments: bool, attributes: bool) -> Iterat
     at, id = 1 << 62, 1 << 62
     while True:
         found = rows(
-            f"""SELECT a.id, a.answered_at, a.survey_id, a.score, a.klass, CASE WHEN t.number IS NULL THEN a.contact_id ELSE t.contact_id END,
-                       t.number, t.flow_id, t.status, t.merged_into, t.priority, {words}, {json_text}
+            f"""SELECT a.id, a.answered_at, a.survey_id, a.score, a.klass, COALESCE(t.contact_id, a.contact_id),
+                       t.number, t.flow_id, t.status, t.merged_into, t.priority, {words}, {json_text}, {_EARLIER if earlier else 0}
                 FROM answers a {TICKET}
                 WHERE {of.base} AND a.answered_at <= :at AND (a.answered_at < :at OR a.id < :id) AND {" AND ".join(of.filters)}
                 ORDER BY a.answered_at DESC, a.id DESC LIMIT {CHUNK}""",
