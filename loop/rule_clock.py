@@ -103,6 +103,11 @@ def tick(desk: Desk, *, limit: int = 500) -> int:
     return Clock(desk).tick(limit)
 
 
+def waits(rows: Any) -> bool:
+    """Whether there is anything to look for: a set of time that is on."""
+    return bool(_sets(rows))
+
+
 def _sets(rows: Any) -> list[_Set]:
     """Those that are on, in order."""
     found = []

@@ -1,4 +1,5 @@
-"""The background of the loop: one poller a mailbox, the receiver, the sender (M6), and reminders of due dates (N2).
+"""The background of the loop: one poller a mailbox, the receiver, the sender (M6), reminders of due dates (N2), and what
+the autopilot does unasked (A6).
 
 In the screen on the embedded default they are daemon threads; `retorno worker` runs them alone. A
 lease in the database lets one of all workers serve a mailbox; the others wait for it.
@@ -19,6 +20,7 @@ from loop.desk import Desk
 from loop.health import Health
 from loop.mailboxes import ensure, imap_account
 from loop.moves import Mover
+from loop.rule_worker import RuleWorker
 from loop.sending import Sender
 from loop.views import MailHealth
 from storage import leases
@@ -48,6 +50,8 @@ class Worker:
         self._report = report
         self.health = Health(report)
         self._threads: list[threading.Thread] = []
+        self._troubled: set[str] = set()
+        """Parts of the autopilot that fail."""
 
     def start(self) -> None:
         """Start the threads; daemons, so that they never hold up an exit."""
@@ -58,9 +62,11 @@ class Worker:
             thread = threading.Thread(target=self._serve, args=(config,), name=f"mail {config.address}", daemon=True)
             self._threads.append(thread)
             thread.start()
-        thread = threading.Thread(target=self._remind, name="reminders", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        rules = RuleWorker(self.desk, self.holder, self.stopping, self._of_rules, is_dead)
+        for name, run in {"reminders": self._remind, **rules.parts}.items():
+            thread = threading.Thread(target=run, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """Ask all to stop and wait so many seconds for the mail in hand."""
@@ -111,6 +117,17 @@ class Worker:
         if ours:
             with contextlib.suppress(Exception):  # the database may be away; the lease ends by itself
                 leases.release(self.desk.db, lease, self.holder)
+
+    def _of_rules(self, part: str, words: str) -> None:
+        """What the autopilot's part says; that it is well is only news after trouble."""
+        if words:
+            self._troubled.add(part)
+            self.health.say("Retorno", part, False, words, since=self.desk.now())
+        elif part in self._troubled:
+            self._troubled.discard(part)
+            self.health.well("Retorno", part)
+            if not self.desk.config.mailboxes and self._report:
+                self._report(MailHealth(False, True, _("no mailbox"), None))
 
     def _look_for_orphans(self) -> None:
         """Messages that wait where nobody sends them are told of; a machine without a mailbox tells nobody of the worker."""

@@ -34,8 +34,9 @@ def rule_set(
 
 
 def hit(shop: Shop, rule: int, about: int, *, ticket: int | None = None, mail: str = "due", **because: Any) -> None:
-    """That a rule met an answer, or a ticket (`about` below 0)."""
+    """That a rule met an answer, or a ticket (`about` below 0), whatever the engine made of it."""
     with shop.desk.db.write() as work:
+        work.run("DELETE FROM rule_hits WHERE rule_set_id = :r AND about = :a", {"r": rule, "a": about})
         run = work.add(RuleRun(at=shop.clock.now, way="import"))
         work.insert_one(
             RuleHit, rule_set_id=rule, about=about, run_id=run.id, ticket=ticket, at=shop.clock.now, mail=mail,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.people import AUTOPILOT
 from domain.refusals import Refusal
+from domain.tickets import Priority
 from loop import editing, tickets, transfers
 from loop.byhand import open_by_hand
 from loop.rule_views import Because
@@ -72,7 +73,7 @@ def test_a6_the_newest_who_set_it_counts(shop: Shop, started: int) -> None:
     assert (told["assignee"].by, told["assignee"].value) == ("rule", "Caio")
     editing.tag(shop.desk, [started], ["vip"], actor=shop.caio)
     editing.set_due(shop.desk, [started], shop.clock.now, actor=shop.bia)
-    tickets.prioritise(shop.desk, [started], "high", actor=shop.bia)
+    tickets.prioritise(shop.desk, [started], Priority.HIGH, actor=shop.bia)
     assert [told["tag"].who, told["due"].who, told["priority"].who] == ["Caio", "Bia", "Bia"]
     transfers.transfer(shop.desk, [started], shop.other_flow, None, actor=shop.ana)
     assert (told["flow"].value, told["flow"].by, told["flow"].who) == ("Elogios", "person", "Ana")
