@@ -7,8 +7,8 @@ import argparse
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cli.parsing import Parser, Version, count, mapping, number, query_word, shielded
-from cli.words import care, flows, mail, mailboxes, notes, people, writing
+from cli.parsing import Parser, Version, count, number, query_word, shielded
+from cli.words import care, flows, importing, mail, mailboxes, notes, people, writing
 from domain.text import _
 
 
@@ -132,28 +132,7 @@ def _set_up(add: _Add) -> None:
     p.add_argument("--language", choices=("en", "pt"), default="en", help=_("of the first flow's names (en)"))
     p.add_argument("--shared", action="store_true", help=_("several people's: --as is then never taken"))
 
-    p = add(
-        "import",
-        "importing:run",
-        _("bring survey answers in from a CSV or JSONL file; importing twice changes nothing"),
-        'JSON: {"read", "imported", "duplicates", "refused": [{"line", "reason"}, …], "tickets"}',
-    )
-    p.add_argument("file", metavar=_("FILE"), help=_("the answers"))
-    p.add_argument("--survey", required=True, metavar=_("NAME"), help=_("the survey they belong to; made if new"))
-    p.add_argument("--scale", choices=("nps", "csat"), help=_("how the survey is scored; else guessed from the scores"))
-    p.add_argument("--dry-run", action="store_true", help=_("read and report what would be, but keep nothing"))
-    p.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        dest="columns",
-        type=mapping,
-        metavar=_("FIELD=HEADING"),
-        help=_("which column is score, comment, answered_at, name, email, phone, external_id…; else guessed"),
-    )
-    p.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help=_("how 01/02/2026 is meant; else guessed"))
-    p.add_argument("--delimiter", metavar=_("CHARACTER"), help=_("between columns; else guessed"))
-    p.add_argument("--encoding", metavar=_("NAME"), help=_("of the text; else guessed"))
+    importing.commands(add)
 
 
 def _lists(add: _Add) -> None:

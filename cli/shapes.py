@@ -176,9 +176,11 @@ def done(result: Done) -> dict[str, Any]:
 def import_report(report: ImportReport) -> dict[str, Any]:
     """What came of an import (I8)."""
     return {
+        "id": report.id,
         "read": report.read,
         "imported": report.imported,
         "duplicates": report.duplicates,
         "refused": [{"line": at, "reason": why} for at, why in report.refused],
         "tickets": report.tickets,
+        "stopped": report.stopped,
     }

@@ -101,6 +101,16 @@ def normal(heading: str) -> str:
     return "".join(w for w in words if w not in _SMALL) or "".join(words)
 
 
+def named(heading: str) -> frozenset[str]:
+    """The fields that a heading can be by its name."""
+    asked = fold(heading)
+    asks = len(asked) > 12
+    more = (
+        {"comment"} if asks and _ASKS_WHY.search(asked) else {"score"} if asks and _ASKS_SCORE.search(asked) else set()
+    )
+    return frozenset({field for _rank, field in _named(heading)} | more)
+
+
 def known(row: Sequence[str]) -> int:
     """How many cells of a row are headings that answers have."""
     return sum(bool(_named(cell) or is_reason(cell)) for cell in row if cell and len(cell) <= 80)

@@ -1,15 +1,23 @@
-"""`retorno import FILE --survey NAME`: answers in, each once, with a report of what was refused (I1, I8)."""
+"""`retorno import FILE --survey NAME`, `retorno imports …`: answers in, each once, and what was refused (I1, I8)."""
 
 import argparse
+import signal
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from cli import output, shapes
+from cli.commands.saving import allowed, show
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
-from domain.text import _, line
+from domain.rights import may_import
+from domain.text import _, line, number
 from loop import importing
+from loop.import_views import Layout, Preview, Progress
 from loop.views import ImportReport
 
 if TYPE_CHECKING:
@@ -21,48 +29,95 @@ SHOWN = 20
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Import, or say what an import would do."""
+    """Import, or show what an import would be and do."""
     if not line(asked.survey):
         raise CommandTrouble(_("--survey wants a name. Nothing was imported."), Exit.USAGE)
     with desk_for(asked) as (desk, actor):
         try:
-            report = _import(asked, desk, actor)
+            report, seen = _import(asked, desk, actor)
         except importing.NotAllowed as e:
             raise CommandTrouble(_("{why} Nothing was imported.").format(why=e)) from e
         except importing.FileTrouble as e:
             raise CommandTrouble(_("{why} Nothing was imported.").format(why=e), Exit.INPUT) from e
+        if report.stopped:
+            raise CommandTrouble(_("Stopped. Nothing was imported."), Exit.INTERRUPTED)
+        saved = _save_refused(asked, desk, actor, report)
     if asked.json:
-        output.say_json(shapes.import_report(report))
+        output.say_json(shapes.import_report(report) | ({"preview": _shape(seen)} if seen else {}))
     else:
+        if seen:
+            _show(seen)
         _for_people(report, dry=asked.dry_run)
+        if saved:
+            output.say(
+                _("{n} refused rows are in {file}; mend them and import it.").format(n=saved, file=asked.refused)
+            )
     return Exit.REFUSED if report.refused else Exit.DONE
 
 
-def _import(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> ImportReport:
-    layout = _layout(asked)
-    if asked.dry_run:
-        from loop import rehearsing
-
-        return rehearsing.import_file(desk, asked.file, asked.survey, actor=actor, layout=layout, kind=asked.scale)
+def _import(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> tuple[ImportReport, Preview | None]:
+    layout = _layout(asked, desk, actor)
     ticker = _Ticker()
     try:
-        return importing.import_file(
-            desk, asked.file, asked.survey, actor=actor, layout=layout, kind=asked.scale, progress=ticker.told
-        )
-    except KeyboardInterrupt:
-        ticker.clear()
-        output.complain(
-            _("Stopped after {n} rows; they are kept. Importing the same file again goes on from there.").format(
-                n=ticker.rows
+        if asked.dry_run:
+            from loop import rehearsing
+
+            seen = importing.preview(desk, asked.file, asked.survey, layout=layout, kind=asked.scale, actor=actor)
+            if not isinstance(seen, Preview):
+                raise importing.NotAllowed(seen)
+            if seen.trouble:
+                raise importing.FileTrouble(seen.trouble)
+            report = rehearsing.import_file(
+                desk, asked.file, asked.survey, actor=actor, layout=seen.layout, kind=asked.scale, progress=ticker.read
             )
-        )
-        raise
+            return report, seen
+        with _stopping(ticker) as stop:
+            report = importing.import_file(
+                desk,
+                asked.file,
+                asked.survey,
+                actor=actor,
+                layout=layout,
+                kind=asked.scale,
+                remember=asked.remember,
+                progress=ticker.told,
+                stop=stop,
+            )
+        if not asked.remember:
+            importing.forget(desk, asked.survey, actor=actor)
+        return report, None
     finally:
         ticker.clear()
 
 
-def _layout(asked: argparse.Namespace) -> Any:
-    """The guessed layout with what was said by hand; None to leave all of it to the guess."""
+@contextmanager
+def _stopping(ticker: "_Ticker") -> Iterator[Any]:
+    """Ctrl+C asks an import to stop while that leaves nothing; a second one ends the command, and the import goes on later."""
+    asked: list[bool] = []
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(True)
+        if ticker.publishing:
+            ticker.clear()
+            output.complain(
+                _("The answers are coming in already: this goes on to the end, now or with the next import.")
+            )
+
+    try:
+        before = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not the main thread
+        yield lambda: False
+        return
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _layout(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> Layout | None:
+    """The layout with what was said by hand; None to leave all of it to what is remembered, or to the guess."""
     given = {
         name: value
         for name, value in (
@@ -72,32 +127,146 @@ def _layout(asked: argparse.Namespace) -> Any:
         )
         if value is not None
     }
-    if not given and not asked.columns:
-        return None
-    guessed = importing.guess(asked.file)
-    layout = replace(guessed, **given, columns={**guessed.columns, **dict(asked.columns)})
+    roles = [
+        (heading, role)
+        for role, headings in (("out", asked.leave_out), ("attribute", asked.attribute), ("question", asked.question))
+        for heading in headings
+    ]
+    if not (given or asked.columns or roles):
+        return None if asked.remember else importing.guess(asked.file)
+    layout = importing.guess(asked.file)
+    if asked.remember:
+        seen = importing.preview(desk, asked.file, asked.survey, kind=asked.scale, actor=actor)
+        layout = seen.layout if isinstance(seen, Preview) else layout
+    layout = replace(layout, **given, columns={**layout.columns, **dict(asked.columns)})
+    for heading, role in roles:
+        layout = layout.taking(heading, role)
     layout.check()
     return layout
+
+
+def _save_refused(asked: argparse.Namespace, desk: "Desk", actor: "Actor", report: ImportReport) -> int:
+    if not asked.refused or not report.refused or asked.dry_run:
+        return 0
+    try:
+        return importing.save_refused(desk, report.id, asked.refused, actor=actor)
+    except importing.FileTrouble as e:
+        said = _("The answers are in; their refused rows could not be saved: {why}").format(why=e)
+        raise CommandTrouble(said, Exit.INPUT) from e
+
+
+def listing(asked: argparse.Namespace) -> int:
+    """`retorno imports list`."""
+    with desk_for(asked) as (desk, actor):
+        allowed(may_import(actor))
+        found = importing.imports(desk, actor=actor)
+    if asked.json:
+        output.say_json([asdict(one) for one in found])
+        return Exit.DONE
+    states = {"staging": _("being read"), "publishing": _("coming in"), "done": _("done")}
+    columns = [
+        output.Column("ID", right=True),
+        output.Column(_("File"), gives=True),
+        output.Column(_("Survey"), gives=True),
+        output.Column(_("State")),
+        output.Column(_("At")),
+        output.Column(_("Read"), right=True),
+        output.Column(_("New"), right=True),
+        output.Column(_("Refused"), right=True),
+        output.Column(_("Tickets"), right=True),
+    ]
+    rows = [
+        (
+            str(one.id),
+            one.file,
+            one.survey,
+            states[one.state],
+            f"{datetime.fromtimestamp(one.at / 1000, UTC).astimezone():%Y-%m-%d %H:%M}",
+            number(one.read),
+            number(one.imported),
+            number(one.refused),
+            number(one.tickets),
+        )
+        for one in found
+    ]
+    show(columns, rows)
+    return Exit.DONE
+
+
+def refused(asked: argparse.Namespace) -> int:
+    """`retorno imports refused ID --to FILE`."""
+    with desk_for(asked) as (desk, actor):
+        allowed(may_import(actor))
+        try:
+            count = importing.save_refused(desk, asked.id, asked.to, actor=actor)
+        except importing.FileTrouble as e:
+            raise CommandTrouble(str(e), Exit.INPUT) from e
+    if asked.json:
+        output.say_json({"id": asked.id, "file": asked.to, "rows": count})
+    else:
+        output.say(_("{n} refused rows are in {file}; mend them and import it.").format(n=count, file=asked.to))
+    return Exit.DONE
 
 
 class _Ticker:
     """A count on the terminal while a long import runs."""
 
     def __init__(self) -> None:
-        self.rows = 0
+        self.publishing = False
         self._shown = False
 
-    def told(self, rows: int) -> None:
-        self.rows = rows
+    def read(self, rows: int) -> None:
+        self._say(_("{n} rows read …").format(n=number(rows)))
+
+    def told(self, progress: Progress) -> None:
+        self.publishing = progress.stage == "publishing"
+        if self.publishing:
+            said = _("{n} of {all} answers are in …")
+            self._say(said.format(n=number(progress.rows), all=number(progress.total)))
+        else:
+            self.read(progress.rows)
+
+    def _say(self, text: str) -> None:
         if output.is_terminal(sys.stderr):
-            sys.stderr.write("\r" + _("{n} rows …").format(n=rows))
+            sys.stderr.write("\r" + text.ljust(50))
             sys.stderr.flush()
             self._shown = True
 
     def clear(self) -> None:
         if self._shown:
-            sys.stderr.write("\r" + " " * 40 + "\r")
+            sys.stderr.write("\r" + " " * 60 + "\r")
             self._shown = False
+
+
+def _shape(seen: Preview) -> dict[str, Any]:
+    """A preview as JSON."""
+    return {**asdict(replace(seen, layout=None, remembered=None)), "layout": seen.layout.to_dict()}  # type: ignore[arg-type]
+
+
+def _show(seen: Preview) -> None:
+    """The columns, the first rows, and what to look at."""
+    for sentence in (*seen.reasons, seen.scale_why):
+        output.say(sentence)
+    output.say()
+    columns = [output.Column(_("Column"), gives=True), output.Column(_("Is")), output.Column(_("Why")), output.Column(_("Such as"), gives=True)]  # fmt: skip
+    show(columns, [(c.heading, c.called, c.why, " · ".join(c.samples)) for c in seen.columns])
+    output.say()
+    fields = [
+        place for name in ("score", "answered_at", "email", "comment") for place, c in enumerate(seen.columns) if c.field == name
+    ]  # fmt: skip
+    heads = [
+        output.Column(_("Line"), right=True),
+        *(output.Column(seen.columns[p].heading, gives=True) for p in fields),
+    ]
+    heads.append(output.Column(_("Refused because"), gives=True))
+    show(heads, [_row(row.line, row.cells, fields, row.trouble) for row in seen.rows])
+    output.say()
+    for sentence in seen.warnings:
+        output.complain(sentence)
+
+
+def _row(at: int, cells: tuple[str, ...], fields: list[int], trouble: str) -> tuple[str, ...]:
+    return (str(at), *(cells[place] if place < len(cells) else "" for place in fields), trouble)
 
 
 def _for_people(report: ImportReport, *, dry: bool) -> None:

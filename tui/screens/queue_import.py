@@ -55,7 +55,7 @@ class Importing:
                     path,
                     survey,
                     actor=actor,
-                    progress=lambda read: self.post_message(self.Imported(read)),
+                    progress=lambda told: self.post_message(self.Imported(told.rows)),
                     stop=stop.is_set,
                 )
             except Exception as error:
