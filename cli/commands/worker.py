@@ -1,4 +1,4 @@
-"""`retorno worker`: fetches and sends mail until it is told to stop (M5, M6)."""
+"""`retorno worker`: fetches and sends mail, and does what the autopilot does unasked, until told to stop (M5, M6, A6)."""
 
 import argparse
 import signal
@@ -26,21 +26,18 @@ def run(asked: argparse.Namespace) -> int:
         stop.set()
 
     with desk_for(asked) as (desk, _actor):
-        if not desk.config.mailboxes and not asked.webhook:
-            where = desk.facts().config_path
-            raise CommandTrouble(
-                _("No mailbox is set up, so there is nothing to fetch or send; {where} wants a [[mailbox]].").format(
-                    where=where or _("a configuration file (--config)")
-                ),
-                Exit.SETUP,
-            )
         before = {sign: signal.signal(sign, told) for sign in (signal.SIGTERM, signal.SIGINT)}
         try:
             webhook = _webhook(desk) if asked.webhook else None
             worker = Worker(desk, _Teller(desk.now))
             worker.start()
-            if mailbox := desk.facts().mailbox:
-                output.complain(_("Working on {mailbox}; Ctrl+C stops.").format(mailbox=mailbox))
+            facts = desk.facts()
+            if facts.mailbox:
+                output.complain(_("Working on {mailbox}; Ctrl+C stops.").format(mailbox=facts.mailbox))
+            else:
+                where = facts.config_path or _("a configuration file (--config)")
+                said = _("No mailbox is set up, so mail is neither fetched nor sent; {where} wants a [[mailbox]].")
+                output.complain(said.format(where=where))
             stop.wait()
             if webhook:
                 webhook.stop()

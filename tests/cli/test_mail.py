@@ -120,7 +120,19 @@ def test_without_a_mailbox_nothing_can_be_sent(run: Run, shop: Path) -> None:
     said = run("reply", "1", "--body", "Olá")
     assert said.code == 3
     assert "mailbox" in said.err
-    assert run("worker").code == 3
+
+
+def test_a6_without_a_mailbox_the_worker_says_so_and_looks_after_rules(run: Run, shop: Path) -> None:
+    """Rules of time and imports need no mail; SIGTERM ends it with 0."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "worker"], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as worker:
+        try:
+            assert "No mailbox is set up" in worker.stderr.readline()
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(40) == 0
+        finally:
+            worker.kill()
 
 
 @pytest.fixture

@@ -201,7 +201,7 @@ class QueueScreen(
     def _start_the_slow(self) -> None:
         app = self.app
         facts = app.desk.facts()
-        if app.background and facts.mailbox and facts.db.startswith("sqlite"):
+        if app.background and facts.db.startswith("sqlite"):
             self._work_the_mail()
         if app.background:
             from loop import (  # noqa: F401  the first verb finds them imported
