@@ -274,7 +274,9 @@ class AutopilotEditor(Ground, Asks, Saves, Vertical):
         self.post_message(self.Changed())
 
     def _heading(self) -> tuple[list[Span], list[Span]]:
-        right: list[Span] = [(_("rehearsing…") + " ", "accent")] if self.rehearsing else []
+        right: list[Span] = [("t", "accent"), (" " + _("other days") + "  ", "past")]
+        if self.rehearsing:
+            right = [(_("rehearsing…") + "  ", "accent")]
         return [(title(self.days), "bright")], right
 
     def _rehearsal(self, width: int) -> list[Line]:

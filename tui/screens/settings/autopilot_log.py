@@ -165,6 +165,8 @@ class LogScreen(ModalScreen[int | None]):
             title.append((" › " + where, "text"))
             n = len(self.query_one(Rows).items)
             right = ngettext("{n} answer", "{n} answers", n).format(n=number(n))
+            if self._run is not None and n < self._run.touched:
+                right = _("the newest {n} of {all}").format(n=number(n), all=number(self._run.touched))
             return [Line(tuple(title), ((right, "past"),)), Line()]
         return [Line(tuple(title)), Line()]
 

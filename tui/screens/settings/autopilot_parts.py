@@ -52,7 +52,6 @@ class Part:
 
 
 CONDITIONS: tuple[Part, ...] = (
-    Part("moment", N_("A time"), N_("not started, due soon, no reply: the rule runs then"), {"moment": None}),
     Part("surveys", N_("Survey"), N_("the answer is from it"), {"surveys": ()}),
     Part("class", N_("Class or score"), N_("detractor, neutral, promoter; or scores"), {"classes": (), "scores": ()}),
     Part("says", N_("Words"), N_("the comment says them, or not"), {"says": Says()}),
@@ -62,6 +61,7 @@ CONDITIONS: tuple[Part, ...] = (
     Part("categories", N_("Category"), N_("its ticket has it, by an earlier rule too"), {"categories": ()}),
     Part("tags", N_("Tag"), N_("its ticket has it, by an earlier rule too"), {"tags": ()}),
     Part("priorities", N_("Priority"), N_("its ticket's, by an earlier rule too"), {"priorities": ()}),
+    Part("moment", N_("Time"), N_("not started, due soon, no reply: the rule runs then"), {"moment": None}),
     Part("earlier", N_("Earlier tickets"), N_("the customer has some already"), {"earlier_from": None}),
 )
 ACTIONS: tuple[Part, ...] = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from domain.text import _, fold, line
 from tui.screens.forming import FormScreen
@@ -66,10 +66,18 @@ class FreeManyPicker(ManyPicker):
         self.query_one(Input).value = ""
 
 
-class WordsScreen(FormScreen):
-    """Text Match: words on lines, those that must not be there, endings; what is no expression is said as one types."""
+class LinesScreen(FormScreen):
+    """A form in whose texts one goes on writing below what is there."""
 
     CSS_PATH: ClassVar = ["../forming.tcss"]
+
+    def on_mount(self) -> None:
+        for area in self.query(TextArea):
+            area.move_cursor(area.document.end)
+
+
+class WordsScreen(LinesScreen):
+    """Text Match: words on lines, those that must not be there, endings; what is no expression is said as one types."""
 
     def __init__(self, title: str, any_of: Sequence[str], none_of: Sequence[str], endings: bool) -> None:
         how = _('One on a line: word, beginn*, two words, "exact phrase", a near b, a -without.')

@@ -33,11 +33,32 @@ def title(days: int | None) -> str:
 
 def rehearsal_lines(found: Rehearsal, width: int, now: int) -> list[Line]:
     """The figures, then the newest rows."""
-    out = [Line(spans) for spans in wrap_spans(_touched(found), width)]
-    for spans in (_tickets(found), _mails(found), _undone(found)):
-        out += [Line(one) for one in wrap_spans(spans, width)] if spans else []
+    out = figures(found, width)
     if found.rows:
         out += [Line(), *(row_line(row, width, now) for row in found.rows)]
+    return out
+
+
+def figures(found: Rehearsal, width: int) -> list[Line]:
+    """How many would be touched, of which kinds, what would be sent, and what would not be done and why."""
+    out = [Line(one) for spans in (_touched(found), _tickets(found)) if spans for one in wrap_spans(spans, width)]
+    if found.mails or found.unsent:
+        mails = ngettext("e-mail", "e-mails", found.mails)
+        spans = ((_("would send") + " ", "text"), (number(found.mails), "bright"), (" " + mails, "past"))
+        out += [Line(spans), *_whys(found.unsent, width, "text", "past")]
+    if found.undone:
+        out += [Line(((_("could not do"), "text"),)), *_whys(found.undone, width, "late", "past")]
+    return out
+
+
+def _whys(whys: Sequence[tuple[str, int]], width: int, role: str, rest: str) -> list[Line]:
+    """Sentences with how often, one below the other, the numbers flush right."""
+    wide = max((len(number(n)) for _why, n in whys), default=0)
+    out: list[Line] = []
+    for why, n in whys:
+        rows = wrap_spans([(line(why).rstrip("."), rest)], max(12, width - wide - 4))
+        for i, row in enumerate(rows):
+            out.append(Line((("  " + (number(n) if not i else "").rjust(wide) + "  ", role), *row)))
     return out
 
 
@@ -57,20 +78,6 @@ def _tickets(found: Rehearsal) -> list[Span]:
         (found.closed, ngettext("is closed and left alone", "are closed and left alone", found.closed)),
     ]
     return _figures(facts)
-
-
-def _mails(found: Rehearsal) -> list[Span]:
-    if not found.mails and not found.unsent:
-        return []
-    mails = ngettext("e-mail", "e-mails", found.mails)
-    spans: list[Span] = [(_("would send") + " ", "text"), (number(found.mails), "bright"), (" " + mails, "past")]
-    more = _figures([(n, why) for why, n in found.unsent])
-    return [*spans, *([("   ", "past"), *more] if more else [])]
-
-
-def _undone(found: Rehearsal) -> list[Span]:
-    figures = _figures([(n, why) for why, n in found.undone], "late")
-    return [("! " + _("could not") + "  ", "late"), *figures] if figures else []
 
 
 def _figures(facts: Sequence[tuple[int, str]], role: str = "bright") -> list[Span]:
@@ -165,7 +172,7 @@ class RehearsalScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield OnBar(self._head, classes="panel-title")
-            yield Rows(lambda row, width, _here: row_line(row, width - 1, self._now))
+            yield Rows(self._row)
             page = PageOnBar(self._whole)
             page.can_focus = False
             yield page
@@ -195,7 +202,11 @@ class RehearsalScreen(ModalScreen[int | None]):
         found = self._found
         right = _("the newest {n}").format(n=len(found.rows)) if len(found.rows) < found.touched else ""
         lines = [Line(((line(self._name) or "—", "bright"), ("  " + title(found.days), "past")), ((right, "past"),))]
-        return [*lines, *(Line(one) for one in wrap_spans(_touched(found), width)), Line()]
+        return [*lines, *figures(found, width)[: max(1, self.app.size.height // 3)], Line()]
+
+    def _row(self, row: RehearsalRow, width: int, here: bool) -> Line:
+        drawn = row_line(row, width - 2, self._now)
+        return Line((("▌" if here else " ", "accent"), *drawn.spans), drawn.right)
 
     def _whole(self, width: int) -> list[Line]:
         """What the answer under the cursor says, whole."""

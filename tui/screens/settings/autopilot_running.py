@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from domain.text import _, line, ngettext, number
+from loop.rule_views import Ran
 from tui.lane import Finished
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line, hints
@@ -92,11 +93,16 @@ class RunScreen(ModalScreen[Any]):
         ]
 
 
-def ran_said(ran: Any) -> str:
+def ran_said(ran: Ran) -> str:
     """What a run did, in a sentence."""
-    looked, touched, mails = (getattr(ran, name, 0) for name in ("looked_at", "touched", "mails"))
-    said = ngettext("{n} answer touched", "{n} answers touched", touched).format(n=number(touched))
-    said += " " + _("of {n}").format(n=number(looked)) if looked else ""
-    if mails:
-        said += " · " + ngettext("{n} e-mail", "{n} e-mails", mails).format(n=number(mails))
-    return said + (" · " + _("stopped") if getattr(ran, "stopped", False) else "") + "."
+    parts = [
+        _("{touched} of {n} answers touched").format(touched=number(ran.touched), n=number(ran.looked_at)),
+    ]
+    if ran.mails:
+        parts.append(ngettext("{n} e-mail", "{n} e-mails", ran.mails).format(n=number(ran.mails)))
+    if ran.undone:
+        n = sum(count for _why, count in ran.undone)
+        parts.append(_("{n} could not: {why}").format(n=number(n), why=line(ran.undone[0][0], 80).rstrip(".")))
+    if ran.stopped:
+        parts.append(_("stopped"))
+    return " · ".join(parts) + "."

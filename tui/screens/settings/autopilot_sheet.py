@@ -32,6 +32,16 @@ class RuleSheet(Rows):
     def on_resize(self) -> None:
         self.remake()
 
+    def _reveal(self) -> None:
+        super()._reveal()
+        # What is said below a line is read with it, as far as both fit.
+        last = self.place
+        while last + 1 < len(self.items) and self.items[last + 1].below:
+            last += 1
+        y, height = self.scroll_offset.y, self.inner_height
+        if last >= y + height:
+            self.to_line(min(self.place, last - height + 1))
+
 
 def sheet_items(
     plan: RuleSet, blanks: Sequence[Blank], state: Sequence[Span], width: int, ready: Sequence[Span] = ()

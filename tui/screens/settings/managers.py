@@ -12,11 +12,11 @@ from textual.screen import ModalScreen
 
 from domain.people import Level
 from domain.refusals import Refusal
-from domain.text import _, clean, fold, line, ngettext
+from domain.text import _, clean, fold, line, ngettext, number
 from loop.rule_views import TableRow
 from tui.screens.forming import FormScreen
 from tui.screens.picker import Option, Picker
-from tui.screens.settings.autopilot_pickers import FreePicker
+from tui.screens.settings.autopilot_pickers import FreePicker, LinesScreen
 from tui.screens.settings.rows import Item
 from tui.widgets.form import Field, Kind
 from tui.widgets.rows import Rows
@@ -230,7 +230,7 @@ class ManagersScreen(ModalScreen[int | None]):
                     self.entries = tuple(e for e in found if e[1] or fold(e[0]) in had)
                     self._show()
 
-        self.app.push_screen(FormScreen(line(self.name_) or "…", [field], check), taken)
+        self.app.push_screen(LinesScreen(line(self.name_) or "…", [field], check), taken)
 
     def action_name(self) -> None:
         """Call it otherwise."""
@@ -304,7 +304,7 @@ class ManagersScreen(ModalScreen[int | None]):
         if not login:
             who = ((("! " + _("nobody who can work") if there else _("nobody yet")), "late" if there else "past"),)
         count = self._counts.get(fold(value))
-        right = ngettext("{n} answer", "{n} answers", count).format(n=count) if count else ""
+        right = ngettext("{n} answer", "{n} answers", count).format(n=number(count)) if count else ""
         role = "bright" if here else "text" if there else "past"
         mark: Span = ("▌ " if here else "  ", "accent")
         return Line((mark, (shown + " " * (cells - cells_of(shown)), role), *who), ((right + " ", "past"),))
