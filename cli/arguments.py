@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cli.parsing import Parser, Version, count, number, query_word, shielded
-from cli.words import care, flows, importing, mail, mailboxes, notes, people, writing
+from cli.words import care, flows, importing, mail, mailboxes, notes, people, rules, writing
 from domain.text import _
 
 
@@ -107,6 +107,7 @@ def _commands(commands: Any) -> None:
     mail.commands(add)
     mailboxes.commands(add)
     flows.commands(add)
+    rules.commands(add)
     people.commands(add)
     _set_up(add)
     _running(add)

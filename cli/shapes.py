@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.flows import Binding, Phase
+from loop.rule_views import Because, HitLine, Ran, Rehearsal, RuleSetLine, RunLine
 from loop.views import Activity, AnswerView, Customer, CustomerView, Done, Earlier, Entry, ImportReport, Row, TicketView
 
 
@@ -182,5 +183,113 @@ def import_report(report: ImportReport) -> dict[str, Any]:
         "duplicates": report.duplicates,
         "refused": [{"line": at, "reason": why} for at, why in report.refused],
         "tickets": report.tickets,
-        "stopped": report.stopped,
+    }
+
+
+def rule_set_line(row: RuleSetLine) -> dict[str, Any]:
+    """A rule set as `rule list --json` lists it."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "position": row.position,
+        "active": row.active,
+        "text": row.sentence,
+        "last_run": moment(row.last_run),
+        "touched": row.touched,
+        "waiting": row.waiting,
+        "held": row.held,
+        "blanks": list(row.blanks),
+        "may_edit": row.may_edit is None,
+        "off_since": moment(row.off_since),
+    }
+
+
+def counted(many: tuple[tuple[str, int], ...]) -> list[dict[str, Any]]:
+    """Reasons with how often."""
+    return [{"reason": why, "count": n} for why, n in many]
+
+
+def rehearsal(found: Rehearsal) -> dict[str, Any]:
+    """What a rule set would have done, as `rule rehearse --json` says it."""
+    return {
+        "days": found.days,
+        "answers": found.answers,
+        "touched": found.touched,
+        "with_ticket": found.with_ticket,
+        "would_open": found.would_open,
+        "without_ticket": found.without_ticket,
+        "closed": found.closed,
+        "per_day": list(found.per_day),
+        "mails": found.mails,
+        "unsent": counted(found.unsent),
+        "undone": counted(found.undone),
+        "rows": [
+            {
+                "answer": r.answer,
+                "ticket": r.ticket,
+                "customer": r.customer or None,
+                "class": r.klass or None,
+                "score": r.score,
+                "comment": r.comment,
+                "answered": moment(r.answered_at),
+            }
+            for r in found.rows
+        ],
+    }
+
+
+def ran(done: Ran) -> dict[str, Any]:
+    """What came of running a rule set, as `rule run --json` says it."""
+    return {
+        "run": done.run,
+        "looked_at": done.looked_at,
+        "touched": done.touched,
+        "mails": done.mails,
+        "undone": counted(done.undone),
+        "refused": [{"number": n, "reason": str(why), "code": why.code} for n, why in done.refused],
+        "stopped": done.stopped,
+    }
+
+
+def run_line(row: RunLine) -> dict[str, Any]:
+    """A line of the autopilot's log, as `rule log --json` lists it."""
+    return {
+        "run": row.run,
+        "at": moment(row.at),
+        "way": row.way,
+        "about": row.about,
+        "who": row.who or None,
+        "rule_set": row.rule_set or None,
+        "looked_at": row.looked_at,
+        "touched": row.touched,
+        "mails": row.mails,
+        "undone": counted(row.undone),
+    }
+
+
+def hit(row: HitLine) -> dict[str, Any]:
+    """An answer that a rule set touched, as `rule hits --json` lists it."""
+    return {
+        "answer": row.answer,
+        "ticket": row.ticket,
+        "customer": row.customer or None,
+        "class": row.klass or None,
+        "score": row.score,
+        "comment": row.comment,
+        "at": moment(row.at),
+        "did": list(row.did),
+        "because": list(row.because),
+        "mail": row.mail or None,
+    }
+
+
+def because(one: Because) -> dict[str, Any]:
+    """Why a ticket has something, as `why --json` says it."""
+    return {
+        "field": one.field,
+        "value": one.value,
+        "by": one.by,
+        "who": one.who or None,
+        "because": list(one.because),
+        "at": moment(one.at),
     }

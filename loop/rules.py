@@ -104,6 +104,11 @@ def _touched(rows: Any, actor: Actor, ids: list[int]) -> dict[int, tuple[int, in
     return {id: (int(count), last) for id, count, last in rows(sql)}
 
 
+def named(desk: Desk, *, actor: Actor) -> tuple[tuple[str, int], ...]:
+    """Names and ids of the sets in the actor's sight, in order."""
+    return tuple((plan.name, plan.id or 0) for plan, __, __ in _visible(desk.db.rows, actor))
+
+
 def rule_set(desk: Desk, id: int, *, actor: Actor) -> RuleSet | Refusal:
     """A set as a plan; its position is that among those in the actor's sight."""
     if why := may_manage(actor):

@@ -164,7 +164,7 @@ def _survey(add: Inner) -> None:
         "listing",
         _("the surveys"),
         '[{"id", "name", "kind", "low", "high", "detractor_max", "promoter_min", "internal", "zone", "sends_mail", '
-        '"writing_help", "answers"}, …]',
+        '"writing_help", "answers", "own_templates", "rule_sets"}, …]',
     )
     p = add("add", "add", _("make a survey"), _SAVED)
     p.add_argument("name", metavar=_("NAME"), help=_("the survey"))
@@ -196,10 +196,28 @@ def _survey_options(p: Parser) -> tuple[str, ...]:
         ("--internal", _("of employees: its answers never open tickets")),
         ("--sends-mail", _("whether e-mail is sent by itself to who answered")),
         ("--writing-help", _("whether help with writing may read its answers")),
+        ("--own-templates", _("whether its own e-mails for the classes replace the account's")),
     ):
         p.add_argument(flag, type=_yes_or_no, metavar="yes|no", help=help)
     p.add_argument("--zone", metavar=_("ZONE"), help=_("the time zone of times without one"))
-    return ("scale", "low", "high", "detractor-max", "promoter-min", "internal", "sends-mail", "writing-help", "zone")
+    p.add_argument(
+        "--rule-sets",
+        metavar=_("NAMES"),
+        help=_("which rule sets apply to its answers: all, none, or names with commas between"),
+    )
+    return (
+        "rule-sets",
+        "own-templates",
+        "scale",
+        "low",
+        "high",
+        "detractor-max",
+        "promoter-min",
+        "internal",
+        "sends-mail",
+        "writing-help",
+        "zone",
+    )
 
 
 def _category(add: Inner) -> None:
@@ -265,7 +283,7 @@ def _audit(add: Inner) -> None:
     )
     p.add_argument(
         "--target",
-        choices=("flow", "user", "team", "survey", "category", "tag", "customer"),
+        choices=("flow", "user", "team", "survey", "category", "tag", "customer", "rule set", "manager table"),
         help=_("only of these"),
     )
     p.add_argument("--id", type=count, metavar="N", help=_("only of the one with this id"))
