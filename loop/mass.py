@@ -136,7 +136,7 @@ def apply(
     """Do all the acts on each ticket; those of a query or view are found before the first is touched."""
     wanted = find(desk, which, actor=actor) if isinstance(which, str | View) else tuple(dict.fromkeys(which))
     steps = _steps(desk, acts, actor)
-    sum = _Sum(len(wanted))
+    sum = Sum(len(wanted))
     if steps:
         in_pieces(desk, wanted, lambda piece: sum.add(piece, _one_by_one(desk, steps, piece)), progress, stop)
     if acts.rule is not None and (sum.behind == len(wanted) or not steps):
@@ -188,7 +188,7 @@ class Grouped:
         return tuple(sorted((WhyNot(why, tuple(n)) for why, n in self._found.values()), key=lambda r: -r.count))
 
 
-class _Sum:
+class Sum:
     """What came of the pieces until now."""
 
     def __init__(self, found: int) -> None:
@@ -294,7 +294,7 @@ def _run_rule(
     desk: Desk,
     rule: int,
     wanted: tuple[int, ...],
-    sum: _Sum,
+    sum: Sum,
     actor: Actor,
     progress: Progress | None,
     stop: Stop | None,

@@ -337,7 +337,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("editor", ("ctrl+o",), N_("editor"), N_("Write the draft in $EDITOR."), DRAFT, "edit"),
     Action("select", ("x",), N_("select"), N_("Select or unselect the ticket under the cursor."), LIST, "select"),
     Action("select_range", ("X",), N_("select range"), N_("Select from the last one selected to here."), LIST),
-    Action("select_loaded", ("asterisk",), N_("select loaded"), N_("Select every ticket that is loaded."), LIST),
+    Action(
+        "select_loaded",
+        ("asterisk",),
+        N_("select loaded"),
+        N_("Select every ticket that is loaded; once more, all that match."),
+        LIST,
+    ),
+    Action(
+        "mass",
+        ("b",),
+        N_("mass actions"),
+        N_("Choose several acts at once for the selected tickets, categories by their words among them."),
+        LIST,
+        "mass",
+    ),
     Action("filter", ("slash",), N_("filter"), N_("Show only tickets that match."), command="filter", takes="[QUERY]"),
     Action("flow", ("F",), N_("flow"), N_("Show the tickets of one flow, or of all."), command="flow", takes="[NAME]"),
     Action(
@@ -365,7 +379,14 @@ ACTIONS: tuple[Action, ...] = (
         command="ledger",
     ),
     Action("settings", ("S",), N_("settings"), N_("Shape flows, people and how you work."), command="settings"),
-    Action("import", (), N_("import"), N_("Bring answers in from a file."), command="import", takes="FILE [SURVEY]"),
+    Action(
+        "import",
+        ("I",),
+        N_("import"),
+        N_("Bring answers in from a file, shown first as it would be read."),
+        command="import",
+        takes="[FILE [SURVEY]]",
+    ),
     Action("theme", (), N_("theme"), N_("Change the colours."), command="theme", takes="[NAME]"),
     Action("redraw", ("ctrl+l",), N_("redraw"), N_("Draw the screen anew."), command="redraw"),
     Action("command", ("colon",), N_("command"), N_("Type a command.")),
@@ -383,7 +404,7 @@ HINTS = {
     "list": ("start", "reply", "note", "move", "assign", "filter", "help"),
     "ticket": ("reply", "note", "move", "checklist", "assign", "command", "help"),
     "draft": ("next_pane", "back", "palette"),
-    "selection": ("start", "assign", "move", "note", "back", "help"),
+    "selection": ("start", "assign", "move", "note", "mass", "back", "help"),
 }
 """What the footer shows by place, at most seven."""
 

@@ -177,7 +177,9 @@ class Commands:
 
     def do_back(self: QueueScreen, argument: str = "") -> None:
         """Clear the innermost thing, else go back a step."""
-        if self._importing is not None:
+        if self._massing is not None:
+            self._massing.set()
+        elif self._importing is not None:
             self._importing.set()
         elif self.is_writing:
             self.keeper.flush()

@@ -1,16 +1,17 @@
-"""Selecting tickets in the list: one, a range, all that are loaded (Q4)."""
+"""Selecting tickets in the list: one, a range, all that are loaded, all that match (Q4)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.text import _
+from domain.text import _, number
+from tui.screens.queue_mass import Massing
 
 if TYPE_CHECKING:
     from tui.screens.queue import QueueScreen
 
 
-class Selecting:
+class Selecting(Massing):
     """What verbs act on, when it is more than one ticket."""
 
     _anchor: int | None = None
@@ -35,7 +36,16 @@ class Selecting:
         self.reselected()
 
     def do_select_loaded(self: QueueScreen, argument: str = "") -> None:
-        self.list.selected.update(dict.fromkeys(row.number for row in self.list.window.rows))
+        """Every ticket that is loaded; the second time all that match."""
+        loaded = dict.fromkeys(row.number for row in self.list.window.rows)
+        more = (self.list.window.total or 0) > len(loaded)
+        if loaded and more and loaded.keys() <= self.list.selected.keys():
+            self.select_matching()
+            return
+        self.list.selected.update(loaded)
         self.list.refresh()
         self.reselected()
-        self.say(_("{n} selected: every ticket that is loaded.").format(n=len(self.list.selected)))
+        said = _("{n} selected: every ticket that is loaded.").format(n=number(len(self.list.selected)))
+        if more:
+            said += " " + _("* once more: all {n} that match.").format(n=number(self.list.window.total or 0))
+        self.say(said)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from domain.flows import Status
 from domain.refusals import Refusal
-from domain.text import _, ngettext
+from domain.text import _, ngettext, number
 from domain.tickets import Priority
 from loop.views import Done, TicketView
 from tui.actions import BY_ID
+from tui.screens.queue_mass import MANY
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ class Verbs:
         numbers = self.targets()
         if not numbers:
             self.say(_("There is no ticket here."), Tone.REFUSED)
+            return
+        if len(numbers) > MANY:
+            self.act_on_many(call, numbers, said, then)
             return
         self.app.writes.submit(lambda: call(numbers), lambda done: self._acted(done, said, then))
 
@@ -315,5 +319,5 @@ class Verbs:
     def about(self: QueueScreen, sentence: str) -> str:
         """A sentence that names what a verb will act on."""
         numbers = self.targets()
-        tickets = f"#{numbers[0]}" if len(numbers) == 1 else _("{n} selected tickets").format(n=len(numbers))
+        tickets = f"#{numbers[0]}" if len(numbers) == 1 else _("{n} selected tickets").format(n=number(len(numbers)))
         return sentence.format(tickets=tickets)

@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from domain.flows import Status
 from domain.text import _
+from domain.text import number as written
 from loop.views import Row
 from tui.actions import BY_ID, Where, bindings
 from tui.strips import between, strip
@@ -327,6 +328,6 @@ class QueueHead(Widget):
         p = palette(self.app)
         titles = heading(self._rows.columns, p)
         if count := len(self._rows.selected):
-            said = _("{n} selected").format(n=count)
+            said = _("{n} selected").format(n=written(count))
             return between([(f" ✓ {said} ", p.accent_bold)], [(_("Esc clears "), p.past)], self.size.width, p.past)
         return strip(titles, self.size.width, p.past)

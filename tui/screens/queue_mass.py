@@ -1,0 +1,193 @@
+"""Verbs on more tickets than one transaction takes: in pieces beside the keys, with progress, stopped by Esc (Q4, A7)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from domain.refusals import Refusal
+from domain.text import _, ngettext, number
+from loop.views import Done, Refused
+from tui.lane import Failed, Finished
+from tui.widgets.flash import Tone
+
+if TYPE_CHECKING:
+    from loop.mass import Acts, MassDone
+    from tui.screens.queue import QueueScreen
+
+MANY = 100
+"""Tickets from which on a verb works in pieces: as many as one transaction takes."""
+
+Said = Callable[[int], str]
+
+
+class Massing:
+    """One act on many tickets at a time."""
+
+    _massing: threading.Event | None = None
+    """Set, it stops the act that runs; None while none does."""
+
+    class Behind(Message):
+        """So many tickets are behind, of so many."""
+
+        def __init__(self, behind: int, found: int) -> None:
+            super().__init__()
+            self.behind, self.found = behind, found
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Massing.Behind)
+
+    # Selecting
+
+    def select_matching(self: QueueScreen) -> None:
+        """Select every ticket that the list would show, loaded or not."""
+        desk, actor, view = self.app.desk, self.app.actor, self.filter
+
+        def read() -> tuple[int, ...]:
+            from loop import mass
+
+            return mass.find(desk, view, actor=actor)
+
+        def found(numbers: tuple[int, ...]) -> None:
+            if view != self.filter:
+                return
+            self.list.selected.update(dict.fromkeys(numbers))
+            self.list.redraw()
+            self.reselected()
+            self.say(_("{n} selected: all that match.").format(n=number(len(self.list.selected))))
+
+        self.app.reads.submit(read, found)
+
+    # Acting
+
+    def act_on_many(
+        self: QueueScreen,
+        call: Callable[[tuple[int, ...]], Done | Refusal],
+        numbers: tuple[int, ...],
+        said: Said,
+        then: Callable[[Done], Any] | None,
+    ) -> None:
+        """Call a verb with one piece of the tickets after the other."""
+        from loop import mass
+
+        desk = self.app.desk
+
+        def run(stop: threading.Event, told: mass.Progress) -> mass.MassDone:
+            sum = mass.Sum(len(numbers))
+
+            def act(piece: tuple[int, ...]) -> None:
+                done = call(piece)
+                if isinstance(done, Refusal):
+                    done = Done((), tuple(Refused(n, done) for n in piece))
+                sum.add(piece, [done])
+
+            mass.in_pieces(desk, numbers, act, told, stop.is_set)
+            return sum.result()
+
+        self._mass(run, said, then)
+
+    def do_mass(self: QueueScreen, argument: str = "") -> None:
+        """Choose several acts at once for the tickets that are meant."""
+        numbers = self.targets()
+        if not numbers:
+            self.say(_("There is no ticket here."), Tone.REFUSED)
+            return
+        if self.is_massing():
+            return
+        from tui.screens import mass as panel
+
+        desk, actor = self.app.desk, self.app.actor
+
+        def show(offered: panel.Offered) -> None:
+            self.app.push_screen(panel.MassScreen(self.about(_("Mass actions on {tickets}")), offered, desk), chosen)
+
+        def chosen(given: dict[str, Any] | None) -> None:
+            if given is not None:
+                self._apply(panel.acts(given, desk.now()), numbers)
+
+        self.app.reads.submit(lambda: panel.offered(desk, actor), show)
+
+    def _apply(self: QueueScreen, acts: Acts, numbers: tuple[int, ...]) -> None:
+        if acts.empty:
+            self.say(_("Nothing was chosen, so nothing was done."))
+            return
+        desk, actor = self.app.desk, self.app.actor
+
+        def run(stop: threading.Event, told: Callable[[int, int], None]) -> MassDone:
+            from loop import mass
+
+            return mass.apply(desk, numbers, acts, actor=actor, progress=told, stop=stop.is_set)
+
+        self._mass(run, lambda n: ngettext("Done on one ticket.", "Done on {n} tickets.", n).format(n=number(n)), None)
+
+    def is_massing(self: QueueScreen) -> bool:
+        """Whether an act on many tickets runs, which is then said."""
+        if self._massing is not None:
+            self.say(_("Many tickets are being changed already; Esc stops that."), Tone.REFUSED)
+        return self._massing is not None
+
+    def _mass(
+        self: QueueScreen,
+        run: Callable[[threading.Event, Callable[[int, int], None]], MassDone],
+        said: Said,
+        then: Callable[[Done], Any] | None,
+    ) -> None:
+        """Have it done in a thread of its own, so that neither keys nor other writing wait."""
+        if self.is_massing():
+            return
+        stop = self._massing = threading.Event()
+        self.say(_("Working… · Esc stops"))
+
+        def work() -> None:
+            try:
+                done = run(stop, lambda behind, found: self.post_message(self.Behind(behind, found)))
+            except Exception as error:
+                self.app.post_message(Finished(self._mass_broke, error))
+            else:
+                self.app.post_message(Finished(lambda done: self._massed(done, said, then), done))
+
+        threading.Thread(target=work, name="retorno-mass", daemon=True).start()
+
+    def on_massing_behind(self: QueueScreen, event: Behind) -> None:
+        event.stop()
+        if self._massing is not None:
+            words = _("{n} of {found} · Esc stops")
+            self.say(words.format(n=number(event.behind), found=number(event.found)))
+
+    def _massed(self: QueueScreen, done: MassDone, said: Said, then: Callable[[Done], Any] | None) -> None:
+        self._massing = None
+        words = said(len(done.done)) if done.done else _("Nothing was done.")
+        if done.left:
+            words += " · " + _("stopped, {n} left").format(n=number(done.left))
+        if done.refused:
+            refused = {n for reason in done.refused for n in reason.numbers}.difference(done.partly)
+            parts = [_("{n} in part").format(n=number(len(done.partly)))] if done.partly else []
+            parts += [_("{n} not").format(n=number(len(refused)))] if refused else []
+            words += " · " + ", ".join(parts) + f": {done.refused[0].why}"
+        self.say(words, Tone.DONE if done.done else Tone.REFUSED)
+        if done.refused and (len(done.refused) > 1 or done.left or done.partly):
+            from tui.screens.mass import MassResult
+
+            self.app.push_screen(MassResult(done))
+        self._look_at(done)
+        if done.done and then is not None:
+            then(Done(done.done))
+
+    def _look_at(self: QueueScreen, done: MassDone) -> None:
+        touched = (*done.done, *done.partly)
+        if len(touched) <= MANY:
+            self.refresh_tickets(touched)
+            return
+        self.reload(self.list.number)
+        self.recount()
+        self.recount_notices()
+        if self.view is not None:
+            self.look_again(self.view.row.number)
+
+    def _mass_broke(self: QueueScreen, error: Exception) -> None:
+        self._massing = None
+        self.reload(self.list.number)
+        self.app.post_message(Failed(error))
