@@ -156,7 +156,7 @@ def write_piece(
     customers = respondents(work, {key: row for __, row, __, key in reversed(fresh) if key is not None}, now)
     hold(work, (id for (id,) in work.rows("SELECT id FROM flows WHERE active = true")))
     of = setup(work, run)
-    earlier = _earlier(work, [c.id for c in customers.values()]) if "earlier" in of.ruling.needs else {}
+    earlier = _earlier(work, [c.id for c in customers.values()]) if "earlier" in of.ruling.needs else None
     kept: list[tuple[Any, ...]] = []
     seeds: list[Newborn] = []
     touched: list[tuple[Subject, Newborn | None]] = []
@@ -182,7 +182,7 @@ def write_piece(
         if of.sets:
             case = Case(
                 into.name, klass.value, row.score, row.comment, attributes, home is not None, False, reachable,
-                home.flow.name if home else "", (), (), home.priority if home else None, earlier.get(contact, 0),
+                home.flow.name if home else "", (), (), home.priority if home else None, earlier.get(contact, 0) if earlier else 0,
             )  # fmt: skip
             subject = Subject(id, case, answered, klass=order, customer=row.name, internal=into.internal)
             if who is not None:
@@ -191,7 +191,7 @@ def write_piece(
                 touched.append((subject, seed))
                 if seed is not None and subject.state is not None:
                     seed.state, seed.opened_by = subject.state, subject.opened_by
-        if earlier and seed is not None and (home or seed.state):
+        if earlier is not None and seed is not None and (home or seed.state):
             earlier[seed.contact] = earlier.get(seed.contact, 0) + 1
     born = [seed for seed in seeds if seed.home is not None or seed.state is not None]
     number(work, born)

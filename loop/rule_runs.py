@@ -25,7 +25,7 @@ class Run:
     id: int | None = None
     """Its line in the log; made with the first piece that has something to write down."""
     at: int = 0
-    """When that was, Unix milliseconds."""
+    """When that was, Unix milliseconds; 0 for a line of an earlier process that is gone on with."""
     memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     """What was read and goes on being so until a cheap look says otherwise."""
 
@@ -73,7 +73,7 @@ def _line(work: Any, run: Run, now: int, looked_at: int) -> int:
     if run.id is not None:
         # A piece that was undone took its line with it, and another run may have got the number.
         there = work.run(
-            "UPDATE rule_runs SET looked_at = looked_at + :n WHERE id = :id AND at = :at AND way = :way AND about = :about",
+            "UPDATE rule_runs SET looked_at = looked_at + :n WHERE id = :id AND (:at = 0 OR at = :at) AND way = :way AND about = :about",
             {"n": looked_at, "id": run.id, "at": run.at, "way": run.way, "about": run.about},
         )
         if there:
