@@ -87,6 +87,7 @@ _SMALL = frozenset(
     ]
 )
 _WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 _ASKS_SCORE = re.compile(r"\b(?:0|1|zero|um|uno?|one)\b.{1,12}\b(?:5|10|cinco|dez|ten|five|diez)\b|recom[ei]|probab")
@@ -227,4 +228,13 @@ def match(headings: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str
         for place, values in enumerate(columns):
             if any(v.strip() for v in values) and _mostly(values, _is_date, 0.95):
                 take("answered_at", place)
+    # A heading that can be nothing else is believed though what stands below is not (a file of refused rows): better
+    # all rows refused with a reason than a score that nobody finds, or a day that is not the answer's.
+    for _rank, place, field in sorted(offers):
+        if field in ("score", "answered_at") and field not in found and place not in taken:
+            values = [value for value in columns[place] if value.strip()]
+            sole = {other for _r, other in _FIELD_OF.get(normal(headings[place]), ())} == {field}
+            if sole and (field == "score" or any(_DIGIT.search(value) and len(value) <= 40 for value in values)):
+                found[field] = headings[place]
+                taken.add(place)
     return found

@@ -48,7 +48,7 @@ class Refused:
     """Where it begins in the file, from 1; in a JSON array, its place there."""
     reason: str
     source: str = field(default="", compare=False)
-    """The row as it stands in the file; '' where it is too long to be kept."""
+    """The row as it stands in the file, of what could not even be parted into cells; '' of others, or if too long."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ def commands(add: Add) -> None:
         "import",
         "importing:run",
         _("bring survey answers in from a CSV or JSON file; importing twice changes nothing"),
-        'JSON: {"id", "read", "imported", "duplicates", "refused": [{"line", "reason"}, …], "tickets", "stopped"}; with '
+        'JSON: {"id", "read", "imported", "duplicates", "refused": [{"line", "reason"}, …], "tickets"}; with '
         '--dry-run also "preview": {"columns": [{"heading", "role", "field", …}, …], "rows", "scale", "warnings", …}',
         description=_(
             "Bring survey answers in from a CSV or JSON file; importing twice changes nothing. How the file is laid out is "

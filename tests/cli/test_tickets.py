@@ -35,6 +35,7 @@ def test_an_answer_becomes_a_ticket_and_is_worked_and_closed(run: Run, migrated_
     report = run("import", answers, "--survey", "Pós-venda", "--json", *db)
     assert report.code == 1, "one row was refused"
     assert report.json == {
+        "id": 1,
         "read": 5,
         "imported": 4,
         "duplicates": 0,
