@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cli.parsing import Parser, Version, count, number, query_word, shielded
-from cli.words import care, flows, importing, mail, mailboxes, notes, people, rules, writing
+from cli.words import care, flows, importing, mail, mailboxes, mass, notes, people, rules, writing
 from domain.text import _
 
 
@@ -104,6 +104,7 @@ def _commands(commands: Any) -> None:
     notes.commands(add)
     writing.commands(add)
     care.commands(add)
+    mass.commands(add)
     mail.commands(add)
     mailboxes.commands(add)
     flows.commands(add)
