@@ -94,12 +94,13 @@ def main(config_file: str, commits_file: str) -> None:
 
 def _live(config_file: str) -> None:
     """Work until told."""
-    from loop import copies, moves
+    from loop import copies, moves, rule_worker
     from loop.desk import Desk, database, wall_clock
     from loop.webhook import Webhook
     from loop.worker import Worker
 
     copies.LOOK_S = moves.LOOK_S = 0.1
+    rule_worker.LOOK_S = rule_worker.SETTLE_S = rule_worker.CLOCK_S = 0.1
 
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda _sign, _frame: told.set())
