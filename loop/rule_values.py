@@ -44,12 +44,12 @@ def attributes(desk: Desk, *, actor: Actor) -> tuple[Given, ...]:
 
 def values(desk: Desk, attribute: str, *, actor: Actor) -> tuple[Given, ...]:
     """The values of an attribute in the newest answers in the actor's sight, the most frequent first."""
-    wanted = fold(attribute).strip()
+    wanted = fold(line(attribute))
     counted: Counter[str] = Counter()
     written: dict[str, str] = {}
     for found in _newest(desk, actor):
         for name, value in found.items():
-            if fold(str(name)).strip() == wanted and len(str(value)) <= LONGEST:
+            if fold(line(str(name))) == wanted and len(str(value)) <= LONGEST:
                 _count(counted, written, str(value))
     return _told(counted, written)
 

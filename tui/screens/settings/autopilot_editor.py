@@ -54,8 +54,9 @@ class AutopilotEditor(Ground, Asks, Saves, Vertical):
     AutopilotEditor { width: 1fr; height: 1fr; display: none; }
     AutopilotEditor > .rule-body { width: 1fr; height: 1fr; layout: vertical; }
     AutopilotEditor.-beside > .rule-body { layout: horizontal; }
+    AutopilotEditor RehearsalView { padding: 0; }
     AutopilotEditor.-beside RuleSheet { width: 11fr; }
-    AutopilotEditor.-beside RehearsalView { width: 10fr; border-left: solid $r-rule; }
+    AutopilotEditor.-beside RehearsalView { width: 10fr; padding: 0 0 0 1; border-left: solid $r-rule; }
     """
     BINDINGS: ClassVar = [
         Binding("enter", "edit", show=False),

@@ -184,7 +184,9 @@ class RehearsalScreen(ModalScreen[int | None]):
         rows.show(self._found.rows)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one(PageOnBar).display = event.size.height >= 16
+        page = self.query_one(PageOnBar)
+        page.display = event.size.height >= 16
+        page.styles.height = 6 if event.size.height >= 30 else 3
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
@@ -202,7 +204,7 @@ class RehearsalScreen(ModalScreen[int | None]):
         found = self._found
         right = _("the newest {n}").format(n=len(found.rows)) if len(found.rows) < found.touched else ""
         lines = [Line(((line(self._name) or "—", "bright"), ("  " + title(found.days), "past")), ((right, "past"),))]
-        return [*lines, *figures(found, width)[: max(1, self.app.size.height // 3)], Line()]
+        return [*lines, *figures(found, width)[: max(1, self.app.size.height // 4)], Line()]
 
     def _row(self, row: RehearsalRow, width: int, here: bool) -> Line:
         drawn = row_line(row, width - 2, self._now)

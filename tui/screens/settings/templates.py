@@ -224,7 +224,11 @@ def class_items(states: tuple[ClassState, ...]) -> Iterable[Item]:
             words = f"{state.survey_name} {state.name} {state.klass} {class_word(state.klass)}"
             yield Item(_key(state), lambda width, s=state, place=place: _class_line(s, place, width), words)
     if others:
-        said = ngettext("{n} survey sends the account's.", "{n} surveys send the account's.", others)
+        said = ngettext(
+            "{n} survey sends the account's; the section Surveys gives it its own.",
+            "{n} surveys send the account's; the section Surveys gives one its own.",
+            others,
+        )
         yield Item(None, lambda width: Line(((" " + said.format(n=others), "past"),)), below=True)
 
 
