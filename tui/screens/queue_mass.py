@@ -53,12 +53,14 @@ class Massing:
 
         def found(numbers: tuple[int, ...]) -> None:
             if view != self.filter:
+                self.app.opened()
                 return
             self.list.selected.update(dict.fromkeys(numbers))
             self.list.redraw()
             self.reselected()
             self.say(_("{n} selected: all that match.").format(n=number(len(self.list.selected))))
 
+        self.app.opening()  # the next key is meant for all of them
         self.app.reads.submit(read, found)
 
     # Acting
@@ -108,6 +110,7 @@ class Massing:
             if given is not None:
                 self._apply(panel.acts(given, desk.now()), numbers)
 
+        self.app.opening()
         self.app.reads.submit(lambda: panel.offered(desk, actor), show)
 
     def _apply(self: QueueScreen, acts: Acts, numbers: tuple[int, ...]) -> None:
@@ -159,15 +162,20 @@ class Massing:
 
     def _massed(self: QueueScreen, done: MassDone, said: Said, then: Callable[[Done], Any] | None) -> None:
         self._massing = None
-        words = said(len(done.done)) if done.done else _("Nothing was done.")
+        behind = [said(len(done.done))] if done.done else []
+        if not done.done and not done.partly:
+            behind.append(_("Nothing was done."))
         if done.left:
-            words += " · " + _("stopped, {n} left").format(n=number(done.left))
+            behind.append(_("stopped, {n} left").format(n=number(done.left)))
+        if done.partly:
+            behind.append(_("{n} in part").format(n=number(len(done.partly))))
+        refused = {n for reason in done.refused for n in reason.numbers}.difference(done.partly)
+        if refused:
+            behind.append(_("{n} not").format(n=number(len(refused))))
+        words = " · ".join(behind)
         if done.refused:
-            refused = {n for reason in done.refused for n in reason.numbers}.difference(done.partly)
-            parts = [_("{n} in part").format(n=number(len(done.partly)))] if done.partly else []
-            parts += [_("{n} not").format(n=number(len(refused)))] if refused else []
-            words += " · " + ", ".join(parts) + f": {done.refused[0].why}"
-        self.say(words, Tone.DONE if done.done else Tone.REFUSED)
+            words += f": {done.refused[0].why}"
+        self.say(words, Tone.DONE if done.done or done.partly else Tone.REFUSED)
         if done.refused and (len(done.refused) > 1 or done.left or done.partly):
             from tui.screens.mass import MassResult
 
