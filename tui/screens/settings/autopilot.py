@@ -29,7 +29,7 @@ from tui.screens.settings.rows import Item, Rows, blank, heading
 from tui.widgets.flash import Tone
 from tui.widgets.flow.diff import diff_lines
 from tui.widgets.flow.edits import moved
-from tui.widgets.ticket.spans import Line, Span, wrap
+from tui.widgets.ticket.spans import Line, Span, cells_of, fit, plain, wrap
 
 SENTENCE_LINES = 2
 """So many lines of a rule's sentence are shown in the list."""
@@ -340,7 +340,9 @@ def set_items(row: RuleSetLine, place: int, width: int, now: int, *, unsaved: bo
     marks: list[Span] = [("  ● " + _("not saved"), "late")] if unsaved else []
     if row.may_edit is not None:
         marks.append(("  " + _("only to read"), "past"))
-    name = line(row.name) or _("without a name")
+    indent = 4 + cells + 2
+    room = width - indent - cells_of(did) - sum(cells_of(text) for text, _role in marks) - 3
+    name = fit(plain(line(row.name)), max(8, room)) or _("without a name")
     first = Line(
         (
             (f"{place:>3} ", "past"),
@@ -350,7 +352,6 @@ def set_items(row: RuleSetLine, place: int, width: int, now: int, *, unsaved: bo
         ),
         ((did + " ", "past"),),
     )
-    indent = 4 + cells + 2
     text = f"{row.name} {row.sentence}"
     items = [Item(("set", row.id), lambda _width: first, text)]
     said = wrap(line(row.sentence), max(20, width - indent - 2))

@@ -112,7 +112,8 @@ class AutopilotEditor(Ground, Asks, Saves, Vertical):
         self.refresh_all(WHEN)
         first = next((item.key for item in self.sheet.items if item.key not in (None, NAME)), NAME)
         self.sheet.to(first)
-        self.sheet.to_line(0)
+        # Only once it is laid out is it known that the beginning fits.
+        self.call_after_refresh(lambda: self.sheet.to_line(0))
         if shaping.plan.id is None and not shaping.plan.name:
             self.call_after_refresh(self.ask_name)
 
