@@ -180,7 +180,7 @@ def _entries(
         more |= named
     # A mail that was taken off the ticket is not read there any more.
     found = desk.db.rows(
-        f"""SELECT e.id, e.at, e.kind, u.login, e.data, m.id, n.body, e.note_id
+        f"""SELECT e.id, e.at, e.kind, COALESCE(u.login, CASE WHEN e.actor_kind = 'autopilot' THEN e.actor_kind END), e.data, m.id, n.body, e.note_id
             FROM events e LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN notes n ON n.id = e.note_id
             LEFT JOIN messages m ON m.id = e.message_id AND m.ticket = e.ticket
             WHERE {here} ORDER BY e.id DESC LIMIT :limit""",

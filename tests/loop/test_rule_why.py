@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from domain.people import AUTOPILOT
 from domain.refusals import Refusal
 from domain.tickets import Priority
-from loop import editing, tickets, transfers
+from loop import editing, reading, tickets, transfers
 from loop.byhand import open_by_hand
 from loop.rule_views import Because
 from loop.rule_why import FIELDS, field_name, why
 from loop.timeline import record
+from loop.views import TicketView
 from tests.loop.conftest import Shop
 from tests.loop.mailing import Post, mail
 from tests.loop.ruled import hit, newest, rule_set
@@ -106,3 +107,11 @@ def test_p3_only_of_tickets_in_sight(shop: Shop, ticket: int) -> None:
         assert isinstance(why(shop.desk, number, actor=actor), Refusal)
     assert not isinstance(why(shop.desk, ticket, actor=shop.rui), Refusal)
     assert all(field_name(field) for field in FIELDS)
+
+
+def test_a5_the_autopilot_is_its_own_actor_on_the_timeline(shop: Shop, ticket: int) -> None:
+    with shop.desk.db.write() as work:
+        record(work, ticket, "priority", actor=AUTOPILOT, at=1, old="medium", new="high", rule=1, rule_name="R")
+    view = reading.ticket(shop.desk, ticket, actor=shop.bia)
+    assert isinstance(view, TicketView)
+    assert [e.who for e in view.entries] == ["retorno", "autopilot"] and view.entries[1].data["rule_name"] == "R"

@@ -88,7 +88,7 @@ def lay_out(
     """
     room = max(8, width - INDENT)
     glyph, who_role, ground = _LOOKS.get(entry.kind, _OTHER)
-    who = "" if entry.kind == "opened" else line(entry.who, 60)
+    who = _who(entry)
     head: list[Span] = [(who, who_role)] if who else []
     below: list[tuple[str, str]] = []
     foldable = False
@@ -106,6 +106,13 @@ def lay_out(
         name = fit(line(attachment.label or attachment.name) or "—", max(8, room - 12))
         below.append((f"+ {name}  {size(attachment.size)}", "text"))
     return Laid(entry, glyph, tuple(head), tuple(below), ground, foldable)
+
+
+def _who(entry: Entry) -> str:
+    """Whose doing it was; of the autopilot by which rule (A5). An answer opens a ticket by itself."""
+    if rule := entry.data.get("rule_name"):
+        return line(f"{entry.who} “{rule}”", 60)
+    return "" if entry.kind == "opened" else line(entry.who, 60)
 
 
 def head_line(laid: Laid, now: int, *, marked: bool, fresh: bool = False, leaves_in: int | None = None) -> Line:
