@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import arrival, memory, rates, reads, screen, shaping, webhook, worlds
+from bench import arrival, memory, rates, reads, rules, screen, shaping, webhook, worlds
 from bench.post import Post, post_office
 from bench.rates import Rate
 from bench.table import Table, figure, three
@@ -22,7 +22,7 @@ from bench.terminal import ROOT
 from loop.config import Config
 from loop.desk import open_desk
 
-PARTS = ("start", "open", "keys", "reads", "shape", "import", "webhook", "arrival", "poll", "send", "memory")
+PARTS = ("start", "open", "keys", "reads", "shape", "import", "webhook", "arrival", "poll", "send", "rules", "memory")
 Numbers = dict[str, Any]
 
 
@@ -98,7 +98,7 @@ def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
         name: {k: asdict(v) for k, v in screen.keys(url, home, row, preview=preview).items()}
         for name, preview in (("80x24", False), ("120x36, preview", True))
     })  # fmt: skip
-    if {"shape", "import", "webhook", "arrival", "poll", "send"} & set(only):
+    if {"shape", "import", "webhook", "arrival", "poll", "send", "rules"} & set(only):
         with worlds.scratch(path) as copy:
             desk = open_desk(Config(db_url=f"sqlite:///{copy}", mailboxes=(post.mailbox,), undo_seconds=0))
             try:
@@ -110,6 +110,7 @@ def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
                 })  # fmt: skip
                 part("poll", lambda: {k: _rate(v) for k, v in rates.polling(desk, post).items()})
                 part("send", lambda: {k: _rate(v) for k, v in rates.sending(desk, owner).items()})
+                part("rules", lambda: rules.measured(desk, owner, home))
             finally:
                 desk.close()
     return found
@@ -144,6 +145,10 @@ def _show(table: Table, size: str, found: Numbers) -> None:
     for name, waited in found.get("arrival", {}).items():
         cell = f"{figure(waited['median'])} · {figure(waited['worst'])}"
         table.put("A customer's mail, by IDLE: ms, median · worst", name, size, cell)
+    for name, took in found.get("rules", {}).get("rehearsals", {}).items():
+        table.put("Rehearsal of a rule set: ms, median", name, size, figure(took))
+    if ruled := found.get("rules", {}).get("imported"):
+        table.put("Answers a second", "imported, 100 rule sets and 200 categories", size, figure(ruled["per_second"]))
     for name, (took, tickets) in found.get("shape", {}).items():
         table.put("Saving a flow: ms (tickets in it)", name, size, f"{figure(took)} ({tickets:,})")
     for name, took in found.get("reads", {}).items():
