@@ -163,17 +163,24 @@ def off(asked: argparse.Namespace) -> int:
 def find(desk: "Desk", name: str, actor: Actor) -> RuleSet:
     """The set that is called so, or #number; CommandTrouble names what there is."""
     allowed(may_manage(actor))
-    there = rules.named(desk, actor=actor)
-    number = name.removeprefix("#")
-    ids = {id for __, id in there}
-    if name.startswith("#") and number.isascii() and number.isdecimal() and int(number) in ids:
-        id = int(number)
-    else:
-        id = pick(name, there)
+    id = chosen(name, rules.named(desk, actor=actor))
     plan = rules.rule_set(desk, id, actor=actor)
     if isinstance(plan, Refusal):
         raise CommandTrouble(str(plan))
     return plan
+
+
+def chosen(name: str, there: tuple[tuple[str, int], ...]) -> int:
+    """The id of the set that is called so, or #number; CommandTrouble names what there is."""
+    number = name.strip().removeprefix("#")
+    if (
+        name.strip().startswith("#")
+        and number.isascii()
+        and number.isdecimal()
+        and int(number) in {id for __, id in there}
+    ):
+        return int(number)
+    return pick(name, there)
 
 
 def done(asked: argparse.Namespace, outcome: Saved | Conflict | Refusal, name: str) -> int:

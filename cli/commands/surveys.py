@@ -66,13 +66,14 @@ def _given(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> dict[str,
 
 def _rule_sets(words: str, desk: "Desk", actor: "Actor") -> tuple[int, ...] | None:
     """The sets that are named: None for all of them."""
+    from cli.commands.rules import chosen
     from loop import rules
 
     allowed(may_manage(actor))
     if words.strip() in ("all", "none"):
         return None if words.strip() == "all" else ()
     there = rules.named(desk, actor=actor)
-    return tuple(pick(name, there) for name in words.split(",") if name.strip())
+    return tuple(chosen(name, there) for name in words.split(",") if name.strip())
 
 
 def add(asked: argparse.Namespace) -> int:

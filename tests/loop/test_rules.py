@@ -440,3 +440,49 @@ def test_p3_an_administrator_moves_sets_among_those_in_sight(shop: Shop, add: Ca
     ok(rules.reorder(shop.desk, ids["c"], 3, actor=shop.caio))
     assert [line.name for line in rules.rule_sets(shop.desk, actor=shop.caio)] == ["a", "b", "c"]
     assert [place for place, __ in order(shop)] == [*range(1, 8)]
+
+
+def test_p3_an_administrator_lists_the_sets_in_sight_and_the_others_stay(shop: Shop, add: Callable[..., int]) -> None:
+    survey = ok(surveys.create(shop.desk, "Pós-compra", actor=shop.ana))
+    hidden, mine = add("Sigilo", When(flows=("Elogios",))), add("Meu")
+
+    def listed(actor: Actor) -> tuple[int, ...] | None:
+        return surveys.surveys(shop.desk, actor=actor)[0].rule_sets
+
+    done = surveys.change(shop.desk, survey, {"rule_sets": []}, actor=shop.caio)
+    assert isinstance(done, Saved) and [(c.old, c.new) for c in done.changes] == [("all", "none")]
+    assert (listed(shop.caio), listed(shop.ana)) == ((), (hidden,))
+    assert code(surveys.change(shop.desk, survey, {"rule_sets": [hidden, mine]}, actor=shop.caio)) == "not here"
+    ok(surveys.change(shop.desk, survey, {"rule_sets": [mine]}, actor=shop.caio))
+    assert (listed(shop.caio), listed(shop.ana)) == ((mine,), (hidden, mine))
+    ok(surveys.change(shop.desk, survey, {"rule_sets": [mine]}, actor=shop.ana))
+    # The last change was about a set out of Caio's sight only.
+    told = [r.changes for r in audit.audit(shop.desk, actor=shop.caio, target="survey") if r.what == "changed"]
+    assert [[(c.old, c.new) for c in changes] for changes in told] == [[("none", "Meu")], [("all", "none")]]
+    assert len(audit.audit(shop.desk, actor=shop.ana, target="survey")) == 4
+    assert "Sigilo" not in repr(audit.audit(shop.desk, actor=shop.caio))
+
+
+def test_a5_a_yes_to_old_e_mails_is_told_and_is_no_version(shop: Shop, add: Callable[..., int]) -> None:
+    from loop import rule_mail
+
+    id, hidden = add("Atrasos"), add("Sigilo", When(flows=("Elogios",)))
+    mine = plan(shop, id)
+    with shop.desk.db.write() as work:
+        work.run("INSERT INTO rule_runs (id, at, way, about, looked_at) VALUES (1, 1, 'past', '', 1)", {})
+        for n, of in enumerate((id, hidden), start=1):
+            work.run(
+                "INSERT INTO rule_hits (rule_set_id, about, run_id, at, because, did, mail) VALUES (:of, :n, 1, 1, '{}', '{}', 'old')",
+                {"of": of, "n": n},
+            )
+    for of in (id, hidden):
+        assert rule_mail.confirm(shop.desk, of, actor=shop.ana) == 1
+    ok(rules.save(shop.desk, replace(mine, name="Demoras"), actor=shop.ana))
+    done = rules.save(shop.desk, replace(mine, name="Outro"), actor=shop.ana)
+    assert isinstance(done, Conflict) and [(c.field, c.old, c.new) for c in done.changes] == [("name", "Atrasos", "Demoras")]  # fmt: skip
+    lines = audit.audit(shop.desk, actor=shop.caio, target="rule set")
+    assert [(r.what, [(c.field, c.new) for c in r.changes]) for r in lines][:2] == [
+        ("changed", [("name", "Demoras")]),
+        ("changed", [("e-mails to old answers", "1")]),
+    ]
+    assert "Sigilo" not in repr(lines)
