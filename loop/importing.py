@@ -20,7 +20,7 @@ from loop.import_views import FIELDS, FileTrouble, ImportLine, Layout, Progress
 from loop.views import ImportReport
 
 __all__ = [
-    "FIELDS", "FileTrouble", "ImportReport", "Layout", "NotAllowed", "forget", "guess", "import_file", "imports",
+    "FIELDS", "FileTrouble", "ImportReport", "Layout", "NotAllowed", "forget", "guess", "headings", "import_file", "imports",
     "preview", "refused_text", "report_of", "resume", "save_refused",
 ]  # fmt: skip
 

@@ -138,11 +138,29 @@ def _layout(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> Layout |
     if asked.remember:
         seen = importing.preview(desk, asked.file, asked.survey, kind=asked.scale, actor=actor)
         layout = seen.layout if isinstance(seen, Preview) else layout
-    layout = replace(layout, **given, columns={**layout.columns, **dict(asked.columns)})
+    layout = replace(layout, **given)
+    layout.check()
+    by_hand = dict(asked.columns)
+    if layout.format == "csv":
+        _check_headings(asked.file, layout, [*by_hand.values(), *(heading for heading, _role in roles)])
+    for field, heading in by_hand.items():
+        layout = layout.taking(heading, "field", field)
+    layout = replace(layout, columns={**layout.columns, **by_hand})  # one column may well be two things, if said so
     for heading, role in roles:
         layout = layout.taking(heading, role)
-    layout.check()
     return layout
+
+
+def _check_headings(file: str, layout: Layout, wanted: list[str]) -> None:
+    """FileTrouble for a heading that the file does not have: a slip of the pen would leave nothing out."""
+    there = importing.headings(file, layout)
+    for heading in wanted:
+        if heading not in there:
+            raise importing.FileTrouble(
+                _("The file has no column “{name}”; it has: {columns}.").format(
+                    name=line(heading, 40), columns=", ".join(line(name, 40) for name in there[:30])
+                )
+            )
 
 
 def _save_refused(asked: argparse.Namespace, desk: "Desk", actor: "Actor", report: ImportReport) -> int:
