@@ -245,7 +245,7 @@ def _by_hand(
         elif why := may_work(actor, flows[one]):
             refused[one] = why
     of = setup(work, run, rule_set_id)
-    name = of.sets[rule_set_id].name
+    name = of.sets[rule_set_id].name if of.sets else ""
     looked: list[Found] = []
     allowed = [n for n in piece if n not in refused]
     made = _act(desk, work, run, of, len(piece), numbers=allowed, actor=actor, looked=looked)

@@ -19,7 +19,7 @@ from loop.rule_runs import Run
 from loop.rule_world import Setup
 from storage.conditions import STATUS
 from storage.tables import Event, Follower, RuleHit, Tag, TicketCategory, TicketTag
-from storage.work import json_text
+from storage.work import repeated_json
 
 OLD_MS = 7 * DAY_MS
 """Answers that are older get no mail without a yes (A5)."""
@@ -103,13 +103,13 @@ def write(desk: Any, work: Any, run: Run, run_id: int, subjects: Sequence[Subjec
     followers = [(s.number, user, now, now) for s in touched for user in (s.state.added_followers if s.state else ())]
     work.insert_many(Follower, ("ticket", "user_id", "since", "sees_from"), followers)
     events = [
-        (s.number, now, kind, AUTOPILOT.kind.value, json_text(data))
+        (s.number, now, kind, AUTOPILOT.kind.value, repeated_json(data))
         for s in touched
         for kind, data in (s.state.events if s.state else ())
     ]
     work.insert_many(Event, ("ticket", "at", "kind", "actor_kind", "data"), events)
     hits = [
-        (m.rule.id, s.about, run_id, s.number, now, json_text(m.because), json_text(m.did), m.mail)
+        (m.rule.id, s.about, run_id, s.number, now, repeated_json(m.because), repeated_json(m.did), m.mail)
         for s in subjects
         for m in s.made
     ]

@@ -1,6 +1,7 @@
 """One transaction that writes, in the few motions that the verbs need."""
 
 import json
+import marshal
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -37,11 +38,27 @@ def _plain_insert(table: type[SQLModel]) -> tuple[str, dict[str, str], dict[str,
 
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_KEPT_TEXTS = 4_000
+_texts: dict[bytes, str] = {}
 
 
 def json_text(value: Any) -> str:
     """A value as a JSON column keeps it, for `Work.insert_many`."""
     return _encode(value) if value else "[]" if isinstance(value, list | tuple) else "{}"
+
+
+def repeated_json(value: dict[str, Any]) -> str:
+    """As `json_text`, for what many rows have alike, such as the events of one rule: a quarter of the time."""
+    try:
+        key = marshal.dumps(value)
+    except ValueError:
+        return json_text(value)
+    text = _texts.get(key)
+    if text is None:
+        if len(_texts) >= _KEPT_TEXTS:
+            _texts.clear()
+        text = _texts[key] = json_text(value)
+    return text
 
 
 @cache
