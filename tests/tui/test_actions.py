@@ -54,7 +54,7 @@ def test_a_line_means_a_command(typed: str, id: str, argument: str) -> None:
     assert (command.action.id, command.argument) == (id, argument)
 
 
-@pytest.mark.parametrize("typed", ["", "fly", "start now", "import", "re", "cl"])
+@pytest.mark.parametrize("typed", ["", "fly", "start now", "open-notes", "re", "cl"])
 def test_a_line_that_means_nothing_says_why(typed: str) -> None:
     """Unknown, ambiguous, too much, too little: a sentence each."""
     why = actions.parse(typed)

@@ -238,7 +238,7 @@ async def test_commands_say_what_is_wrong(opened: Opened) -> None:
         await screen.press("colon", *"fly", "enter")
         assert ":fly" in screen.said
         await screen.press("colon", *"import /nowhere.csv", "enter")
-        await until(lambda: "nowhere" in screen.said and screen.queue._importing is None)
+        await until(lambda: "There is no file /nowhere.csv" in screen.text())
 
 
 async def test_a_command_is_completed(opened: Opened) -> None:

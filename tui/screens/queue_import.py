@@ -2,91 +2,75 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.message import Message
-
-from domain.text import _, number
-from loop.views import ImportReport
-from tui.lane import Failed, Finished
+from domain.rights import may_import
+from domain.text import _, line, number
+from tui.lane import Failed
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
+    from tui.screens.importing_run import Order, Run
     from tui.screens.queue import QueueScreen
 
 
 class Importing:
-    """One import at a time, in a thread of its own; Esc stops it."""
+    """One import at a time; who leaves its screen while it comes in is told when it is done."""
 
-    _importing: threading.Event | None = None
-    """Set, it stops the import that runs; None while none does."""
-
-    class Imported(Message):
-        """An import has read so many rows."""
-
-        def __init__(self, read: int) -> None:
-            super().__init__()
-            self.read = read
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Importing.Imported)
+    _import_run: Run | None = None
+    """The import that runs; None while none does."""
+    _importing = None
+    """Nothing that Esc would stop here: the import's own screen asks for that."""
 
     def do_import(self: QueueScreen, argument: str = "") -> None:
-        if self._importing is not None:
-            self.say(_("An import is running; Esc stops it."), Tone.REFUSED)
+        """Show how a file would be read, or the import that runs."""
+        if why := may_import(self.app.actor):
+            self.say(str(why), Tone.REFUSED)
             return
-        head, _space, tail = argument.rpartition(" ")
-        name, survey = (head, tail) if head and not Path(argument).expanduser().exists() else (argument, "")
-        path = Path(name).expanduser()
-        survey = survey or path.stem
-        desk, actor, stop = self.app.desk, self.app.actor, threading.Event()
-        self._importing = stop
-        self.say(_("Importing {file} as the survey {survey}…").format(file=path.name, survey=survey))
+        self.app.opening()  # the next key is meant for what opens
+        from tui.screens.importing import ImportScreen
 
-        def run() -> None:
-            from loop import importing
+        name, survey = argument.strip(), ""
+        if name and not Path(name).expanduser().exists():
+            head, _space, tail = name.rpartition(" ")
+            name, survey = (head, tail) if head and Path(head).expanduser().exists() else (name, "")
 
-            try:
-                report = importing.import_file(
-                    desk,
-                    path,
-                    survey,
-                    actor=actor,
-                    progress=lambda told: self.post_message(self.Imported(told.rows)),
-                    stop=stop.is_set,
-                )
-            except Exception as error:
-                self.app.post_message(Finished(self._import_failed, error))
-            else:
-                self.app.post_message(Finished(self._import_done, report))
+        def back(query: str | None) -> None:
+            if query:
+                self.show_list(query=query)
 
-        threading.Thread(target=run, name="retorno-import", daemon=True).start()
+        self.app.push_screen(ImportScreen(self._begin_import, name, survey, self._import_run), back)
 
-    def on_importing_imported(self: QueueScreen, event: Imported) -> None:
-        if self._importing is not None:
-            self.say(_("Importing: {n} rows · Esc stops").format(n=number(event.read)))
+    def _begin_import(self: QueueScreen, order: Order) -> Run:
+        from tui.screens.importing_run import Run
 
-    def _import_done(self: QueueScreen, report: ImportReport) -> None:
-        self._importing = None
-        said = _("{read} read: {imported} new, {duplicates} known, {refused} refused; {tickets} tickets.").format(
-            read=number(report.read),
-            imported=number(report.imported),
-            duplicates=number(report.duplicates),
-            refused=number(len(report.refused)),
-            tickets=number(report.tickets),
-        )
-        if report.refused:
-            line, reason = report.refused[0]
-            said += " " + _("Line {line}: {reason}").format(line=line, reason=reason)
-        self.say(said, Tone.DONE if not report.refused else Tone.SAID)
-        self.reload(self.list.number)
+        self._import_run = run = Run(self.app, order, self._import_told)
+        run.start()
+        return run
 
-    def _import_failed(self: QueueScreen, error: Exception) -> None:
-        self._importing = None
-        self.app.post_message(Failed(error))
+    def _import_told(self: QueueScreen, run: Run) -> None:
+        """News of the import: to its screen where that is open, else said here once it is over."""
+        from tui.screens.importing import ImportScreen
+
+        if run.ended:
+            self._import_run = None
+            if run.result and run.result.report.tickets:
+                self.reload(self.list.number)
+        shown = [s for s in self.app.screen_stack if isinstance(s, ImportScreen) and s.run_now is run]
+        for screen in shown:
+            screen.ran(run)
+        if shown or not run.ended:
+            return
+        if run.error is not None:
+            self.app.post_message(Failed(run.error))
+        elif run.result is not None:
+            report = run.result.report
+            said = _("{file} came in: {new} new, {tickets} tickets.").format(
+                file=line(run.order.path.name, 60), new=number(report.imported), tickets=number(report.tickets)
+            )
+            self.say(said, Tone.DONE)
 
 
 def files(text: str) -> Iterator[str]:
