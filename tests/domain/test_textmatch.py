@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.expressions import LONGEST, MOST_TERMS
+from domain.folding import MOST_READ
+from domain.folding import folded as _folded
 from domain.text import fold
-from domain.textmatch import LONGEST, MOST_READ, MOST_TERMS, Matcher, _folded, spans, trouble
+from domain.textmatch import Matcher, spans, trouble
 
 SAID = "O pedido NÃO chegou — e o atraso já passa de 9 dias! A loja diz que o produto foi entregue (mentira)."
 
