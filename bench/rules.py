@@ -2,8 +2,9 @@
 
 import csv
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -114,28 +115,43 @@ def import_with_rules(desk: Desk, owner: Actor, folder: Path) -> Rate:
     return Rate(count, took)
 
 
+def _expressions() -> tuple[Iterator[str], Iterator[str]]:
+    """Pairs of words that these customers say, each in some comments of a hundred; and expressions about other things.
+
+    An answer has so some categories and one or two rule sets, as it is in a shop: most words of 200 categories are rare.
+    """
+    random, said = Random(3), [c.split() for c, _ in comments(Random(2))]
+    words = sorted({word for comment in said for word in comment if word.isalpha() and len(word) > 3})
+    pairs = sorted({f"{a} {b}" for comment in said for a, b in pairwise(comment) if a.isalpha() and b.isalpha()})
+    other = [f"{a[:4]}{b[1:]}" for a in words for b in words if f"{a[:4]}{b[1:]}" not in words]
+    random.shuffle(pairs)
+    random.shuffle(other)
+    pool = cycle(other)
+
+    def unspoken() -> Iterator[str]:
+        while True:
+            yield next(pool)
+            yield f"{next(pool)}*"
+            yield f"{random.choice(words)} {next(pool)}"
+            yield f"{next(pool)} near {random.choice(words)}"
+
+    return cycle(pairs), unspoken()
+
+
 def set_up(desk: Desk, owner: Actor) -> None:
     """The categories, and the rule sets, on."""
-    random = Random(3)
-    words = sorted({word for said, _ in comments(Random(2)) for word in said.split() if word.isalpha()})
-    # Few of an admin's words are in a comment: two of three are of things that these customers do not speak of.
-    pool = cycle(random.sample(words + [f"{word}{end}" for word in words for end in ("inho", "ável")], len(words) * 3))
-
-    def expression(i: int) -> str:
-        kind = (next(pool), f"{next(pool)[:6]}*", f"{next(pool)} {next(pool)}", f"{next(pool)} near {next(pool)}")
-        return kind[i % 4]
-
+    spoken, unspoken = _expressions()
     for c in range(CATEGORIES):
-        made = labels.create_category(
-            desk, f"Assunto {c:03}", words=[expression(i) for i in range(EXPRESSIONS)], actor=owner
-        )
+        words = [next(unspoken) for __ in range(EXPRESSIONS - 1)]
+        words.append(next(spoken if c % 5 == 0 else unspoken))
+        made = labels.create_category(desk, f"Assunto {c:03}", words=words, actor=owner)
         if not isinstance(made, Saved):
             raise RuntimeError(str(made))
     for s in range(SETS):
         states = (Condition("UF", "in", (STATES[s % 5], STATES[(s + 1) % 5])), Condition("Vendedor", "in", (str(s),)))
         when = When(
             classes=(("detractor",), ("promoter",), ())[s % 3],
-            says=Says(tuple(expression(i) for i in range(5))),
+            says=Says((*(next(unspoken) for __ in range(4)), next(spoken if s % 3 == 0 else unspoken))),
             groups=(states, (Condition("Dias de atraso", ">", ("7",)),)) if s % 2 else (),
         )
         then = Then(tags=(f"regra {s % 20}",), priority=1 + s % 3, categorise=s % 10 == 0)
