@@ -17,7 +17,7 @@ from gateways.answerfile import Refused as RefusedRow
 from loop import autopilot
 from loop.desk import Desk
 from loop.flowing import hold
-from loop.intaking import facts_of, homes_of
+from loop.intaking import facts_of
 from loop.newborn import Newborn, insert, number
 from loop.respondents import respondents
 from loop.rule_effects import Subject
@@ -248,7 +248,3 @@ def known_answers(work: Any, survey_id: int, ids: list[str]) -> dict[str, str]:
             names | {"survey": survey_id},
         )
     )
-
-
-# Until loop.rehearsing says the new names.
-_homes, _known, _pieces = homes_of, known_answers, pieces
