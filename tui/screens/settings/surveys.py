@@ -59,6 +59,8 @@ class SurveysPane(ListPane):
                 lambda width, survey=survey: _survey_line(survey, width),
                 f"{survey.name} {survey.kind} {survey.zone}",
             )
+            if said := _autopilot(survey):
+                yield Item(None, lambda width, said=said: Line((("   " + said, "past"),)), below=True)
 
     def keys(self) -> Keys:
         if self.refusal() is not None:
@@ -144,11 +146,8 @@ class SurveysPane(ListPane):
         def save(given: dict[str, Any]) -> Any:
             from loop import surveys
 
-            listed = given.pop("listed")
-            if "some" in given:
-                given["rule_sets"] = tuple(given.pop("some")) if listed else None
-            elif listed != (survey.rule_sets is not None):
-                given["rule_sets"] = () if listed else None
+            listed, some = given.pop("listed"), given.pop("some", survey.rule_sets or ())
+            given["rule_sets"] = tuple(some) if listed else None
             changes = {k: v for k, v in given.items() if v != getattr(survey, k)}
             return surveys.change(self.app.desk, survey.id, changes, actor=self.app.actor)
 
@@ -195,13 +194,21 @@ def _titles(width: int) -> Line:
     return Line(tuple(cells(width, *((title, n, "past") for title, n in columns), (_("Answers"), -9, "past"))))
 
 
-def _survey_line(survey: SurveyRow, width: int) -> Line:
-    name = survey.name + (" · " + _("internal") if survey.internal else "")
-    if survey.own_templates:
-        name += " · " + _("own e-mails")
+def _autopilot(survey: SurveyRow) -> str:
+    """What the autopilot does differently for it (A4); '' for nothing."""
+    said = []
+    if not survey.sends_mail:
+        said.append(_("sends no e-mail"))
+    elif survey.own_templates:
+        said.append(_("own e-mails"))
     if survey.rule_sets is not None:
         n = len(survey.rule_sets)
-        name += " · " + ngettext("{n} rule set", "{n} rule sets", n).format(n=n)
+        said.append(ngettext("{n} rule set", "{n} rule sets", n).format(n=n))
+    return " · ".join(said)
+
+
+def _survey_line(survey: SurveyRow, width: int) -> Line:
+    name = survey.name + (" · " + _("internal") if survey.internal else "")
     columns = [(name, 0, "bright"), (survey.kind.upper(), 5, "text"), (_limits(survey), 19, "")]
     if width >= WIDE:
         columns.append((survey.zone, 20, "past"))
