@@ -88,7 +88,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "last owner": lambda: _("{login} is the last active owner; make somebody else owner first."),
         "deactivated": lambda: _("{login} is deactivated."),
         "own successor": lambda: _("{login} cannot take their own tickets over; name somebody else, or nobody."),
-        "bad expression": lambda: _("“{word}” is no expression. {why}"),
+        "bad expression": lambda: _("{why} So “{word}” cannot be looked for."),
         "name used": lambda: _("There is one called {name} already."),
         "no name": lambda: _("It needs a name."),
         "not here": lambda: _("That is not here; somebody may have removed it meanwhile."),
