@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from domain.answers import NPS
 from domain.plans import FlowPlan
 from domain.refusals import Refusal
-from loop import answers, audit, flows, surveys
+from loop import audit, flows, surveys
+from loop.import_layouts import survey_named
 from loop.setup_views import Conflict, Saved, SurveyRow
 from tests.loop.conftest import Shop
 
@@ -42,8 +42,8 @@ def test_i2_new_limits_class_new_answers_and_leave_the_others(shop: Shop, known:
     assert isinstance(done, Saved)
     assert [(c.old, c.new) for c in done.changes] == [("6", "4"), ("9", "5")]
     assert shop.desk.db.rows("SELECT id, klass FROM answers ORDER BY id") == before
-    scale, __ = answers.survey_scale(shop.desk, "Pós-compra") or (NPS, None)
-    assert [scale.classify(n).value for n in (4, 5)] == ["detractor", "promoter"]
+    next_import = survey_named(shop.desk, "pos-compra")
+    assert next_import and [next_import.scale.classify(n).value for n in (4, 5)] == ["detractor", "promoter"]
     assert surveys.limits_note()
 
 
