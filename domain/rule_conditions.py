@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from domain.rules import Condition
@@ -77,6 +78,7 @@ _ODD = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", "\N{NARR
                       "\N{RIGHT SINGLE QUOTATION MARK}": "'"})  # fmt: skip
 
 
+@lru_cache(maxsize=10_000)
 def number_of(text: str) -> float | None:
     """The number that a text is, and nothing else: “7”, “-1.234,5”, “1,234.50”, “12,5”; None for “12 dias” and “R$ 5”.
 

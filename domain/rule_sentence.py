@@ -312,6 +312,8 @@ def _did(what: str, value: Any) -> str:
         return _("priority {priority}").format(priority=priority_word(int(value)))
     if what == "due":
         return _("due {day}").format(day=_day(int(value)))
+    if what == "send" and value == SEND_CLASS:
+        return _("e-mail of its class")
     clause = {
         "opened": _("a ticket in {name}"),
         "assignee": _("assigned to {name}"),

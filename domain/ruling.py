@@ -91,7 +91,7 @@ class Ruling:
         self._order = {name: i for i, name in enumerate(category_words or {})}
         self._expressions = tuple(places)
         self._matcher: Matcher | None = None
-        self._lists: dict[tuple[str, str | None, int | None], tuple[tuple[_Rule, ...], bool]] = {}
+        self._lists: dict[tuple[str, str | None, int | None], _Asked] = {}
         self._names: dict[str, str] = {}
         self.needs = frozenset(need for rule in self._rules for need in rule.needs)
         """What the sets look at, and so which facts a case must have: earlier, categories, tags, attributes, comment."""
@@ -99,18 +99,11 @@ class Ruling:
     def decide(self, case: Case) -> list[Hit]:
         """The sets that hold, in order; each sees what those before it gave. Changes `case`."""
         key = (case.survey, case.klass, case.score)
-        rules, wants_words = self._lists.get(key) or self._listed(key)
-        if not rules or case.closed:
+        asked = self._lists.get(key) or self._listed(key)
+        if case.closed or not asked.rules:
             return []
-        now = _Now(self, case, wants_words)
-        hits = []
-        for rule in rules:
-            # Most sets look for words that most comments have not.
-            if rule.says_something and now.found.isdisjoint(rule.any_of):
-                continue
-            if (hit := rule.hit(now)) is not None:
-                hits.append(hit)
-        return hits
+        now = _Now(self, case, asked.wants_words)
+        return [hit for rule in asked.of(now.found) if (hit := rule.hit(now)) is not None]
 
     def matcher(self) -> "Matcher | None":
         """What looks through comments for the words of all sets and categories; None where there are none."""
@@ -118,11 +111,8 @@ class Ruling:
             self._matcher = _matcher(self._expressions)
         return self._matcher
 
-    def _listed(self, key: tuple[str, str | None, int | None]) -> "tuple[tuple[_Rule, ...], bool]":
-        """The sets whose survey, class and scores let such an answer through, those that the survey's list names (A4).
-
-        And whether one of them looks at words.
-        """
+    def _listed(self, key: tuple[str, str | None, int | None]) -> "_Asked":
+        """The sets whose survey, class and scores let such an answer through, those that the survey's list names (A4)."""
         survey, klass, score = key
         named = self._survey_sets.get(survey)
         rules = tuple(
@@ -132,7 +122,7 @@ class Ruling:
         )
         if len(self._lists) >= _KEPT_LISTS:
             self._lists.clear()
-        found = self._lists[key] = rules, any("comment" in rule.needs for rule in rules)
+        found = self._lists[key] = _Asked(rules)
         return found
 
     def _name(self, name: str) -> str:
@@ -142,6 +132,30 @@ class Ruling:
                 self._names.clear()
             folded = self._names[name] = flat(name)
         return folded
+
+
+class _Asked:
+    """The sets that are asked about answers of one survey, class and score."""
+
+    __slots__ = ("_always", "_by_expression", "rules", "wants_words")
+
+    def __init__(self, rules: "tuple[_Rule, ...]") -> None:
+        self.rules = rules
+        self.wants_words = any("comment" in rule.needs for rule in rules)
+        # Most sets look for words that most comments have not: these are not even asked.
+        self._always = [i for i, rule in enumerate(rules) if not rule.says_something]
+        self._by_expression: dict[int, list[int]] = {}
+        for i, rule in enumerate(rules):
+            for place in rule.any_of:
+                self._by_expression.setdefault(place, []).append(i)
+
+    def of(self, found: frozenset[int]) -> "Iterable[_Rule]":
+        """Those that can hold where these expressions were found, in order."""
+        by, wanted = self._by_expression, set(self._always)
+        for place in found:
+            if place in by:
+                wanted.update(by[place])
+        return [self.rules[i] for i in sorted(wanted)]
 
 
 class _Now:
@@ -163,8 +177,9 @@ class _Now:
         """Values by folded name; two names that read the same are one attribute."""
         if self._attributes is None:
             found: dict[str, list[str]] = {}
+            names = self.ruling._names
             for name, value in self.case.attributes.items():
-                found.setdefault(self.ruling._name(name), []).append(str(value))
+                found.setdefault(names.get(name) or self.ruling._name(name), []).append(str(value))
             self._attributes = found
         return self._attributes
 
