@@ -450,10 +450,18 @@ def _calm(work: Any, number: int) -> None:
         f"SELECT MAX(at) FROM messages WHERE ({inside}) AND outgoing = false AND trusted = true AND kind = 'message'",
         {"n": number},
     )[0][0]
+    # What a person wrote answers; what a rule sent does not (Q2, A5).
+    answered = work.rows(
+        """SELECT MAX(e.at) FROM events e JOIN messages m ON m.id = e.message_id
+            WHERE (e.ticket = :n OR e.ticket IN (SELECT number FROM tickets WHERE merged_into = :n))
+            AND e.kind = 'mail accepted' AND m.author_id IS NOT NULL""",
+        {"n": number},
+    )[0][0]
+    waits = last is not None and (answered or 0) < last
     work.run(
         "UPDATE tickets SET last_in_at = :last, version = version + 1, unanswered = CASE WHEN unanswered = true"
-        " AND :some = 1 AND COALESCE(last_out_at, 0) < :since THEN true ELSE false END WHERE number = :n",
-        {"last": last, "some": int(last is not None), "since": last or 0, "n": number},
+        " AND :waits = 1 THEN true ELSE false END WHERE number = :n",
+        {"last": last, "waits": int(waits), "n": number},
     )
 
 

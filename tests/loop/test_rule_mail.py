@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from domain.refusals import Refusal
-from loop import automatic, class_mail, outbox, rule_mail, unsubscribing
+from loop import automatic, class_mail, outbox, rule_mail, triage, unsubscribing
 from loop.mailboxes import ensure
 from loop.rule_mail import confirm, held, said, write_due
 from mail.delivery import Delivered
 from tests.loop.conftest import MAILBOX, Events, Shop
+from tests.loop.mailing import Post, mail
 from tests.loop.ruled import became, hit, newest, praised, rule_set, text
 
 
@@ -149,3 +150,19 @@ def test_a5_a_ticket_that_came_since_carries_it(shop: Shop, ticket: int) -> None
     hit(shop, rule_set(shop), newest(shop))
     write_due(shop.desk, MAILBOX)
     assert rows(shop, "SELECT ticket FROM messages") == [(ticket,)]
+
+
+def test_q2_a_mail_taken_off_leaves_the_others_unanswered_whatever_a_rule_sent(shop: Shop, started: int) -> None:
+    post = Post(shop)
+    for n in range(2):
+        shop.clock.now += 1000
+        post(mail(f"Pergunta {n}", "Marina <marina@clientes.example>", f"Re: [#{started}]"))
+    shop.clock.now += 1000
+    text(shop, klass="detractor")
+    hit(shop, rule_set(shop), newest(shop), ticket=started)
+    write_due(shop.desk, MAILBOX)
+    for letter in outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "w"):
+        outbox.settle(shop.desk, letter, Delivered("sent", "250 ok"))
+    second = rows(shop, "SELECT MAX(id) FROM messages WHERE outgoing = false")[0][0]
+    assert isinstance(triage.split(shop.desk, second, None, actor=shop.ana), triage.Acted)
+    assert rows(shop, "SELECT unanswered FROM tickets")[0][0]
