@@ -18,7 +18,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.answers import Answer, Scale
-from gateways.layout import Layout, Refused
+from domain.text import _
+from gateways.layout import FileTrouble, Layout, Refused
 from loop import answers
 from loop.desk import Desk
 from loop.import_views import Progress
@@ -41,8 +42,13 @@ REFUSED_DAYS = 90
 _COUNTS = ("read", "imported", "duplicates", "differs", "refused", "tickets", "staged")
 
 
-class Interrupted(Exception):
+class Interrupted(FileTrouble):
     """Somebody else cleaned this staging away while we slept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Nothing was heard of this import for too long, so what was read of it was thrown away; import it again.")
+        )
 
 
 def lease(import_id: int) -> str:

@@ -45,7 +45,8 @@ def import_file(
     """
     if why := may_import(actor):
         raise NotAllowed(why)
-    resume(desk)
+    with contextlib.suppress(Exception):  # another import's trouble is told by the worker, and is none of this file
+        resume(desk)
     path = Path(path)
     known = survey_named(desk, survey)
     layout = choose_layout(path, known, layout).layout
@@ -76,9 +77,10 @@ def import_file(
 def resume(desk: Desk) -> int:
     """Finish imports that were cut off while they were published, clean up after those that were still read; how many.
 
-    For the worker, and before each import; what somebody is at now is left alone.
+    For the worker, and before each import; what somebody is at now is left alone. One that cannot be finished keeps
+    none of the others from it; its error is raised afterwards.
     """
-    done = 0
+    done, trouble = 0, None
     for id, state in staging.unfinished(desk.db.rows):
         keeper = staging.Keeper(desk, id)
         if not keeper.take_over():
@@ -87,8 +89,12 @@ def resume(desk: Desk) -> int:
             if state == "staging":
                 staging.discard(desk, id)
             done += staging.publish(desk, id, keeper)
+        except Exception as error:
+            trouble = trouble or error
         finally:
             keeper.release()
+    if trouble is not None:
+        raise trouble
     return done
 
 

@@ -378,3 +378,21 @@ def test_i8_a_layout_is_checked_before_anything_is_kept(shop: Shop, tmp_path: Pa
         with pytest.raises(importing.FileTrouble, match=said):
             importing.import_file(shop.desk, file_of(tmp_path, 1), "Pós-compra", actor=shop.ana, layout=layout)
     assert counts(shop) == before
+
+
+def test_i8_an_import_that_cannot_be_ended_holds_up_no_other(shop: Shop, tmp_path: Path) -> None:
+    """I8: its error is told by who goes on with it; the others are ended all the same."""
+    killed(shop, file_of(tmp_path, 600, name="a.csv"), "staging", 600)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE imports SET state = 'publishing'", {})
+        work.run("UPDATE import_pieces SET rows = 'broken'", {})
+    killed(shop, file_of(tmp_path, 600, name="b.csv"), "staging", 600)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE imports SET state = 'publishing'", {})
+    first, second = sorted(one.id for one in importing.imports(shop.desk, actor=shop.ana))
+    let_go(shop)
+    with pytest.raises(ValueError, match="Expecting value"):
+        importing.resume(shop.desk)
+    states = {one.id: one.state for one in importing.imports(shop.desk, actor=shop.ana)}
+    assert states == {first: "publishing", second: "done"}
+    assert importing.import_file(shop.desk, file_of(tmp_path, 2, name="c.csv"), "Outra", actor=shop.ana).imported == 2
