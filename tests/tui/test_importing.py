@@ -43,7 +43,7 @@ async def shown(screen: Screen) -> ImportScreen:
 async def settled(screen: Screen, importer: ImportScreen) -> None:
     """Wait until the preview is read and shown, and what it asks is asked."""
     for _ in range(3):
-        await until(lambda: importer._reading is not None and importer._reading.settle(0))
+        await until(lambda: importer._reading.settle(0))
         await screen.quiet()
 
 

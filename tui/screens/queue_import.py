@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.rights import may_import
 from domain.text import _, line, number
-from tui.lane import Failed
+from tui.lane import Failed, Lane
 from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class Importing:
 
     _import_run: Run | None = None
     """The import that runs; None while none does."""
+    _import_lane: Lane | None = None
+    """Where files are looked at, which may be long or far away; made at its first use."""
     _importing = None
     """Nothing that Esc would stop here: the import's own screen asks for that."""
 
@@ -37,11 +39,13 @@ class Importing:
             head, _space, tail = name.rpartition(" ")
             name, survey = (head, tail) if head and Path(head).expanduser().exists() else (name, "")
 
+        self._import_lane = self._import_lane or Lane("preview", self.app.post_message)
+
         def back(query: str | None) -> None:
             if query:
                 self.show_list(query=query)
 
-        self.app.push_screen(ImportScreen(self._begin_import, name, survey, self._import_run), back)
+        self.app.push_screen(ImportScreen(self._begin_import, self._import_lane, name, survey, self._import_run), back)
 
     def _begin_import(self: QueueScreen, order: Order) -> Run:
         from tui.screens.importing_run import Run
