@@ -15,7 +15,7 @@ from storage.tables import Blob
 T = TypeVar("T", bound=SQLModel)
 
 
-_EMPTY_JSON: dict[str, Any] = {"dict": {}, "list": []}
+_EMPTY_JSON: dict[str, str | None] = {"dict": "{}", "list": "[]", "null": None}
 
 
 @cache
@@ -24,7 +24,7 @@ def _plain_insert(table: type[SQLModel]) -> tuple[str, dict[str, str], dict[str,
     columns = [c for c in table.__table__.columns if not (c.primary_key and c.name == "id")]  # type: ignore[attr-defined]
     fields = table.model_fields
     json_columns = {
-        c.name: "list" if fields[c.name].default_factory is list else "dict"
+        c.name: "null" if c.nullable else "list" if fields[c.name].default_factory is list else "dict"
         for c in columns
         if isinstance(c.type, JSON)
     }
@@ -65,7 +65,7 @@ def repeated_json(value: dict[str, Any]) -> str:
 def _wide_insert(table: type[SQLModel], names: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[Any, ...]]:
     """For rows of those columns: SQLite's INSERT, all columns that are written, and the constants in those not named."""
     __, json_columns, defaults = _plain_insert(table)
-    constants = {name: json_text(_EMPTY_JSON[kind]) for name, kind in json_columns.items()}
+    constants = {name: _EMPTY_JSON[kind] for name, kind in json_columns.items()}
     more = {c: v for c, v in (defaults | constants).items() if c not in names and v is not None}
     columns = (*names, *more)
     marks = ", ".join("?" * len(columns))
@@ -76,7 +76,7 @@ def _plain_row(table: type[SQLModel], values: dict[str, Any]) -> dict[str, Any]:
     __, json_columns, defaults = _plain_insert(table)
     row = {**defaults, **values}
     for name, kind in json_columns.items():
-        row[name] = json.dumps(row[name] if row[name] is not None else _EMPTY_JSON[kind], ensure_ascii=False)
+        row[name] = _EMPTY_JSON[kind] if row[name] is None else json.dumps(row[name], ensure_ascii=False)
     return row
 
 
