@@ -48,3 +48,14 @@ def test_only_the_newest_answers_are_looked_at(shop: Shop, monkeypatch: pytest.M
     monkeypatch.setattr(rule_values, "NEWEST", 2)
     _given(desk, [{"UF": "SP"}, {"UF": "RJ"}, {"UF": "RJ"}])
     assert [(g.text, g.count) for g in rule_values.values(desk, "UF", actor=desk.actor("ana"))] == [("RJ", 2)]
+
+
+def test_p3_an_administrator_of_one_flow_hears_of_its_answers_and_of_those_without_a_ticket(shop: Shop) -> None:
+    desk = shop.desk
+    _given(desk, [{"UF": "SP"}])
+    flows = {flow for (flow,) in desk.db.rows("SELECT flow_id FROM tickets")}
+    caio = desk.actor("caio")
+    sees = bool(flows & set(caio.roles)) or not flows
+    assert bool(rule_values.values(desk, "UF", actor=caio)) == sees
+    people.add_user(desk, "ivo", "Ivo", "ivo@loja.example", Level.ADMINISTRATOR, actor=desk.actor("ana"))
+    assert bool(rule_values.values(desk, "UF", actor=desk.actor("ivo"))) is (not flows)

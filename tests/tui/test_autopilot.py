@@ -458,4 +458,4 @@ async def test_the_empty_section_says_what_to_do(entered: Entered, empty_shop: S
         await s.press("x", "f5")
         await until(lambda: s.pane.is_editing)
         await s.rehearsed()
-        assert "nothing is done yet" in s.text() and "would touch 0" in s.text()
+        assert "nothing is done yet" in s.text() and "No answer came in that time" in s.text()

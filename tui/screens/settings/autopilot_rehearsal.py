@@ -63,6 +63,8 @@ def _whys(whys: Sequence[tuple[str, int]], width: int, role: str, rest: str) -> 
 
 
 def _touched(found: Rehearsal) -> list[Span]:
+    if not found.answers:
+        return [(_("No answer came in that time."), "past")]
     of = ngettext("of {n} answer", "of {n} answers", found.answers).format(n=number(found.answers))
     spans: list[Span] = [(_("would touch") + " ", "text"), (number(found.touched), "bright"), (" " + of, "past")]
     if found.touched and len(found.per_day) > 1:

@@ -53,9 +53,9 @@ def sheet_items(
         about.setdefault(one.where, []).append(one.sentence)
     shown = {NAME, WHEN, THEN, *(one.key for one in (*whens, *thens))}
     items = [_name(plan.name, tuple(state)), *_wrong(about, NAME, 1, width), blank()]
-    items += [heading(_("When an answer")), *_wrong(about, WHEN, INDENT, width)]
+    items += [heading(_("When an answer")), *(_wrong(about, WHEN, INDENT, width) if whens else ())]
     items += _half(whens, WHEN, (_("is there, whatever it says") + "   ", _("o says which answers")), about, width)
-    items += [blank(), heading(_("then")), *_wrong(about, THEN, INDENT, width)]
+    items += [blank(), heading(_("then")), *(_wrong(about, THEN, INDENT, width) if thens else ())]
     thens = [SheetLine(t.key, t.lead, t.verb, (*t.spans, *ready)) if t.key == "then:send" else t for t in thens]
     items += _half(thens, THEN, (_("nothing is done yet") + "   ", _("o says what")), about, width)
     left = [sentence for where, sentences in about.items() if where not in shown for sentence in sentences]
@@ -78,7 +78,7 @@ def _half(
 ) -> list[Item]:
     if not lines:
         spans = ((" " * INDENT, "past"), (words[0], "text"), (words[1], "past"))
-        return [Item(empty, lambda _width: Line(spans))]
+        return [Item(empty, lambda _width: Line(spans)), *_wrong(about, empty, INDENT, width)]
     lead = max(cells_of(one.lead) for one in lines)
     lead += 2 if lead else 0
     verb = min(18, max(cells_of(one.verb) for one in lines))
