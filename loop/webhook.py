@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from domain.answers import CSAT, NPS, Answer, Scale
+from domain.answers import Answer, Scale
 from domain.people import PROGRAM
 from domain.text import _, line
 from gateways.layout import Layout, Refused
@@ -15,6 +15,7 @@ from gateways.webhook_config import SourceConfig, WebhookConfig, secret
 from gateways.webhook_maps import Map, NoAnswers, load
 from loop import answers
 from loop.desk import Desk, DeskTrouble
+from loop.import_layouts import SCALES, survey_named
 from storage.light import is_outage
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def take(desk: Desk, source: SourceConfig, map: Map, payload: Any) -> dict[str, 
 
     NoAnswers where the payload is of another shape. What was refused has its place, from 1, and its reason.
     """
-    scale, zone = _survey(desk, source)
+    survey, scale, zone = _survey(desk, source)
     make = _maker(desk, source, scale, zone, None)
     without_date = _maker(desk, source, scale, zone, _moment(desk.now()))
 
@@ -159,7 +160,7 @@ def take(desk: Desk, source: SourceConfig, map: Map, payload: Any) -> dict[str, 
 
     read = list(map.answers(payload, made))
     found = [one for one in read if one is not None]
-    report = answers.take(desk, source.survey, found, actor=PROGRAM, scale=scale, way="webhook", about=source.name)
+    report = answers.take(desk, survey, found, actor=PROGRAM, scale=scale, way="webhook", about=source.name)
     refused = [one for one in found if isinstance(one, Refused)]
     return {
         "taken": report.imported,
@@ -170,16 +171,11 @@ def take(desk: Desk, source: SourceConfig, map: Map, payload: Any) -> dict[str, 
     }
 
 
-def _survey(desk: Desk, source: SourceConfig) -> tuple[Scale, ZoneInfo]:
-    """Limits and zone of the source's survey; what one that is new will have."""
-    found = desk.db.rows(
-        "SELECT kind, low, high, detractor_max, promoter_min, zone FROM surveys WHERE name = :name",
-        {"name": source.survey},
-    )
-    if not found:
-        return {"nps": NPS, "csat": CSAT}[source.scale], ZoneInfo(desk.config.zone)
-    *limits, zone = found[0]
-    return Scale(*limits), ZoneInfo(zone)
+def _survey(desk: Desk, source: SourceConfig) -> tuple[str, Scale, ZoneInfo]:
+    """Name, limits and zone of the source's survey, whatever the case of its name; what one that is new will have."""
+    if known := survey_named(desk, source.survey):
+        return known.name, known.scale, known.zone
+    return source.survey, SCALES[source.scale], ZoneInfo(desk.config.zone)
 
 
 def _maker(desk: Desk, source: SourceConfig, scale: Scale, zone: ZoneInfo, undated: "datetime | None") -> Maker:

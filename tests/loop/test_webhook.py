@@ -320,10 +320,13 @@ def test_another_shape_is_refused_and_not_taken_for_nothing(shop: Shop, sender: 
     assert answers(shop) == []
 
 
-def test_a_known_survey_keeps_its_scale(shop: Shop, sender: Sender) -> None:
+def test_a_known_survey_keeps_its_name_and_scale(shop: Shop, sender: Sender) -> None:
+    """As with a file, whatever the case and accents in which the configuration names it."""
     shop.answer()
+    with shop.desk.db.write() as work:
+        work.run("UPDATE surveys SET name = :name", {"name": "PÓS-COMPRA"})
     assert sender.post("loja", OURS | {"score": 10})[1]["taken"] == 1
-    assert {one["kind"] for one in answers(shop)} == {"nps"}
+    assert {(one["survey"], one["kind"]) for one in answers(shop)} == {("PÓS-COMPRA", "nps")}
 
 
 def test_the_same_answer_from_many_at_once_is_one(shop: Shop, sender: Sender) -> None:
