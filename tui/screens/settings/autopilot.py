@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -10,7 +10,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from domain.ages import age
 from domain.refusals import Refusal
 from domain.rights import may_manage
 from domain.rules import RuleSet
@@ -20,6 +19,7 @@ from tui.screens.asking import AskScreen
 from tui.screens.settings.autopilot_acts import Acts
 from tui.screens.settings.autopilot_around import Around, load
 from tui.screens.settings.autopilot_editor import AutopilotEditor
+from tui.screens.settings.autopilot_rows import set_items
 from tui.screens.settings.autopilot_shaping import Shaping, forget, keep, kept
 from tui.screens.settings.choosing import ChoiceScreen
 from tui.screens.settings.listing import ListPane
@@ -29,10 +29,6 @@ from tui.screens.settings.rows import Item, Rows, blank, heading
 from tui.widgets.flash import Tone
 from tui.widgets.flow.diff import diff_lines
 from tui.widgets.flow.edits import moved
-from tui.widgets.ticket.spans import Line, Span, cells_of, fit, plain, wrap
-
-SENTENCE_LINES = 2
-"""So many lines of a rule's sentence are shown in the list."""
 
 
 class SetRows(Rows):
@@ -312,7 +308,7 @@ class AutopilotPane(Acts, ListPane):
             self._come(result, lambda _saved: None)
             self.begin()
 
-        from tui.screens.settings.autopilot_editor import tried
+        from tui.screens.settings.autopilot_rehearsing import tried
 
         self.app.writes.submit(lambda: tried(call), over)
 
@@ -328,51 +324,3 @@ class AutopilotPane(Acts, ListPane):
     def confirm(self, screen: AskScreen, then: Any) -> None:
         """Ask; keys that were typed ahead are no answer."""
         self.app.push_screen(screen, lambda yes: then() if yes else None)
-
-
-def set_items(row: RuleSetLine, place: int, width: int, now: int, *, unsaved: bool = False) -> Sequence[Item]:
-    """A rule set in the list: number, on or off in sign and word, name, what it did; its sentence; what waits."""
-    state: Span = ("● " + _("on"), "promoter") if row.active else ("○ " + _("off"), "past")
-    cells = max(len("● " + _("on")), len("○ " + _("off")))
-    did = _("never ran") if row.last_run is None else _("touched {n} · {ago}").format(
-        n=number(row.touched), ago=age(row.last_run, now)
-    )  # fmt: skip
-    marks: list[Span] = [("  ● " + _("not saved"), "late")] if unsaved else []
-    if row.may_edit is not None:
-        marks.append(("  " + _("only to read"), "past"))
-    indent = 4 + cells + 2
-    room = width - indent - cells_of(did) - sum(cells_of(text) for text, _role in marks) - 3
-    name = fit(plain(line(row.name)), max(8, room)) or _("without a name")
-    first = Line(
-        (
-            (f"{place:>3} ", "past"),
-            (state[0].ljust(cells), state[1]),
-            ("  " + name, "bright" if row.active else "text"),
-            *marks,
-        ),
-        ((did + " ", "past"),),
-    )
-    text = f"{row.name} {row.sentence}"
-    items = [Item(("set", row.id), lambda _width: first, text)]
-    said = wrap(line(row.sentence), max(20, width - indent - 2))
-    if len(said) > SENTENCE_LINES:
-        said = [*said[: SENTENCE_LINES - 1], said[SENTENCE_LINES - 1].rstrip(" ,;") + " …"]
-    items += [_under(((" " * indent + words, "past"),)) for words in said]
-    notes: list[Span] = []
-    if row.blanks:
-        n = len(row.blanks)
-        notes.append(("! " + ngettext("{n} blank", "{n} blanks", n).format(n=n), "late"))
-    if row.waiting:
-        notes.append((ngettext("{n} answer came while off", "{n} answers came while off", row.waiting).format(n=number(row.waiting)), "bright"))  # fmt: skip
-    if row.held:
-        notes.append((ngettext("{n} e-mail waits for a yes", "{n} e-mails wait for a yes", row.held).format(n=number(row.held)), "late"))  # fmt: skip
-    if notes:
-        spans: list[Span] = [(" " * indent, "past")]
-        for n, note in enumerate(notes):
-            spans += [("   ", "past"), note] if n else [note]
-        items.append(_under(tuple(spans)))
-    return items
-
-
-def _under(spans: tuple[Span, ...]) -> Item:
-    return Item(None, lambda _width: Line(spans), below=True)

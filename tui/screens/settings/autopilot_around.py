@@ -37,8 +37,6 @@ class Around:
     """`loop.class_mail.states`."""
     sets: tuple[RuleSetLine, ...] = ()
     """All of the list, for where this one stands among them."""
-    trouble: str = ""
-    """What could not be read."""
 
 
 def load(desk: Desk, rule_set_id: int | None, actor: Actor) -> Refusal | tuple[RuleSet, Around]:

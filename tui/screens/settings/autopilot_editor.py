@@ -18,13 +18,14 @@ from domain.refusals import Refusal
 from domain.rule_checks import Blank
 from domain.rule_sentence import NAME, THEN, WHEN
 from domain.rules import RuleSet
-from domain.text import _, line, number
+from domain.text import _, number
 from loop.rule_views import Rehearsal
 from tui.screens.settings.autopilot_around import Around
 from tui.screens.settings.autopilot_asks import Asks
 from tui.screens.settings.autopilot_parts import without
 from tui.screens.settings.autopilot_ready import ready_spans
-from tui.screens.settings.autopilot_rehearsal import DAYS, RehearsalScreen, RehearsalView, rehearsal_lines, title
+from tui.screens.settings.autopilot_rehearsal import RehearsalView
+from tui.screens.settings.autopilot_rehearsing import Rehearsing, tried
 from tui.screens.settings.autopilot_saves import Saves
 from tui.screens.settings.autopilot_shaping import Shaping
 from tui.screens.settings.autopilot_sheet import RuleSheet, sheet_items
@@ -32,7 +33,7 @@ from tui.screens.settings.pane import Keys
 from tui.screens.settings.rows import Item, Rows
 from tui.widgets.bar import Ground
 from tui.widgets.flash import Tone
-from tui.widgets.ticket.spans import Line, Span, wrapped
+from tui.widgets.ticket.spans import Span
 
 if TYPE_CHECKING:
     from tui.app import Retorno
@@ -40,11 +41,9 @@ if TYPE_CHECKING:
 
 BESIDE = 118
 """From so many columns of the pane on, the rehearsal stands beside the sheet."""
-PAUSE_S = 0.25
-"""So long nothing must be edited before it is rehearsed."""
 
 
-class AutopilotEditor(Ground, Asks, Saves, Vertical):
+class AutopilotEditor(Ground, Asks, Rehearsing, Saves, Vertical):
     """See the module. The pane around it reads, writes, and says."""
 
     app: Retorno
@@ -221,7 +220,7 @@ class AutopilotEditor(Ground, Asks, Saves, Vertical):
                 spans.append((f" · {runs} · {ran}", "past"))
         return tuple(spans)
 
-    # Blanks and rehearsal
+    # Blanks
 
     def _look_for_blanks(self) -> None:
         plan, app = self.plan, self.app
@@ -243,64 +242,6 @@ class AutopilotEditor(Ground, Asks, Saves, Vertical):
                 self.post_message(self.Changed())
 
         app.reads.submit(lambda: tried(call), come, key="rule-blanks")
-
-    def rehearse_soon(self) -> None:
-        """Rehearse once nothing was edited for a moment; what is being rehearsed is stopped."""
-        self._stop.set()
-        self._stop = Event()
-        if self._timer is not None:
-            self._timer.stop()
-        self.rehearsing = True
-        self._timer = self.set_timer(PAUSE_S, self._rehearse)
-        self.view.refresh()
-
-    def _rehearse(self) -> None:
-        if self.shaping is None:
-            return
-        app, plan, days, stop = self.app, self.plan, self.days, self._stop
-
-        def call() -> Any:
-            from loop import rule_rehearsal
-
-            return rule_rehearsal.rehearse(app.desk, plan, days=days, actor=app.actor, stop=stop.is_set)
-
-        app.figures.submit(lambda: tried(call), lambda found: self._rehearsed(stop, found), key="rehearsal")
-
-    def _rehearsed(self, stop: Event, found: Any) -> None:
-        if not self.is_attached or stop is not self._stop or stop.is_set():
-            return
-        self.rehearsing = False
-        self._refused = str(found) if isinstance(found, Refusal | Exception) else ""
-        self.found = found if isinstance(found, Rehearsal) else None
-        self.view.refresh()
-        self.post_message(self.Changed())
-
-    def _heading(self) -> tuple[list[Span], list[Span]]:
-        right: list[Span] = [("t", "accent"), (" " + _("other days") + "  ", "past")]
-        if self.rehearsing:
-            right = [(_("rehearsing…") + "  ", "accent")]
-        return [(title(self.days), "bright")], right
-
-    def _rehearsal(self, width: int) -> list[Line]:
-        if self._refused:
-            return wrapped(line(self._refused), width, "late")
-        if self.found is None:
-            return [Line()]
-        return rehearsal_lines(self.found, width, self.app.desk.now())
-
-    def action_days(self) -> None:
-        """Over 7, 30, 90 days, or all answers."""
-        self.days = DAYS[(DAYS.index(self.days) + 1) % len(DAYS)]
-        self.rehearse_soon()
-
-    def action_touched(self) -> None:
-        """All that would be touched."""
-        if self.found is None or self.shaping is None:
-            self.pane.say(
-                _("That is still being rehearsed.") if self.rehearsing else self._refused or _("Nothing yet.")
-            )
-            return
-        self.ask(RehearsalScreen(self.found, self.plan.name, self.app.desk.now()), self.pane.open_ticket)
 
     # Editing
 
@@ -391,11 +332,3 @@ class AutopilotEditor(Ground, Asks, Saves, Vertical):
             ("n", _("call it otherwise")),
             ("L", _("log of its runs")),
         )
-
-
-def tried(call: Callable[[], Any]) -> Any:
-    """What the call answers, or the exception that it ended with."""
-    try:
-        return call()
-    except Exception as error:
-        return error

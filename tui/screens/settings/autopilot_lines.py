@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.rule_sentence import RuleLine, lines
@@ -123,8 +123,3 @@ def wrap_spans(spans: Iterable[Span], width: int) -> list[tuple[Span, ...]]:
             lines_[-1].append((shown, role))
             used += cells_of(shown)
     return [tuple(one) for one in lines_]
-
-
-def spans_of(pairs: Sequence[tuple[str, str]]) -> tuple[Span, ...]:
-    """Words with a role each, blanks between them."""
-    return tuple((text if not n else " " + text, role) for n, (text, role) in enumerate(pairs))
