@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.rule_checks import blanks
 from domain.rule_sentence import because_words, did_words, lines, sentence
+from domain.rule_shape import NAMED, SCORE, VALUE
 from domain.rules import MOMENTS, OPS, SEND_CLASS, Condition, Moment, RuleSet, Says, Then, When
 from domain.ruling import Case, Ruling
 
@@ -111,7 +112,7 @@ WELL = RuleSet(None, "x", When(), Then(tags=("a",)))
         (replace(WELL, when=When(says=Says((), ("*",)))), "says", "“*”"),
         (replace(WELL, when=When(says=Says(endings=True))), "says", "words"),
         (replace(WELL, when=When(classes=("angry",))), "class", "angry"),
-        (replace(WELL, when=When(scores=(101,))), "class", "0 to 100"),
+        (replace(WELL, when=When(scores=(SCORE + 1,))), "class", f"0 to {SCORE}"),
         (replace(WELL, when=When(groups=((),))), "attr:0:0", "no condition"),
         (replace(WELL, when=When(groups=((Condition("UF", "in", ("SP",)), Condition(" ")),))), "attr:0:1", "no attribute"),
         (replace(WELL, when=When(groups=((Condition("UF", "in"),),))), "attr:0:0", "which values"),
@@ -130,8 +131,8 @@ WELL = RuleSet(None, "x", When(), Then(tags=("a",)))
         (replace(WELL, then=Then(priority=0)), "then:priority", "1 to 3"),
         (replace(WELL, then=Then(due_days=-1)), "then:due", "from 0"),
         (replace(WELL, then=Then(resolution="feito")), "then:phase", "which phase"),
-        (replace(WELL, then=Then(tags=("x" * 300,))), "then:tags", "too long"),
-        (replace(WELL, when=When(surveys=tuple(map(str, range(501))))), "surveys", "500"),
+        (replace(WELL, then=Then(tags=("x" * (VALUE + 1),))), "then:tags", "too long"),
+        (replace(WELL, when=When(surveys=tuple(map(str, range(NAMED + 1))))), "surveys", str(NAMED)),
     ],
 )  # fmt: skip
 def test_a1_each_blank_is_named_where_it_is(plan: RuleSet, where: str, part: str) -> None:
