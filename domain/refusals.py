@@ -208,7 +208,7 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "rule of all flows": lambda: _(
             "A rule about the tickets of every flow is the owner's; name flows that you administer, or answers without a ticket."
         ),
-        "blanks": lambda: _("It cannot be switched on yet. {blanks}"),
+        "blanks": lambda: _("{blanks} It cannot be switched on yet."),
         "rule value": lambda: _("“{value}” cannot stand there."),
         "too many rule sets": lambda: _("{limit} rule sets are the most."),
         "too many expressions": lambda: _("{limit} words and expressions of one rule set are the most."),

@@ -6,17 +6,24 @@ from dataclasses import dataclass
 from domain.answers import ScoreClass
 from domain.rule_conditions import flat, number_of
 from domain.rule_sentence import NAME, THEN, WHEN, attribute_key
+from domain.rule_shape import (
+    CONDITIONS,
+    DAYS,
+    EARLIER,
+    EXPRESSIONS,
+    GROUPS,
+    HOURS,
+    NAMED,
+    RESOLUTION,
+    SCORE,
+    VALUE,
+    VALUES,
+)
+from domain.rule_shape import NAME as LONGEST_NAME
 from domain.rule_words import said
 from domain.rules import MOMENTS, OPS, TICKET, Condition, RuleSet, Then, When
 from domain.text import _, line
 from domain.textmatch import trouble
-
-LONGEST_NAME, LONGEST_VALUE, LONGEST_RESOLUTION = 80, 200, 2_000
-"""The most characters."""
-VALUES, GROUPS = 500, 50
-"""The most values of a list, groups of conditions, conditions of a group."""
-DAYS, HOURS, EARLIER = 3650, 8760, 10_000
-"""The most days until due, hours of a moment, earlier tickets."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,12 @@ def _when(when: When) -> Iterator[tuple[str, str]]:
                 ),
             )
     for score in when.scores:
-        yield from _number("class", _("A score"), score, 0, 100)
+        yield from _number("class", _("A score"), score, 0, SCORE)
     for expression in (*when.says.any_of, *when.says.none_of):
         if why := trouble(expression):
             yield "says", _("“{expression}”: {why}").format(expression=said(expression), why=why)
-    if len(when.says.any_of) + len(when.says.none_of) > VALUES:
-        yield "says", _too_many()
+    if len(when.says.any_of) + len(when.says.none_of) > EXPRESSIONS:
+        yield "says", _too_many(EXPRESSIONS)
     if not when.says.any_of and not when.says.none_of and when.says.endings:
         yield "says", _("It is not said which words the comment has.")
     yield from _groups(when.groups)
@@ -77,8 +84,11 @@ def _when(when: When) -> Iterator[tuple[str, str]]:
 
 
 def _groups(groups: tuple[tuple[Condition, ...], ...]) -> Iterator[tuple[str, str]]:
-    if len(groups) > GROUPS or any(len(group) > GROUPS for group in groups):
-        yield WHEN, _("{limit} groups of {limit} conditions are the most.").format(limit=GROUPS)
+    if len(groups) > GROUPS or any(len(group) > CONDITIONS for group in groups):
+        yield (
+            WHEN,
+            _("{groups} groups of {conditions} conditions are the most.").format(groups=GROUPS, conditions=CONDITIONS),
+        )
         return
     for g, group in enumerate(groups):
         if not group:
@@ -103,8 +113,8 @@ def _condition(one: Condition) -> Iterator[str]:
         elif not all(map(flat, one.values)):
             yield _("{attribute}: a value is empty.").format(attribute=name)
         if len(one.values) > VALUES:
-            yield _too_many()
-        yield from (why for text in (one.attribute, *one.values) for __, why in _long("", text, LONGEST_VALUE))
+            yield _too_many(VALUES)
+        yield from (why for text in (one.attribute, *one.values) for __, why in _long("", text, VALUE))
     elif one.op not in ("filled", "empty") and (len(one.values) != 1 or number_of(one.values[0]) is None):
         yield _("{attribute}: it is compared with one number.").format(attribute=name)
 
@@ -122,7 +132,7 @@ def _then(then: Then) -> Iterator[tuple[str, str]]:
         yield from _number("then:due", _("Days until due"), then.due_days, 0, DAYS)
     if then.resolution and not then.phase:
         yield "then:phase", _("It is not said to which phase it moves.")
-    yield from _long("then:phase", then.resolution, LONGEST_RESOLUTION)
+    yield from _long("then:phase", then.resolution, RESOLUTION)
 
 
 def _together(plan: RuleSet) -> Iterator[tuple[str, str]]:
@@ -141,10 +151,10 @@ def _together(plan: RuleSet) -> Iterator[tuple[str, str]]:
 def _names(where: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if not all(map(line, names)):
         yield where, _("A name is empty.")
-    if len(names) > VALUES:
-        yield where, _too_many()
+    if len(names) > NAMED:
+        yield where, _too_many(NAMED)
     for name in names:
-        yield from _long(where, name, LONGEST_VALUE)
+        yield from _long(where, name, VALUE)
 
 
 def _long(where: str, text: str, limit: int) -> Iterator[tuple[str, str]]:
@@ -155,8 +165,8 @@ def _long(where: str, text: str, limit: int) -> Iterator[tuple[str, str]]:
         )
 
 
-def _too_many() -> str:
-    return _("{limit} values are the most.").format(limit=VALUES)
+def _too_many(limit: int) -> str:
+    return _("{limit} values are the most.").format(limit=limit)
 
 
 def _number(where: str, what: str, value: int, low: int, high: int) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ NAME, WORD, VALUE, RESOLUTION = 80, 200, 500, 2_000
 """The most characters of a set's name, of an expression, of a value or attribute, of a resolution."""
 SETS, EXPRESSIONS, VALUES, GROUPS, CONDITIONS, NAMED = 1_000, 500, 2_000, 100, 100, 500
 """The most sets; expressions, groups and conditions of a group in one set; values of a condition; things that a list names."""
-HOURS, DAYS, EARLIER, SCORE = 24 * 366, 3_650, 10_000, 1_000
+HOURS, DAYS, EARLIER, SCORE = 24 * 366, 3_650, 10_000, 100
 """The most hours of a moment, days until due, earlier tickets that are asked for, and the highest score."""
 _CLASSES = ("detractor", "neutral", "promoter")
 

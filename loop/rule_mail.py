@@ -148,8 +148,8 @@ def held(rows: Any, rule_set_id: int) -> int:
 def confirm(desk: Desk, rule_set_id: int, *, actor: Actor) -> int | Refusal:
     """A5's yes: the e-mails of a rule set to old answers are due now; how many. For who may change the set."""
     with desk.db.write() as work:
-        why = _may_confirm(work, rule_set_id, standing(work, actor))
-        if why:
+        of = reaches(work.rows).get(rule_set_id)
+        if why := refuse("not here") if of is None else may_change(standing(work, actor), of):
             return why
         waiting = work.run(
             "UPDATE rule_hits SET mail = 'due' WHERE mail <> '' AND mail = 'old' AND rule_set_id = :id",
@@ -159,14 +159,9 @@ def confirm(desk: Desk, rule_set_id: int, *, actor: Actor) -> int | Refusal:
             name = work.rows("SELECT name FROM rule_sets WHERE id = :id", {"id": rule_set_id})[0][0]
             audit.note(
                 work, actor=actor, at=desk.now(), what="changed", target="rule set", target_id=rule_set_id, name=name,
-                old={}, new={"mails": waiting},
+                old={}, new={"mails": waiting, "flows": sorted(of.named) if of else []},
             )  # fmt: skip
         return int(waiting)
-
-
-def _may_confirm(work: Any, rule_set_id: int, actor: Actor) -> Refusal | None:
-    of = reaches(work.rows).get(rule_set_id)
-    return refuse("not here") if of is None else may_change(actor, of)
 
 
 def said(word: str) -> str:

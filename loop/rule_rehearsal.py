@@ -32,6 +32,7 @@ from loop.rule_rehearsal_reading import (
     chunks,
     count,
     hits_of,
+    newest,
     where,
 )
 from loop.rule_views import Rehearsal, RehearsalRow
@@ -56,7 +57,7 @@ def rehearse(
     """What `plan` would touch among the answers of the last so many days, or of all, and what would become of it.
 
     For administrators, each over the answers in their sight (P3). Answers that the set met before are left out, as they are
-    when it runs. `stop` is asked between chunks: a rehearsal that nobody waits for any more ends with a refusal.
+    when it runs. Where no answer is of those days, all are taken, and `Rehearsal.newest` says from when the newest is. `stop` is asked between chunks: a rehearsal that nobody waits for any more ends with a refusal.
     """
     actor = standing(desk.db, actor)
     if why := may_manage(actor):
@@ -73,8 +74,11 @@ class _Rehearsed:
     """A rehearsal while it goes on: what it knows of the set-up, and what it counted."""
 
     def __init__(self, desk: Desk, plan: RuleSet, days: int | None, actor: Actor, most: int) -> None:
-        self.desk, self.days, self.most, self.now = desk, days, most, desk.now()
+        self.desk, self.most, self.now = desk, most, desk.now()
         read = desk.db.rows
+        last = None if days is None else newest(read, actor)
+        self.old = last if last is not None and days is not None and last < self.now - days * DAY_MS else None
+        self.days = days = None if self.old is not None else days
         names = read_names(read)
         kept = stored(read, plan, names)
         # By the names as they are called now, and only what there is.
@@ -86,7 +90,7 @@ class _Rehearsed:
         self.tags: dict[int, str] = dict(read("SELECT id, name FROM tags"))
         self.categories = names.categories.names
         survey_sets, words = read_survey_sets(read), read_categories(read)
-        earlier = [s for s in read_sets(read, active_only=True) if s.when.moment is None and _before(s, plan)]
+        earlier = [s for s in _before(read_sets(read), plan.id) if s.active and s.when.moment is None]
         self.earlier, given = _that_matter(plan, earlier)
         homes, __ = homes_of(desk.db)
         priorities = {self.flows[id]: home.priority for id, home in homes.items()}
@@ -195,6 +199,7 @@ class _Rehearsed:
             unsent=_in_words(mails, said),
             undone=_in_words(self.doing.undone, undone_said),
             rows=self._rows(self.newest),
+            newest=self.old,
         )
 
     def _part(self, at: int) -> int:
@@ -229,9 +234,10 @@ class _Rehearsed:
         return tuple(found)
 
 
-def _before(one: RuleSet, plan: RuleSet) -> bool:
-    """Whether a set runs before the plan; a plan that is not saved comes last."""
-    return one.id != plan.id and (plan.id is None or (one.position, one.id or 0) < (plan.position, plan.id))
+def _before(sets: Sequence[RuleSet], id: int | None) -> Sequence[RuleSet]:
+    """The sets that run before one, whatever place its reader is shown; one that is not saved comes last."""
+    at = next((i for i, one in enumerate(sets) if one.id == id), len(sets))
+    return sets[:at]
 
 
 def _that_matter(plan: RuleSet, earlier: Sequence[RuleSet]) -> tuple[tuple[RuleSet, ...], frozenset[str]]:

@@ -7,6 +7,7 @@ from domain.people import Actor, Level
 from domain.refusals import Refusal, refuse
 from domain.rights import may_edit_flow, may_manage, scope
 from domain.text import _, clean, line
+from loop import rule_plans
 from loop.audit import changed, differences, note
 from loop.desk import Desk
 from loop.filling import OF_THE_CUSTOMER, Filled, begun, filled, unknown, values
@@ -124,6 +125,8 @@ def remove(desk: Desk, template_id: int, *, actor: Actor) -> Refusal | Saved:
         if why := _may_change(standing(work, actor), place):
             return why
         old = {field: getattr(row, field) for field in ("name", "subject", "body") if getattr(row, field)}
+        if row.user_id is None and row.flow_id is None:
+            rule_plans.forget(work, "template", template_id, row.name)
         work.run("DELETE FROM templates WHERE id = :id", {"id": template_id})
         _note(desk, work, actor, "removed", template_id, place, row.name, old, {})
         return Saved(template_id, differences(old, {}))

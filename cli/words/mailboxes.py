@@ -71,8 +71,12 @@ def _set_up(inner: Any) -> None:
         p.add_argument(flag, metavar=metavar, help=help)
     for flag in ("--imap-security", "--smtp-security"):
         p.add_argument(flag, choices=("tls", "starttls", "none"), help=_("tls unless said otherwise"))
-    for flag in ("--imap-port", "--smtp-port", "--messages-per-minute"):
-        p.add_argument(flag, type=count, metavar="N")
+    for flag, help in (
+        ("--imap-port", _("the usual one unless said otherwise")),
+        ("--smtp-port", _("the usual one unless said otherwise")),
+        ("--messages-per-minute", _("the most that the server takes")),
+    ):
+        p.add_argument(flag, type=count, metavar="N", help=help)
     p.add_argument("--unknown-sender", choices=("triage", "ticket"), help=_("what mail from somebody unknown becomes"))
     for flag, help in (
         ("--xoauth2", _("what is given as password is an OAuth2 access token")),

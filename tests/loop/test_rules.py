@@ -13,6 +13,7 @@ from domain.rule_shape import EXPRESSIONS, SETS, VALUES
 from domain.rules import Condition, Moment, RuleSet, Says, Then, When
 from loop import audit, flows, labels, managers, people, rules, surveys, templates
 from loop.rule_plans import read_categories, read_sets, read_survey_sets, stored
+from loop.rule_rehearsal import rehearse
 from loop.rule_views import Switched
 from loop.setup_views import Conflict, Saved
 from tests.loop.conftest import Shop
@@ -486,3 +487,33 @@ def test_a5_a_yes_to_old_e_mails_is_told_and_is_no_version(shop: Shop, add: Call
         ("changed", [("e-mails to old answers", "1")]),
     ]
     assert "Sigilo" not in repr(lines)
+
+
+def test_a3_a_template_that_was_removed_is_not_taken_for_the_next_one(shop: Shop, add: Callable[..., int]) -> None:
+    """SQLite gives an id again: the rule must not write what it was never told to."""
+    whole = {"sender_name": "Loja", "subject": "Oi", "body": "Obrigada"}
+    first = ok(templates.add(shop.desk, "Agradecer", account=True, actor=shop.ana, **whole))
+    id = add("Obrigado", then=Then(send="Agradecer"))
+    ok(templates.remove(shop.desk, first, actor=shop.ana))
+    ok(templates.add(shop.desk, "Cobrar", account=True, actor=shop.ana, **whole))
+    assert plan(shop, id).then.send == "Agradecer" and "Agradecer" in said(shop, id)
+
+
+def test_p4_an_administrators_rehearsal_knows_the_sets_before_one_whatever_place_they_are_shown(
+    shop: Shop, add: Callable[..., int]
+) -> None:
+    """Places are those among the sets in sight; what runs before is what is kept before."""
+    hidden = [add(f"Elogios {n}", replace(LATE, flows=("Elogios",))) for n in range(2)]
+    flows_of = flows.plan(shop.desk, shop.flow, actor=shop.ana)
+    members = tuple(m if m.name != "caio" else replace(m, role=Role.ADMINISTRATOR) for m in flows_of.members)
+    flows.save(shop.desk, replace(flows_of, members=members), actor=shop.ana)
+    giving = add("Marcar", When(flows=("Detratores",)), Then(tags=("vip",)))
+    asking = add("Pedir", When(flows=("Detratores",), tags=("vip",)), Then(priority=1))
+    for id in (*hidden, giving):
+        ok(rules.switch(shop.desk, id, True, actor=shop.ana))
+    assert shop.answer()
+    caio = shop.caio
+    seen = plan(shop, asking, caio)
+    assert seen.position == 2
+    found = rehearse(shop.desk, seen, actor=caio)
+    assert not isinstance(found, Refusal) and found.touched == 1
