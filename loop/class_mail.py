@@ -212,8 +212,8 @@ def preview(
     everything but the customer's name is missing. Of its ticket's flow, or, without one, for who may manage (P3).
     """
     found = desk.db.rows(
-        "SELECT t.number, t.flow_id FROM answers a LEFT JOIN tickets t ON t.answer_id = a.id AND t.merged_into IS NULL"
-        " WHERE a.id = :id ORDER BY t.number",
+        "SELECT t.number, t.flow_id FROM answers a LEFT JOIN tickets t ON t.answer_id = a.id"
+        " WHERE a.id = :id ORDER BY CASE WHEN t.merged_into IS NULL THEN 0 ELSE 1 END, t.number",
         {"id": answer_id},
     )
     seen = [number for number, flow in found if flow is not None and scope(actor).admits(flow)]
@@ -229,7 +229,9 @@ def samples(
     desk: Desk, *, survey: int | None = None, klass: str = "", actor: Actor, limit: int = 20
 ) -> tuple[tuple[int, str], ...]:
     """Answers in sight to try a text on, id and a line about each, the newest first."""
-    free = "t.number IS NULL OR " if may_manage(actor) is None else ""
+    free = ""
+    if may_manage(actor) is None:
+        free = "NOT EXISTS (SELECT 1 FROM tickets x WHERE x.answer_id = a.id) OR "
     names = [c.value for c in CLASSES]
     rows: Sequence[tuple[Any, ...]] = desk.db.rows(
         f"""SELECT a.id, c.name, a.score, a.comment FROM answers a LEFT JOIN tickets t ON t.answer_id = a.id AND t.merged_into IS NULL

@@ -14,7 +14,7 @@ from loop.rule_cases import CLASSES
 from loop.rule_mail import said
 from loop.rule_plans import in_sight
 from loop.rule_views import HitLine, RunLine
-from loop.sight import within
+from loop.sight import of_hits
 
 
 def runs(desk: Desk, *, actor: Actor, rule_set_id: int | None = None, limit: int = 50) -> tuple[RunLine, ...]:
@@ -65,7 +65,7 @@ def hits(
                    h.at, h.did, h.because, h.mail
             FROM rule_hits h LEFT JOIN tickets t ON t.number = h.ticket LEFT JOIN answers a ON a.id = h.about
             LEFT JOIN contacts c ON c.id = COALESCE(t.contact_id, a.contact_id)
-            WHERE h.rule_set_id = :id {"AND h.run_id = :run" if run is not None else ""} AND (h.ticket IS NULL OR {within(actor)})
+            WHERE h.rule_set_id = :id {"AND h.run_id = :run" if run is not None else ""} AND {of_hits(actor)}
             ORDER BY h.at DESC, h.about DESC LIMIT :n""",
         {"id": rule_set_id, "n": limit} | ({"run": run} if run is not None else {}),
     )
@@ -100,7 +100,7 @@ def _counted(desk: Desk, actor: Actor, run_ids: set[int], sets: str) -> dict[tup
         for run, id, touched, mails in desk.db.rows(
             f"""SELECT h.run_id, h.rule_set_id, COUNT(*), SUM(CASE WHEN h.mail <> '' THEN 1 ELSE 0 END)
                 FROM rule_hits h LEFT JOIN tickets t ON t.number = h.ticket
-                WHERE h.run_id IN ({inside}) AND h.rule_set_id IN ({sets}) AND (h.ticket IS NULL OR {within(actor)})
+                WHERE h.run_id IN ({inside}) AND h.rule_set_id IN ({sets}) AND {of_hits(actor)}
                 GROUP BY h.run_id, h.rule_set_id"""
         )
     }

@@ -23,7 +23,7 @@ from loop.rule_plans import Names, Reach, may_change, may_see, plan_of, reach, r
 from loop.rule_views import RuleSetLine, Switched
 from loop.setup_views import Conflict, Saved
 from loop.shaping import standing
-from loop.sight import within
+from loop.sight import of_hits
 from storage.tables import RuleSetRow
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _touched(rows: Any, actor: Actor, ids: list[int]) -> dict[int, tuple[int, in
                  GROUP BY s.rule_set_id"""
     else:
         sql = f"""SELECT h.rule_set_id, COUNT(*), MAX(h.at) FROM rule_hits h LEFT JOIN tickets t ON t.number = h.ticket
-                  WHERE h.rule_set_id IN ({", ".join(map(str, ids))}) AND (h.ticket IS NULL OR {within(actor)})
+                  WHERE h.rule_set_id IN ({", ".join(map(str, ids))}) AND {of_hits(actor)}
                   GROUP BY h.rule_set_id"""
     return {id: (int(count), last) for id, count, last in rows(sql)}
 

@@ -16,3 +16,13 @@ def within(actor: Actor, column: str = "t.flow_id") -> str:
     if seen.everything:
         return "1 = 1"
     return f"{column} IN ({', '.join(str(int(f)) for f in seen.flows)})" if seen.flows else "1 = 0"
+
+
+def of_hits(actor: Actor) -> str:
+    """The condition on a rule's hit `h`, with `t` its ticket, that lets through what the actor sees: one without a ticket too,
+    unless its answer got one out of sight since.
+    """
+    if scope(actor).everything:
+        return "1 = 1"
+    hidden = f"SELECT 1 FROM tickets x WHERE x.answer_id = h.about AND NOT {within(actor, 'x.flow_id')}"
+    return f"({within(actor)} OR (h.ticket IS NULL AND NOT EXISTS ({hidden})))"

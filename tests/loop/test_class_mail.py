@@ -126,6 +126,18 @@ def test_p3_preview_and_samples_show_only_answers_in_sight(shop: Shop, ticket: i
     assert samples(shop.desk, actor=shop.davi) == ()
 
 
+def test_p3_an_answer_whose_ticket_went_into_another_is_not_one_without_a_ticket(shop: Shop) -> None:
+    """Elogios is out of caio's sight, and so are its merged tickets."""
+    assert shop.answer(10, name="Rita", email="rita@x.example")
+    merged = shop.answer(10, name="Rita", email="rita@x.example", comment="Outra")
+    with shop.desk.db.write() as work:
+        work.run("UPDATE tickets SET merged_into = number - 1 WHERE number = :n", {"n": merged})
+    assert isinstance(preview(shop.desk, "a", "{{ customer.name }}", newest(shop), actor=shop.caio), Refusal)
+    assert samples(shop.desk, actor=shop.caio) == ()
+    done = preview(shop.desk, "a", "{{ customer.name }}", newest(shop), actor=shop.davi)
+    assert not isinstance(done, Refusal) and done[1].text == "Rita"
+
+
 class Trap:
     """What a template must never get hold of."""
 

@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 from domain.answers import Answer
 from domain.people import Role
 from domain.rules import SEND_CLASS, Condition, Says, Then, When
-from loop import autopilot, flows, rule_log
+from loop import autopilot, flows, rule_log, rules
+from loop.births import open_ticket
+from storage.tables import Answer as AnswerRow
+from storage.tables import Contact
 from tests.loop.conftest import Shop, found
 from tests.loop.piloted import switched_on, take, texts
+from tests.loop.ruled import praised
 
 
 def one(shop: Shop, id: str, score: int = 2, comment: str = "Chegou\n\x1b[31m tarde", **attributes: str) -> Answer:
@@ -69,3 +73,20 @@ def test_a6_the_newest_come_first_and_only_so_many(shop: Shop) -> None:
     assert [r.run for r in rule_log.runs(shop.desk, actor=shop.ana, limit=2)] == [3, 2]
     autopilot.run_past(shop.desk, id, days=1, actor=shop.ana)
     assert rule_log.runs(shop.desk, actor=shop.ana)[0].way == "past"
+
+
+def test_p3_an_answer_that_got_a_ticket_out_of_sight_since_is_told_of_no_more(shop: Shop) -> None:
+    """As where a thanked customer replies, and the ticket is one of Elogios, which caio does not see (A2)."""
+    texts(shop)
+    thanks = switched_on(shop, "Agradecer", When(ticket="without"), Then(send=SEND_CLASS))
+    answer = praised(shop)
+    told = rule_log.hits(shop.desk, thanks, actor=shop.ana)
+    assert rule_log.hits(shop.desk, thanks, actor=shop.caio) == told and len(told) == 1
+    with shop.desk.db.write() as work:
+        work.run("UPDATE flows SET active = true WHERE id = :id", {"id": shop.other_flow})
+        kept = work.get(AnswerRow, answer)
+        contact = work.get(Contact, kept.contact_id)
+        open_ticket(work, shop.other_flow, contact, "Oi", "", shop.clock.now, answer=kept, by="reply")
+    assert rule_log.hits(shop.desk, thanks, actor=shop.ana) == told
+    assert rule_log.hits(shop.desk, thanks, actor=shop.caio) == () == rule_log.runs(shop.desk, actor=shop.caio)
+    assert [line.touched for line in rules.rule_sets(shop.desk, actor=shop.caio)] == [0]
