@@ -223,6 +223,7 @@ def rehearsal(found: Rehearsal) -> dict[str, Any]:
         "mails": found.mails,
         "unsent": counted(found.unsent),
         "undone": counted(found.undone),
+        "newest": moment(found.newest),
         "rows": [
             {
                 "answer": r.answer,

@@ -202,6 +202,11 @@ def moment(at: int | None) -> str:
     return when.strftime(_("%Y-%m-%d") if (when.hour, when.minute) == (0, 0) else _("%Y-%m-%d %H:%M"))
 
 
+def day(at: int) -> str:
+    """The date where the reader is of a moment, Unix ms."""
+    return datetime.fromtimestamp(at / 1000).astimezone().strftime(_("%Y-%m-%d"))
+
+
 def _attributes(intake: IntakePlan) -> str:
     return "; ".join(f"{name}: {', '.join(wanted)}" for name, wanted in intake.attributes)
 

@@ -57,7 +57,8 @@ def rehearse(
     """What `plan` would touch among the answers of the last so many days, or of all, and what would become of it.
 
     For administrators, each over the answers in their sight (P3). Answers that the set met before are left out, as they are
-    when it runs. Where no answer is of those days, all are taken, and `Rehearsal.newest` says from when the newest is. `stop` is asked between chunks: a rehearsal that nobody waits for any more ends with a refusal.
+    when it runs. Where no answer is of those days, all are taken, and `Rehearsal.newest` says when the newest came. `stop`
+    is asked between chunks: a rehearsal that nobody waits for any more ends with a refusal.
     """
     actor = standing(desk.db, actor)
     if why := may_manage(actor):

@@ -169,6 +169,14 @@ def count(rows: Rows, of: Where) -> int:
     return int(rows(f"SELECT COUNT(*) FROM answers a {joined} WHERE {of.base}")[0][0])
 
 
+def newest(rows: Rows, actor: Actor) -> int | None:
+    """When the newest answer in sight came, Unix ms; None without any."""
+    sight = sight_of(actor)
+    joined = "" if sight == "1 = 1" else TICKET
+    found = rows(f"SELECT a.answered_at FROM answers a {joined} WHERE {sight} ORDER BY a.answered_at DESC LIMIT 1")
+    return found[0][0] if found else None
+
+
 def chunks(rows: Rows, of: Where, *, comments: bool, attributes: bool, earlier: bool) -> Iterator[list[Read]]:
     """The answers that are left, the newest first."""
     words = "a.comment" if comments else "''"

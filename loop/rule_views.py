@@ -150,6 +150,8 @@ class Rehearsal:
     """What else could not be done, in words, with how many."""
     rows: tuple[RehearsalRow, ...]
     """The newest of them."""
+    newest: int | None = None
+    """Days were asked for in which no answer came, so all were taken: when the newest of them came, Unix ms."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
 from cli.shapes import hit, ran, rehearsal, run_line
 from domain.plan_words import class_word
+from domain.plan_words import day as day_of
 from domain.plan_words import moment as day
 from domain.refusals import Refusal
 from domain.rights import may_manage
@@ -34,11 +35,14 @@ def rehearse(asked: argparse.Namespace) -> int:
     if asked.json:
         output.say_json(rehearsal(found))
         return Exit.DONE
-    if found.days is None:
+    if found.newest is not None:
+        head = _("None came in those days. Of all {answers} answers, the newest of {date}, it would touch {touched}.")
+    elif found.days is None:
         head = _("Of all {answers} answers it would touch {touched}.")
     else:
         head = _("Of {answers} answers of the last {days} days it would touch {touched}.")
-    output.say(head.format(answers=number(found.answers), touched=number(found.touched), days=found.days))
+    date = "" if found.newest is None else day_of(found.newest)
+    output.say(head.format(answers=number(found.answers), touched=number(found.touched), days=found.days, date=date))
     for label, value in (
         (_("with an open ticket"), found.with_ticket),
         (_("would get a ticket"), found.would_open),

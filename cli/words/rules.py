@@ -185,13 +185,17 @@ def _switching(add: Inner) -> None:
 def _running(add: Inner) -> None:
     shape = (
         '{"days", "answers", "touched", "with_ticket", "would_open", "without_ticket", "closed", "per_day", "mails", '
-        '"unsent": [{"reason", "count"}, …], "undone": […], "rows": [{"answer", "ticket", "customer", "class", "score", '
-        '"comment", "answered"}, …]}'
+        '"unsent": [{"reason", "count"}, …], "undone": […], "newest", "rows": [{"answer", "ticket", "customer", "class", '
+        '"score", "comment", "answered"}, …]}'
     )
     p = add("rehearse", "rule_runs:rehearse", _("what a rule set would have done; nothing is changed or sent"), shape)
     _which(p)
     p.add_argument(
-        "--days", type=count, default=90, metavar="N", help=_("in the last so many days (90); 0 for all time")
+        "--days",
+        type=count,
+        default=90,
+        metavar="N",
+        help=_("in the last so many days (90), in all time where no answer is so new; 0 for all time"),
     )
     p.add_argument("--rows", type=count, default=20, metavar="N", help=_("show so many answers (20)"))
 

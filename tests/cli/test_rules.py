@@ -137,6 +137,16 @@ def test_a6_rehearsed_switched_on_and_run_on_the_past(shop: Path, run: Run, late
     assert kept.code == 0 and run("rule", "remove", late).code == 1
 
 
+def test_a6_where_every_answer_is_older_than_the_days_all_are_rehearsed_and_that_is_said(
+    shop: Path, run: Run, late: str
+) -> None:
+    found = run("rule", "rehearse", late, "--days", "1", "--json").json
+    everything = run("rule", "rehearse", late, "--days", "0", "--json").json
+    assert found["touched"] == everything["touched"] == 1 and everything["newest"] is None
+    said = run("rule", "rehearse", late, "--days", "1").out
+    assert said.startswith("None came in those days. Of all 4 answers, the newest of " + found["newest"][:4])
+
+
 def test_a1_switching_on_says_what_came_while_it_was_off_and_how_to_run_it(
     shop: Path, run: Run, late: str, tmp_path: Path
 ) -> None:

@@ -348,3 +348,17 @@ def test_chunks_miss_nothing_and_take_nothing_twice(
     for size in (1, 3, 7):
         monkeypatch.setattr("loop.rule_rehearsal_reading.CHUNK", size)
         assert done(shop, plan, days=None) == whole
+
+
+def test_a6_where_no_answer_is_of_those_days_all_are_taken_and_that_is_said(shop: Shop, many: list[Given]) -> None:
+    shop.clock.now += 200 * DAY
+    plan = RuleSet(None, "x", When(classes=("detractor",)), TAG)
+    over_all, found = done(shop, plan, days=None), done(shop, plan, days=90)
+    assert found.touched and replace(found, newest=None) == over_all
+    assert found.newest == shop.desk.db.rows("SELECT MAX(answered_at) FROM answers")[0][0]
+    assert over_all.newest is None and done(shop, plan, days=400).newest is None
+
+
+def test_a6_without_any_answer_there_is_none_to_take(shop: Shop) -> None:
+    found = done(shop, RuleSet(None, "x", When(classes=("detractor",)), TAG), days=90)
+    assert (found.days, found.answers, found.newest) == (90, 0, None)

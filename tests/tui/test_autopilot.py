@@ -356,6 +356,19 @@ async def test_a6_the_rehearsal_follows_the_edits_and_its_list_opens_a_ticket(en
         await until(lambda: s.queue.view is not None)
 
 
+async def test_a6_where_every_answer_is_older_than_the_days_all_are_rehearsed_and_that_is_said(
+    entered: Entered, shop: Shop
+) -> None:
+    saved(shop)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE answers SET answered_at = answered_at - :ms", {"ms": 200 * 86_400_000})
+    async with entered() as s:
+        await s.opened_set()
+        await s.rehearsed()
+        assert s.editor.days == 90 and s.editor.found is not None and s.editor.found.touched > 0
+        assert "Rehearsal over all answers: the newest is of" in s.text()
+
+
 async def test_the_list_puts_in_order_copies_removes_and_shows_the_log(entered: Entered, shop: Shop) -> None:
     saved(shop)
     saved(shop, replace(ATRASO, name="Cor errada"))

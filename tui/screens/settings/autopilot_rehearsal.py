@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from domain.ages import age
+from domain.plan_words import day
 from domain.text import _, clean, line, ngettext, number
 from loop.rule_views import Rehearsal, RehearsalRow
 from tui.screens.settings.autopilot_lines import SIGNS, wrap_spans
@@ -26,8 +27,10 @@ BARS = 30
 """The most bars of the curve."""
 
 
-def title(days: int | None) -> str:
-    """What is rehearsed over."""
+def title(days: int | None, newest: int | None = None) -> str:
+    """What is rehearsed over; `newest`: when the newest answer came, where none is of the days asked for."""
+    if newest is not None:
+        return _("Rehearsal over all answers: the newest is of {date}").format(date=day(newest))
     return _("Rehearsal over all answers") if days is None else _("Rehearsal over the last {n} days").format(n=days)
 
 
@@ -205,7 +208,12 @@ class RehearsalScreen(ModalScreen[int | None]):
     def _head(self, width: int) -> list[Line]:
         found = self._found
         right = _("the newest {n}").format(n=len(found.rows)) if len(found.rows) < found.touched else ""
-        lines = [Line(((line(self._name) or "—", "bright"), ("  " + title(found.days), "past")), ((right, "past"),))]
+        lines = [
+            Line(
+                ((line(self._name) or "—", "bright"), ("  " + title(found.days, found.newest), "past")),
+                ((right, "past"),),
+            )
+        ]
         return [*lines, *figures(found, width)[: max(1, self.app.size.height // 4)], Line()]
 
     def _row(self, row: RehearsalRow, width: int, here: bool) -> Line:

@@ -57,7 +57,8 @@ class Rehearsing:
         right: list[Span] = [("t", "accent"), (" " + _("other days") + "  ", "past")]
         if self.rehearsing:
             right = [(_("rehearsing…") + "  ", "accent")]
-        return [(title(self.days), "bright")], right
+        newest = self.found.newest if self.found is not None and self.days is not None else None
+        return [(title(self.days, newest), "bright")], right
 
     def _rehearsal(self: AutopilotEditor, width: int) -> list[Line]:
         if self._refused:
