@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import event
 
+from demo import autopilot as plans
 from demo.answers import SURVEY, Sample, samples
 from demo.customers import Person, reply
-from demo.labels import CATEGORIES, category_of, tags_of
+from demo.labels import CATEGORIES, WORDS, category_of, tags_of
 from demo.letters import Behaviour
 from demo.stories import HEARD, IN_PROGRESS, LETTERS, RESOLUTIONS, THANKED, UNREACHED, Story
 from domain.answers import Answer, ScoreClass
@@ -22,6 +23,7 @@ from domain.tickets import Priority
 from loop import (
     activities,
     answers,
+    autopilot,
     correspondence,
     drafts,
     editing,
@@ -29,15 +31,21 @@ from loop import (
     founding,
     labels,
     mailboxes,
+    managers,
     notes,
     outbox,
     people,
     queue,
     receiving,
+    rule_clock,
+    rule_mail,
+    rules,
+    surveys,
     teams,
+    templates,
     tickets,
 )
-from loop.config import Config
+from loop.config import Config, MailboxConfig
 from loop.desk import Desk, open_desk, wall_clock
 from loop.views import Done, View
 from mail.delivery import Delivered
@@ -111,7 +119,8 @@ def found(config: Config) -> None:
         for parent, children in CATEGORIES.items():
             made = _sure(labels.create_category(desk, parent, actor=owner))
             for child in children:
-                _sure(labels.create_category(desk, child, parent_id=made.id, actor=owner))
+                words = WORDS.get(f"{parent} / {child}", ())
+                _sure(labels.create_category(desk, child, parent_id=made.id, words=words, actor=owner))
     finally:
         desk.close()
 
@@ -154,6 +163,7 @@ class _Past:
     categories: dict[str, int]
     """By “Parent / Child”."""
     mailbox: int
+    box: MailboxConfig
     acts: list[tuple[int, int, Callable[[], object]]] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     """Ticket by answer."""
@@ -182,10 +192,12 @@ def people_the_past(config: Config) -> None:
         team = {login: desk.actor(login) for login in TEAM}
         flows = {flow.name: flow for flow in queue.flows(desk, actor=team[PLAYER])}
         kinds = {name: id for id, name in editing.labels(desk, actor=team[PLAYER])[1]}
-        past = _Past(desk, clock, now, team, flows, kinds, mailboxes.ensure(desk, config.mailboxes[0]))
+        (box,) = config.mailboxes
+        past = _Past(desk, clock, now, team, flows, kinds, mailboxes.ensure(desk, box), box)
         for arrived, some in _deliveries(now):
             past.at(arrived, lambda some=some: _import(past, some))
         _tell(past)
+        _teach(past)
         past.play()
     finally:
         desk.close()
@@ -222,6 +234,44 @@ def _import(past: _Past, some: list[Sample]) -> None:
             ids,
         )
     )
+    _mail_by_rules(past)
+
+
+def _teach(past: _Past) -> None:
+    """The autopilot is set up twelve days ago; what came before is not touched, but where somebody asked for it."""
+    desk, owner = past.desk, past.team[PLAYER]
+
+    def ids() -> dict[str, int]:
+        return dict(rules.named(desk, actor=owner))
+
+    def made() -> None:
+        _sure(managers.save_table(desk, None, plans.TABLE, plans.ATTRIBUTE, plans.STATES, actor=owner))
+        (survey,) = surveys.surveys(desk, actor=owner)
+        _sure(surveys.change(desk, survey.id, {"own_templates": True}, actor=owner))
+        for texts, place in ((plans.OF_ACCOUNT, {"account": True}), (plans.OF_SURVEY, {"survey": survey.id})):
+            for klass, (sender, subject, body) in texts.items():
+                name = plans.NAMES[klass]
+                given = {"klass": klass, "sender_name": sender, "subject": subject, "body": body}
+                _sure(templates.add(desk, name, **place, **given, actor=owner))
+        for plan in (*plans.ON, *plans.OFF):
+            saved = _sure(rules.save(desk, plan, actor=owner))
+            if plan in plans.ON or plan is plans.BROKEN:
+                _sure(rules.switch(desk, saved.id, True, actor=owner))
+
+    past.at(past.now - 12 * _DAY, made)
+    past.at(
+        past.now - 12 * _DAY + 60_000, lambda: autopilot.run_past(desk, ids()[plans.SORTED.name], days=30, actor=owner)
+    )
+    past.at(past.now - 5 * _DAY, lambda: rules.switch(desk, ids()[plans.BROKEN.name], False, actor=owner))
+    for hours in (12, 1):
+        past.at(past.now - hours * _HOUR, lambda: rule_clock.tick(desk))
+
+
+def _mail_by_rules(past: _Past) -> None:
+    """What the autopilot writes leaves at once, and is taken."""
+    rule_mail.write_due(past.desk, past.box)
+    for letter in outbox.claim(past.desk, past.mailbox, "past"):
+        outbox.settle(past.desk, letter, Delivered("sent", "250 2.0.0 Ok: queued as DEMO"))
 
 
 def _tell(past: _Past) -> None:

@@ -5,14 +5,29 @@ from pathlib import Path
 
 import pytest
 
-from demo import world
+from demo import autopilot, world
 from demo.answers import people, samples
+from demo.labels import WORDS
 from demo.letters import Behaviour
 from demo.place import Place
 from demo.servers import Servers
 from demo.stories import IN_PROGRESS, LETTERS
 from domain.flows import Status
-from loop import ledger, queue, reading
+from domain.textmatch import trouble
+from loop import (
+    class_mail,
+    import_preview,
+    importing,
+    labels,
+    ledger,
+    managers,
+    queue,
+    reading,
+    rule_log,
+    rule_rehearsal,
+    rule_why,
+    rules,
+)
 from loop.changes import Watcher
 from loop.desk import Desk, open_desk
 from loop.views import View
@@ -104,3 +119,53 @@ def test_mails_of_the_past_are_threaded_and_those_now_leaving_are_answered(desk:
         view = reading.ticket(desk, world.number_of(desk, address, actor=actor), actor=actor)
         assert view.row.unanswered
         assert view.entries[-1].kind == "mail in"
+
+
+def test_every_word_of_a_category_is_an_expression_and_finds_somebody(desk: Desk) -> None:
+    """Categories carry Text Match words, and the tickets are sorted by them (A2, A3)."""
+    assert not [word for words in WORDS.values() for word in words if trouble(word)]
+    rows = labels.categories(desk, actor=desk.actor("ana"))
+    assert all(row.words and row.tickets for row in rows if row.parent is not None)
+
+
+def test_rule_sets_are_on_and_have_run_and_one_says_what_it_lacks(desk: Desk) -> None:
+    owner = desk.actor("ana")
+    lines = {line.name: line for line in rules.rule_sets(desk, actor=owner)}
+    for plan in autopilot.ON:
+        assert lines[plan.name].active and lines[plan.name].touched and not lines[plan.name].blanks, plan.name
+    ready, lacking = (lines[plan.name] for plan in autopilot.OFF)
+    assert not ready.active and not ready.blanks and ready.waiting
+    assert not lacking.active and lacking.blanks
+    (table,) = managers.tables(desk, actor=owner)
+    assert dict(table.entries) == autopilot.STATES
+    told = rule_rehearsal.rehearse(desk, autopilot.BROKEN, actor=owner)
+    assert told.touched >= 3, "the rehearsal shows something"
+
+
+def test_the_e_mails_of_the_classes_are_whole_but_for_one(desk: Desk) -> None:
+    """`!` shows on one class of the survey; those that are whole have left, and nothing waits to flood an opening."""
+    states = [s for s in class_mail.states(desk, actor=desk.actor("ana")) if s.survey is not None]
+    assert sorted(bool(state.missing) for state in states) == [False, False, True]
+    thanks = {line.name: line.id for line in rules.rule_sets(desk, actor=desk.actor("ana"))}[autopilot.THANKS.name]
+    found = rule_log.hits(desk, thanks, actor=desk.actor("ana"))
+    assert len(found) > 10
+    assert desk.db.rows("SELECT COUNT(*) FROM rule_hits WHERE mail IN ('due', 'old')")[0][0] == 0
+
+
+def test_the_first_ticket_tells_why_it_is_as_it_is(desk: Desk) -> None:
+    actor = desk.actor("ana")
+    number = world.number_of(desk, "marina.alves@correio.example", actor=actor)
+    told = " ".join(" ".join(map(str, vars(line).values())) for line in rule_why.why(desk, number, actor=actor))
+    assert autopilot.LATE.name in told and autopilot.SORTED.name in told
+
+
+def test_the_file_to_try_shows_rows_that_come_in_and_rows_that_do_not(desk: Desk) -> None:
+    """A newcomer imports it by its screen, and the autopilot acts on it (I8, A2)."""
+    path = Path(autopilot.__file__).with_name("respostas.csv")
+    preview = import_preview.preview(desk, path, world.SURVEY, actor=desk.actor("ana"))
+    assert not preview.trouble and {c.field for c in preview.columns} >= {"score", "comment", "email", "phone", "name"}
+    report = importing.import_file(desk, path, world.SURVEY, actor=desk.actor("ana"))
+    assert (report.imported, len(report.refused), report.tickets) == (16, 2, 15)
+    hits = {line.name: line.touched for line in rules.rule_sets(desk, actor=desk.actor("ana"))}
+    (run, *_others) = rule_log.runs(desk, actor=desk.actor("ana"))
+    assert run.way == "import" and hits[autopilot.LATE.name] >= 4
