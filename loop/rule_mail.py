@@ -1,6 +1,6 @@
 """The e-mails that rule sets ask for: written into the outbox, each once, or kept with the reason why not (A4, A5, M11).
 
-A hit with `mail` “due” waits here. Its claim, the message and its place in the outbox are one transaction: a worker that
+A hit with `mail` “due” waits here, as long as its rule set is on. Its claim, the message and its place in the outbox are one transaction: a worker that
 dies has written it or has not, and of two workers one finds it taken.
 """
 
@@ -19,6 +19,7 @@ from loop.desk import Desk
 from loop.knowing import goes_on_as
 from loop.mailboxes import ensure
 from loop.matching import survivor
+from loop.rule_effects import OLD_MS
 from loop.rule_plans import may_change, reaches
 from loop.shaping import standing
 from storage.light import is_outage
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 PIECE = 20
 """E-mails written in one transaction: some milliseconds."""
-DUE, OLD, SENT = "due", "old", "sent"
+DUE, OLD, CONFIRMED, SENT = "due", "old", "confirmed", "sent"
+"""To be written; waiting for a yes; to be written though old, as somebody said yes; in the outbox."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class _Due:
     about: int
     ticket: int | None
     send: str | int
+    word: str
+    """`DUE` or `CONFIRMED`."""
+    at: int
+    """When it was answered; of a ticket without an answer, when it was born."""
 
     @property
     def answer(self) -> int | None:
@@ -59,11 +65,17 @@ def write_due(desk: Desk, config: "MailboxConfig", *, limit: int = 100) -> int:
 def _due(desk: Desk, limit: int) -> list[_Due]:
     # The first condition lets SQLite take the index of the few that have something to do with mail.
     found = desk.db.rows(
-        """SELECT h.rule_set_id, s.name, h.about, h.ticket, s.actions FROM rule_hits h JOIN rule_sets s ON s.id = h.rule_set_id
-           WHERE h.mail <> '' AND h.mail = 'due' ORDER BY h.at, h.rule_set_id, h.about LIMIT :n""",
+        """SELECT h.rule_set_id, s.name, h.about, h.ticket, s.actions, h.mail, COALESCE(a.answered_at, t.born_at, h.at)
+           FROM rule_hits h JOIN rule_sets s ON s.id = h.rule_set_id
+           LEFT JOIN answers a ON a.id = h.about LEFT JOIN tickets t ON t.number = -h.about
+           WHERE h.mail <> '' AND h.mail IN ('due', 'confirmed') AND s.active = true
+           ORDER BY h.at, h.rule_set_id, h.about LIMIT :n""",
         {"n": limit},
     )
-    return [_Due(id, name, about, ticket, _read(actions).get("send", "")) for id, name, about, ticket, actions in found]
+    return [
+        _Due(id, name, about, ticket, _read(actions).get("send", ""), word, at)
+        for id, name, about, ticket, actions, word, at in found
+    ]
 
 
 def _write(desk: Desk, config: "MailboxConfig", piece: Sequence[_Due]) -> None:
@@ -85,13 +97,16 @@ def _claim(work: Any, due: _Due, word: str, message: int | None = None) -> bool:
     """Write what became of an e-mail that is due; False when another worker did, or nobody wants it any more."""
     return bool(
         work.run(
-            "UPDATE rule_hits SET mail = :word, message_id = :m WHERE rule_set_id = :set AND about = :about AND mail = 'due'",
-            {"word": word, "m": message, "set": due.rule_set, "about": due.about},
+            "UPDATE rule_hits SET mail = :word, message_id = :m WHERE rule_set_id = :set AND about = :about AND mail = :was",
+            {"word": word, "m": message, "set": due.rule_set, "about": due.about, "was": due.word},
         )
     )
 
 
 def _one(desk: Desk, work: Any, config: "MailboxConfig", due: _Due) -> None:
+    if due.word == DUE and desk.now() - due.at > OLD_MS:
+        _claim(work, due, OLD)  # nobody wrote it for days: it became old on the way
+        return
     # Claimed first: whoever else is at it waits here for our end, and finds it taken then.
     if not _claim(work, due, SENT):
         return
@@ -152,7 +167,7 @@ def confirm(desk: Desk, rule_set_id: int, *, actor: Actor) -> int | Refusal:
         if why := refuse("not here") if of is None else may_change(standing(work, actor), of):
             return why
         waiting = work.run(
-            "UPDATE rule_hits SET mail = 'due' WHERE mail <> '' AND mail = 'old' AND rule_set_id = :id",
+            "UPDATE rule_hits SET mail = 'confirmed' WHERE mail <> '' AND mail = 'old' AND rule_set_id = :id",
             {"id": rule_set_id},
         )
         if waiting:
@@ -173,6 +188,7 @@ def said(word: str) -> str:
     sentences = {
         "": lambda: "",
         DUE: lambda: _("Is written in a moment."),
+        CONFIRMED: lambda: _("Is written in a moment."),
         SENT: lambda: _("Sent."),
         OLD: lambda: _("Waits for a yes: the answer is older than seven days."),
         "survey sends none": lambda: _("Not sent: its survey sends no e-mail."),

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from domain.refusals import Refusal
-from loop import automatic, class_mail, outbox, rule_mail, triage, unsubscribing
+from loop import automatic, class_mail, outbox, rule_mail, rules, triage, unsubscribing
 from loop.mailboxes import ensure
 from loop.rule_mail import confirm, held, said, write_due
+from loop.rule_views import Switched
 from mail.delivery import Delivered
 from tests.loop.conftest import MAILBOX, Events, Shop
 from tests.loop.mailing import Post, mail
@@ -143,6 +144,33 @@ def test_a5_old_ones_wait_for_a_yes_of_who_may_change_the_rule(shop: Shop) -> No
         ("changed", "rule set", without)
     ]
     assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == ["old", "sent"]
+
+
+def test_a5_one_that_nobody_wrote_for_days_becomes_old_and_leaves_after_a_yes(shop: Shop) -> None:
+    """As where the worker stood still: what comes too late is not sent unasked."""
+    text(shop)
+    rule = rule_set(shop)
+    answer = praised(shop)
+    hit(shop, rule, answer)
+    shop.clock.now += 8 * 86_400_000
+    assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == ["old"]
+    assert write_due(shop.desk, MAILBOX) == 0 and held(shop.desk.db.rows, rule) == 1
+    assert confirm(shop.desk, rule, actor=shop.ana) == 1
+    shop.clock.now += 8 * 86_400_000
+    assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == ["sent"]
+
+
+def test_a1_what_a_set_that_was_switched_off_has_not_sent_yet_stays(shop: Shop) -> None:
+    """Who sees that a rule thanks the wrong people switches it off, and no more leave."""
+    text(shop)
+    rule = rule_set(shop, ticket="without")
+    answer = praised(shop)
+    hit(shop, rule, answer)
+    assert isinstance(rules.switch(shop.desk, rule, False, actor=shop.ana), Switched)
+    assert write_due(shop.desk, MAILBOX) == 0 and became(shop) == ["due"]
+    with shop.desk.db.write() as work:  # its texts for other classes are not there
+        work.run("UPDATE rule_sets SET active = true WHERE id = :id", {"id": rule})
+    assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == ["sent"]
 
 
 def test_a5_a_ticket_that_came_since_carries_it(shop: Shop, ticket: int) -> None:
