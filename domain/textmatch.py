@@ -18,6 +18,10 @@ _MOST_KEPT = 50_000
 _SHORTEST_STEM = 3
 
 
+_Longer = tuple[int, int | None, int, frozenset[int]]
+"""An expression that is more than a phrase: its index, its other phrase, how far they stand apart, which must be missing."""
+
+
 class Matcher:
     """Many expressions, looked for at once; what is no expression is found nowhere.
 
@@ -32,9 +36,8 @@ class Matcher:
         self._ids: dict[Phrase, int] = {}
         self._alone: dict[int, tuple[int, ...]] = {}
         """By phrase, the expressions that are nothing but it."""
-        self._others: dict[int, tuple[int, ...]] = {}
+        self._others: dict[int, tuple[_Longer, ...]] = {}
         """By phrase, the expressions of which it is the first part."""
-        self._read: dict[int, tuple[int, int | None, int, frozenset[int]]] = {}
         for index, (text, endings) in enumerate(expressions):
             one = read(text, endings)
             if isinstance(one, Expression):
@@ -49,8 +52,12 @@ class Matcher:
         for phrase in hits:
             if phrase in self._alone:
                 found.update(self._alone[phrase])
-            for index in self._others.get(phrase, ()):
-                if next(self._places(index, hits), None):
+            for index, second, apart, without in self._others.get(phrase, ()):
+                # Most are not there, and no generator is made to tell so.
+                if second is not None and second not in hits:
+                    continue
+                near = second is None or next(_near(hits[phrase], hits[second], apart), None)
+                if near and without.isdisjoint(hits):
                     found.add(index)
         return frozenset(found)
 
@@ -66,8 +73,9 @@ class Matcher:
         for phrase, places in hits.items():
             if phrase in self._alone:
                 marked.update(places)
-            for index in self._others.get(phrase, ()):
-                marked.update(self._places(index, hits))
+            for __, second, apart, without in self._others.get(phrase, ()):
+                if (second is None or second in hits) and without.isdisjoint(hits):
+                    marked.update(places if second is None else _near(places, hits[second], apart))
         if not marked:
             return ()
         tokens = [m.span() for m in TOKEN.finditer(plain)]
@@ -81,10 +89,10 @@ class Matcher:
         if second is not None and _length(one.first) < _length(one.second):
             # It is asked about when its first part is there: let that be the one of the longer, rarer words.
             first, second = second, first
-        kept = self._alone if second is None and not without else self._others
-        kept[first] = (*kept.get(first, ()), index)
-        if kept is self._others:
-            self._read[index] = (first, second, one.apart, without)
+        if second is None and not without:
+            self._alone[first] = (*self._alone.get(first, ()), index)
+        else:
+            self._others[first] = (*self._others.get(first, ()), (index, second, one.apart, without))
 
     def _phrase(self, phrase: Phrase) -> int:
         """The phrase's number in the trie."""
@@ -107,8 +115,9 @@ class Matcher:
         hits: dict[int, list[tuple[int, int]]] = {}
         words, root = self._words, self._root
         known = [words[token] for token in TOKEN.findall(plain)]
+        last = len(known) - 1
         for i, terms in enumerate(known):
-            # Most words are in no expression, and most expressions are one word.
+            # Most words are in no expression, most expressions are one word, and most words do not go on as one does.
             for term in terms:
                 if node := root.get(term):
                     for phrase in node.ends:
@@ -116,8 +125,12 @@ class Matcher:
                             hits[phrase].append((i, i))
                         else:
                             hits[phrase] = [(i, i)]
-                    if node.further:
-                        _walk(node, known, i, hits)
+                    if node.further and i < last:
+                        further = node.further
+                        for following in known[i + 1]:
+                            if following in further:
+                                _walk(node, known, i, hits)
+                                break
         return self._marks_hold(plain, hits) if self._gaps and hits else hits
 
     def _marks_hold(self, plain: str, hits: dict[int, list[tuple[int, int]]]) -> dict[int, list[tuple[int, int]]]:
@@ -133,12 +146,6 @@ class Matcher:
             else:
                 del hits[phrase]
         return hits
-
-    def _places(self, index: int, hits: dict[int, list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
-        """Where an expression is whose first part is there; nowhere when it does not hold."""
-        first, second, apart, without = self._read[index]
-        if (second is None or second in hits) and without.isdisjoint(hits):
-            yield from hits[first] if second is None else _near(hits[first], hits[second], apart)
 
 
 def spans(comment: str, expressions: Sequence[tuple[str, bool]]) -> tuple[tuple[int, int], ...]:
