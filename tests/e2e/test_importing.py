@@ -25,9 +25,8 @@ def test_i8_the_first_file_of_a_new_user(tmp_path: Path, monkeypatch: pytest.Mon
     with Terminal(shop.folder, *RETORNO, size=(120, 30)) as t:
         t.shows("No answers yet")
         t.keys("I")
-        t.shows("Which file?")
-        t.type(str(file))
-        t.shows("respostas.csv")
+        t.type(str(file))  # at once: what is typed ahead is not lost
+        t.shows("Which file?", str(file))
         t.keys("Enter")
         t.shows("The new survey is called respostas")
         t.keys("Enter")

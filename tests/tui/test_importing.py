@@ -199,6 +199,7 @@ async def test_i8_esc_while_it_is_read_keeps_nothing_and_says_so(
         assert "Stopped: nothing was kept" in screen.text()
         assert shop.rows("SELECT COUNT(*) FROM answers") == before
         assert shop.rows("SELECT COUNT(*) FROM imports") == [(0,)] and screen.queue._import_run is None
+        await screen.quiet()
 
 
 async def test_i8_esc_while_it_comes_in_leaves_it_running_and_it_is_told_when_done(
@@ -222,8 +223,35 @@ async def test_i8_esc_while_it_comes_in_leaves_it_running_and_it_is_told_when_do
         assert again._stage == "running"
         await screen.press("escape")
         gate.go.set()
+        run = again.run_now
+        await until(lambda: run is not None and run.ended)
+        assert run is not None and run.error is None
         await until(lambda: "respostas.csv came in: 2 new, 2 tickets" in screen.said)
         assert screen.queue._import_run is None
+        await screen.quiet()
+
+
+async def test_i8_who_leaves_the_program_while_it_comes_in_loses_nothing(
+    opened: Opened, tmp_path: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends between two pieces; the next worker, screen or import brings in the rest."""
+    rows = "".join(f"n{i};c{i}@novos.example;{i % 11};Nunca mais;13/11/2026\n" for i in range(3_000))
+    path = written(tmp_path, "Código;E-mail;Nota;Comentário;Data\n" + rows)
+    gate = Gate("publishing", monkeypatch)
+    async with opened(size=(120, 36)) as screen:
+        importer = await looking(screen, path)
+        await screen.press("i")
+        run = importer.run_now
+        assert run is not None
+        await until(gate.reached.is_set)
+        await screen.quiet()
+        assert not run.ended
+        threading.Thread(target=lambda: run._leaving.wait(20) and gate.go.set(), daemon=True).start()
+    assert run._over.is_set()
+    there = shop.rows("SELECT COUNT(*) FROM answers WHERE comment = 'Nunca mais'")[0][0]
+    assert 0 < there < 3_000
+    assert importing.resume(shop.desk) == 1
+    assert shop.rows("SELECT COUNT(*) FROM answers WHERE comment = 'Nunca mais'") == [(3_000,)]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class ImportScreen(ImportShown):
     """Answers the query that shows the new tickets, or None. The run is told of by `ran`, also when this is left."""
 
     CSS_PATH = "importing.tcss"
+    AUTO_FOCUS = ""  # what is typed ahead waits for the line that asks, and is not lost in a list
     VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (SHORT, "-tall")]
     BINDINGS: ClassVar = [
         Binding("escape", "back", show=False),

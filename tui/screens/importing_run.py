@@ -34,6 +34,10 @@ class Result:
     """How often a rule set touched an answer."""
 
 
+class _Left(Exception):
+    """The program ends: what is staged is forgotten, what has begun to come in is finished by a worker."""
+
+
 class Run:
     """One import: `progress` and `result` change as it goes, and `told` is called in the app when they do."""
 
@@ -44,12 +48,19 @@ class Run:
         self.error: Exception | None = None
         self.stopping = threading.Event()
         self._app, self._told = app, told
+        self._leaving, self._over = threading.Event(), threading.Event()
         self._waiting = threading.Event()
         """Set while the app has news that it has not taken yet: a quick import must not flood it."""
 
     def start(self) -> None:
         """Begin; a daemon, so that it never holds up the program's end: what is left is finished by a worker."""
         threading.Thread(target=self._work, name="retorno-import", daemon=True).start()
+
+    def leave(self, seconds: float) -> None:
+        """The program ends: wait so long for the piece in hand, since the database is closed next."""
+        self.stopping.set()
+        self._leaving.set()
+        self._over.wait(seconds)
 
     @property
     def ended(self) -> bool:
@@ -80,9 +91,14 @@ class Run:
             self.result = Result(report, _touched(desk, actor, began, report))
         except Exception as error:
             self.error = error
-        self._app.post_message(Finished(self._told, self))
+        finally:
+            self._over.set()
+        if not self._leaving.is_set():
+            self._app.post_message(Finished(self._told, self))
 
     def _progressed(self, progress: Progress) -> None:
+        if self._leaving.is_set():
+            raise _Left
         self.progress = progress
         if not self._waiting.is_set():
             self._waiting.set()

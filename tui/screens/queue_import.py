@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tui.screens.queue import QueueScreen
 
 
+LEAVING_S = 3.0
+"""The longest that the program's end waits for the piece of an import that is in hand."""
+
+
 class Importing:
     """One import at a time; who leaves its screen while it comes in is told when it is done."""
 
@@ -46,6 +50,11 @@ class Importing:
                 self.show_list(query=query)
 
         self.app.push_screen(ImportScreen(self._begin_import, self._import_lane, name, survey, self._import_run), back)
+
+    def on_unmount(self: QueueScreen) -> None:
+        """The program ends while an import runs: it is left between two pieces."""
+        if self._import_run is not None:
+            self._import_run.leave(LEAVING_S)
 
     def _begin_import(self: QueueScreen, order: Order) -> Run:
         from tui.screens.importing_run import Run
