@@ -150,6 +150,8 @@ def write_piece(
     now = desk.now()
     run = run or Run(way, survey)
     into = ensure_survey(work, survey, scale, desk.config.zone, now)
+    # Somebody else may have made it meanwhile, or changed its limits, since `scale` was read (I2).
+    scale = Scale(into.kind, into.low, into.high, into.detractor_max, into.promoter_min)
     fresh, duplicates, refused = _sorted_out(work, into.id, rows)
     if not fresh:
         return Piece(0, duplicates, len(refused), tuple(refused), 0)

@@ -84,6 +84,11 @@ class Keeper:
             leases.release(self.desk.db, self.name, previous)
         return self.take()
 
+    def still(self, work: Any) -> bool:
+        """Whether nobody else took it, however long ago we did; nobody can until the end of this work."""
+        found = work.rows(f"SELECT holder FROM leases WHERE name = :name{work.lock}", {"name": self.name})
+        return bool(found) and found[0][0] == self.holder
+
     def release(self) -> None:
         """Give it back; it ends by itself where the database is away."""
         with contextlib.suppress(Exception):
@@ -99,9 +104,13 @@ def begin(
     layout: Layout,
     headings: Iterable[str],
     scale: Scale,
+    survey_id: int | None = None,
     remember: bool = True,
 ) -> tuple[int, Keeper]:
-    """The id of a new import, staging, and its lease; with `remember` its layout is the survey's once it is done."""
+    """The id of a new import, staging, and its lease; with `remember` its layout is the survey's once it is done.
+
+    `survey_id` of a survey that is here: it may be renamed while the file comes in.
+    """
     with desk.db.write() as work:
         row = work.add(
             ImportRow(
@@ -109,7 +118,12 @@ def begin(
                 file=file,
                 actor_id=actor_id,
                 at=desk.now(),
-                layout={"layout": layout.to_dict(), "headings": list(headings), "remember": remember},
+                layout={
+                    "layout": layout.to_dict(),
+                    "headings": list(headings),
+                    "remember": remember,
+                    "survey_id": survey_id,
+                },
                 scale=asdict(scale),
                 report=dict.fromkeys(_COUNTS, 0),
             )
@@ -147,7 +161,7 @@ def stage(
         counts = json.dumps({**dict.fromkeys(_COUNTS, 0), "read": read, "refused": refused, "staged": staged})
         keeper.take()
         with desk.db.write() as work:
-            if not work.run(
+            if not keeper.still(work) or not work.run(
                 "UPDATE imports SET report = :report WHERE id = :id AND state = 'staging'",
                 {"report": counts, "id": import_id},
             ):
@@ -198,10 +212,10 @@ def discard(desk: Desk, import_id: int) -> None:
             )
 
 
-def open_up(desk: Desk, import_id: int) -> None:
-    """All was read: from here on it goes on to the end. Raises Interrupted if it was cleaned away."""
+def open_up(desk: Desk, import_id: int, keeper: Keeper) -> None:
+    """All was read: from here on it goes on to the end. Raises Interrupted if it was cleaned away, or is being so."""
     with desk.db.write() as work:
-        if not work.run(
+        if not keeper.still(work) or not work.run(
             "UPDATE imports SET state = 'publishing' WHERE id = :id AND state = 'staging'", {"id": import_id}
         ):
             raise Interrupted
@@ -216,7 +230,8 @@ def publish(desk: Desk, import_id: int, keeper: Keeper, *, progress: Callable[[P
     if not found:
         return True
     survey, actor_id, scale, report, layout = found[0]
-    report, limits = decoded(report), Scale(**decoded(scale))
+    report, limits, layout = decoded(report), Scale(**decoded(scale)), decoded(layout)
+    known = layout.pop("survey_id", None)
     run = Run("import", survey, actor_id, id=report.get("run"))
     writing = 0.0
     while True:
@@ -234,7 +249,8 @@ def publish(desk: Desk, import_id: int, keeper: Keeper, *, progress: Callable[[P
 
         def act(work: Any) -> dict[str, Any] | None:
             run.id = memo  # noqa: B023 - a transaction that is done again made no line in the log
-            return _write(desk, work, import_id, place, survey, limits, rows, sources, run)  # noqa: B023
+            survey_id = known or report.get("survey_id")  # noqa: B023
+            return _write(desk, work, import_id, place, survey_id, survey, limits, rows, sources, run)  # noqa: B023
 
         report = desk.db.transact(act) or report
         writing += time.monotonic() - began
@@ -244,12 +260,19 @@ def publish(desk: Desk, import_id: int, keeper: Keeper, *, progress: Callable[[P
         if progress:
             done = report["imported"] + report["duplicates"] + report["differs"]
             progress(Progress("publishing", done, report["staged"], report["refused"], report["tickets"]))
-    layout = decoded(layout)
     worth = bool(report["imported"] + report["duplicates"]) and layout.pop("remember", True)
-    _end(desk, import_id, survey, layout if worth else None)
+    _end(desk, import_id, known or report.get("survey_id"), layout if worth else None)
     if report["imported"] >= answers.LOOKED_OVER:
         desk.db.look_over()
     return True
+
+
+def _called(work: Any, survey_id: int | None, name: str) -> str:
+    """What the import's survey is called now; it keeps that name until the end of this work."""
+    if survey_id is None:
+        return name
+    found = work.rows(f"SELECT name FROM surveys WHERE id = :id{work.lock}", {"id": survey_id})
+    return found[0][0] if found else name
 
 
 def _write(
@@ -257,6 +280,7 @@ def _write(
     work: Any,
     import_id: int,
     place: int,
+    survey_id: int | None,
     survey: str,
     scale: Scale,
     rows: list[tuple[int, Answer]],
@@ -269,6 +293,7 @@ def _write(
         "DELETE FROM import_pieces WHERE import_id = :id AND place = :place", {"id": import_id, "place": place}
     ):
         return None
+    survey = _called(work, survey_id, survey)
     done = answers.write_piece(desk, work, survey, scale, rows, way="import", run=run)
     bad = [
         {"import_id": import_id, "line": at, "reason": why, "source": _plain(sources.get(at, ""))}
@@ -280,11 +305,14 @@ def _write(
         report[name] += getattr(done, name)
     report["refused"] += done.differs
     report["run"] = run.id
+    report["survey_id"] = next(
+        (id for (id,) in work.rows("SELECT id FROM surveys WHERE name = :n", {"n": survey})), None
+    )
     work.run("UPDATE imports SET report = :report WHERE id = :id", {"report": json.dumps(report), "id": import_id})
     return report
 
 
-def _end(desk: Desk, import_id: int, survey: str, layout: dict[str, Any] | None) -> None:
+def _end(desk: Desk, import_id: int, survey_id: int | None, layout: dict[str, Any] | None) -> None:
     """The import is done; its survey remembers how its file was laid out, if that was any good."""
     now = desk.now()
     with desk.db.write() as work:
@@ -295,8 +323,8 @@ def _end(desk: Desk, import_id: int, survey: str, layout: dict[str, Any] | None)
             return
         if layout is not None:
             work.run(
-                "UPDATE surveys SET layout = :layout WHERE name = :name",
-                {"layout": json.dumps(layout, ensure_ascii=False), "name": survey},
+                "UPDATE surveys SET layout = :layout WHERE id = :id",
+                {"layout": json.dumps(layout, ensure_ascii=False), "id": survey_id},
             )
         work.run(
             "DELETE FROM import_refused WHERE import_id IN (SELECT id FROM imports WHERE done_at < :old)",

@@ -55,14 +55,15 @@ def import_file(
     found = rows(path, layout, scale=scale, zone=zone, survey=name, region=desk.config.region)
     total = facts(path, layout).rows
     id, keeper = staging.begin(
-        desk, file=line(path.name, 200), survey=name, actor_id=actor.id, layout=layout, headings=headings(path, layout), scale=scale, remember=remember,
+        desk, file=line(path.name, 200), survey=name, actor_id=actor.id, layout=layout, headings=headings(path, layout), scale=scale,
+        survey_id=known.id if known else None, remember=remember,
     )  # fmt: skip
     try:
         try:
             if not staging.stage(desk, id, found, keeper, total=total, progress=progress, stop=stop):
                 staging.discard(desk, id)
                 return ImportReport(0, 0, 0, 0, (), 0, stopped=True)
-            staging.open_up(desk, id)
+            staging.open_up(desk, id, keeper)
         except BaseException:
             with contextlib.suppress(Exception):  # the database may be away; `resume` cleans up
                 staging.discard(desk, id)

@@ -6,13 +6,17 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from domain.answers import CSAT, NPS, Answer
 from domain.refusals import Refusal
-from loop import import_staging, importing, rehearsing
+from loop import answers, import_staging, importing, rehearsing, surveys
+from loop.import_layouts import survey_named
 from loop.import_views import Layout, Preview, Progress
+from loop.setup_views import Saved
 from tests.loop.conftest import Shop
 
 ROOT = Path(__file__).parents[2]
@@ -396,3 +400,54 @@ def test_i8_an_import_that_cannot_be_ended_holds_up_no_other(shop: Shop, tmp_pat
     states = {one.id: one.state for one in importing.imports(shop.desk, actor=shop.ana)}
     assert states == {first: "publishing", second: "done"}
     assert importing.import_file(shop.desk, file_of(tmp_path, 2, name="c.csv"), "Outra", actor=shop.ana).imported == 2
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_i8_a_survey_that_is_renamed_while_its_file_comes_in_gets_all_of_it(
+    shop: Shop, tmp_path: Path, is_new: bool
+) -> None:
+    """I8: the rest makes no second survey of the old name, whose employees' answers would be customers' (I3)."""
+    if not is_new:
+        importing.import_file(shop.desk, file_of(tmp_path, 1, name="a.csv"), "Pós-compra", actor=shop.ana)
+        importing.forget(shop.desk, "Pós-compra", actor=shop.ana)
+    renamed: list[object] = []
+
+    def rename(now: Progress) -> None:
+        if now.stage == "publishing" and not renamed:
+            (id,) = shop.desk.db.rows("SELECT id FROM surveys")[0]
+            renamed.append(surveys.change(shop.desk, id, {"name": "Equipe", "internal": True}, actor=shop.ana))
+
+    importing.import_file(shop.desk, file_of(tmp_path, 1100), "Pós-compra", actor=shop.ana, progress=rename)
+    assert [type(one) for one in renamed] == [Saved]
+    found = shop.desk.db.rows(
+        "SELECT s.name, COUNT(*) FROM answers a JOIN surveys s ON s.id = a.survey_id GROUP BY s.name"
+    )
+    assert [tuple(row) for row in found] == [("Equipe", 1100)]
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM tickets")[0][0] == 500, "those that came before"
+    assert survey_named(shop.desk, "Equipe").layout is not None, "and remembers the layout"  # type: ignore[union-attr]
+
+
+def test_i2_a_survey_that_came_to_be_meanwhile_has_its_own_limits(shop: Shop) -> None:
+    """I2: of two that make one at once the second counts by the first one's scale."""
+    at = datetime.fromtimestamp(shop.clock.now / 1000, UTC)
+    for id, scale in (("1", NPS), ("2", CSAT)):
+        row = Answer(id, 5, "Oi", at, "Rita", "rita@x.example")
+        answers.take(shop.desk, "Nova", [row], actor=shop.ana, scale=scale)
+    assert [klass for (klass,) in shop.desk.db.rows("SELECT klass FROM answers")] == [0, 0]
+
+
+def test_i8_who_slept_does_not_publish_what_another_is_throwing_away(shop: Shop, tmp_path: Path) -> None:
+    """I8: nothing half-imported, though the throwing away takes several transactions."""
+
+    def sleep(now: Progress) -> None:
+        if now.rows == 1200:
+            with shop.desk.db.write() as work:
+                work.run("UPDATE leases SET until = 0", {})
+            id = importing.imports(shop.desk, actor=shop.ana)[0].id
+            assert import_staging.Keeper(shop.desk, id).take()
+            with shop.desk.db.write() as work:  # the first of them
+                work.run("DELETE FROM import_pieces WHERE place >= 2", {})
+
+    with pytest.raises(import_staging.Interrupted):
+        importing.import_file(shop.desk, file_of(tmp_path, 1200), "Pós-compra", actor=shop.ana, progress=sleep)
+    assert counts(shop)["answers"] == 0
