@@ -30,6 +30,8 @@ _COMPACT = re.compile(
 _SERIAL = re.compile(r"(\d{5})(?:[.,](\d{1,15}))?")
 _IN_BRACKETS = re.compile(r"\s*\([^()]{0,60}\)$")
 _LONGEST = 80
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Others are what programs write for “none” (0001-01-01, 9999-12-31), and no moment in every reader's zone."""
 
 _MONTHS = (
     "jan janeiro january ene enero",
@@ -85,6 +87,8 @@ def read_serial(text: str, zone: tzinfo) -> datetime | None:
 def _moment(year: int, month: int, day: int, clock: tuple[str | None, ...], zone: tzinfo) -> datetime | None:
     """The parts together; ValueError or OverflowError where they make no moment."""
     hour, minute, second, fraction, half, offset = clock
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
     if hour is None:
         return datetime(year, month, day, tzinfo=zone).astimezone(UTC)
     hours = int(hour)
