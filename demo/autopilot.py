@@ -52,9 +52,13 @@ BROKEN = RuleSet(
     "Assistência técnica",
     When(
         flows=(DETRACTORS,),
-        says=Says(("defeito*", "queim*", "afund*", "vaza", "nao gela", "nao acende", "para de funcionar", "choque")),
+        classes=("detractor",),
+        says=Says(
+            ("defeito", "queim*", "afund*", "vaza", "nao gela", "nao acende", "para de funcionar"),
+            ("trocaram na hora",),
+        ),
     ),
-    Then(tags=("assistência",), assignee="caio", followers=("bia",)),
+    Then(tags=("assistência",), priority=HIGH, by_table=TABLE, followers=("bia",), send=SEND_CLASS),
 )
 OFF = (
     BROKEN,
