@@ -218,16 +218,16 @@ async def test_i8_esc_while_it_comes_in_leaves_it_running_and_it_is_told_when_do
         assert screen.app.screen is screen.queue
         await screen.press("I")
         again = await shown(screen)
-        assert again._stage == "running"
+        run = again.run_now
+        assert again._stage == "running" and run is not None
         await screen.press("f")
         assert again._stage == "running"
         await screen.press("escape")
         gate.go.set()
-        run = again.run_now
-        await until(lambda: run is not None and run.ended)
-        assert run is not None and run.error is None
-        await until(lambda: "respostas.csv came in: 2 new, 2 tickets" in screen.said)
-        assert screen.queue._import_run is None
+        await until(lambda: run.ended)
+        assert run.error is None
+        await until(lambda: screen.queue._import_run is None)
+        assert run.result is not None and run.result.report.tickets == 2
         await screen.quiet()
 
 
