@@ -31,7 +31,7 @@ NEAR, FARTHEST = 5, 50
 """How far apart `near` lets words be if it does not say, and at most."""
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _PIECE = re.compile(r'(?P<minus>(?<!\S)[-–−](?=[\w"]))?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))|(?P<stray>")')
-_NEAR = re.compile(r"(?:near|perto)(?:/(\d{1,4}))?")
+_NEAR = re.compile(r"(?:near|perto)(?:/(\d+))?")
 
 
 class Term(NamedTuple):

@@ -91,6 +91,7 @@ def test_a2_endings_do_not_join_other_words() -> None:
         ("a near b near c", "once"),
         ("a near/0 b", "from 1 to 50"),
         ("a near/51 b", "from 1 to 50"),
+        ("a near/999999 b", "from 1 to 50"),
         ("a" * (LONGEST + 1), f"at most {LONGEST} characters"),
         ("a " * (MOST_TERMS + 1), f"at most {MOST_TERMS} words"),
     ],
