@@ -58,7 +58,7 @@ BROKEN = RuleSet(
             ("trocaram na hora",),
         ),
     ),
-    Then(tags=("assistência",), priority=HIGH, by_table=TABLE, followers=("bia",), send=SEND_CLASS),
+    Then(tags=("assistência",), by_table=TABLE, followers=("bia",), send=SEND_CLASS),
 )
 OFF = (
     BROKEN,

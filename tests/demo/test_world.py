@@ -82,6 +82,12 @@ def test_the_first_that_one_writes_to_show_every_behaviour(desk: Desk) -> None:
     assert rows[0].email, "the first ticket can be started (I4)"
 
 
+def test_the_first_ticket_of_all_is_the_players_and_waits_for_an_answer(desk: Desk) -> None:
+    """What the first page tells a newcomer to press: `r` on the first ticket."""
+    (row,) = queue.page(desk, View(), actor=desk.actor("ana"), limit=1).rows
+    assert row.assignee == "ana" and row.status is Status.PROGRESS and row.unanswered and row.email
+
+
 def test_a_customer_of_long_standing_has_earlier_answers(desk: Desk) -> None:
     actor = desk.actor("ana")
     view = reading.ticket(desk, world.number_of(desk, "marina.alves@correio.example", actor=actor), actor=actor)
