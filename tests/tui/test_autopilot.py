@@ -430,6 +430,32 @@ async def test_a3_a_table_of_managers_is_pasted_and_offers_values_that_answers_k
         assert table.attribute == "UF" and ("Natal", "ana") in table.entries and len(table.entries) == 2
 
 
+async def test_a3_a_table_and_a_category_that_are_missing_are_made_where_the_rule_asks_for_them(
+    entered: Entered, shop: Shop
+) -> None:
+    with_stores(shop)
+    saved(shop)
+    async with entered() as s:
+        await s.opened_set()
+        await s.press("G")
+        await s.add("Assign")
+        await s.pick("new table")
+        await s.pick("UF")
+        await until(lambda: "nobody yet" in s.text())
+        await s.press("enter")
+        await s.pick("bia")
+        await s.press("f5")
+        await until(lambda: s.plan.then.by_table == "UF")
+        await s.add("Category")
+        await until(lambda: isinstance(s.app.screen, Picker) and s.app.focused is not None)
+        await s.press(*letters("Prazo da loja"), "enter", "f5")
+        await until(lambda: bool(s.plan.then.categories))
+        await s.quiet()
+        assert s.plan.then.categories == ("Prazo da loja",) and "was made" in s.said
+        assert [c.name for c in labels.categories(shop.desk, actor=shop.actor)][-1] == "Prazo da loja"
+        assert "UF" in s.text() and not s.editor.blanks
+
+
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36), (160, 45)])
 async def test_r7_hostile_words_colour_nothing_and_break_no_size(
     entered: Entered, shop: Shop, size: tuple[int, int]

@@ -62,9 +62,7 @@ class Asks(Actions):
             "priorities": self._ask_priorities,
             "earlier": self._ask_earlier,
             "then:open_in": self._ask_open_in,
-            "then:categories": lambda: self._ask_many(
-                "then:categories", _("Which categories does it get?"), self.around.categories
-            ),
+            "then:categories": self._ask_categories,
             "then:categorise": lambda: self.take(then(self.plan, categorise=True), "then:categorise"),
             "then:tags": lambda: self._ask_many("then:tags", _("Which tags does it get?"), self.around.tags, free=True),
             "then:priority": self._ask_priority,
