@@ -80,8 +80,14 @@ def _due(desk: Desk, limit: int) -> list[_Due]:
 
 def _write(desk: Desk, config: "MailboxConfig", piece: Sequence[_Due]) -> None:
     """Write a piece; where one of it breaks, each alone, so that only that one stays unwritten."""
+
+    def act(work: Any) -> None:
+        _lock(work, piece)
+        for due in piece:
+            _one(desk, work, config, due)
+
     try:
-        desk.db.transact(lambda work: [_one(desk, work, config, due) for due in piece])
+        desk.db.transact(act)
     except Exception as trouble:
         if is_outage(trouble):
             raise
@@ -91,6 +97,21 @@ def _write(desk: Desk, config: "MailboxConfig", piece: Sequence[_Due]) -> None:
             return
         words = line(f"trouble: {type(trouble).__name__}", 100)
         desk.db.transact(lambda work: _claim(work, piece[0], words))
+
+
+def _lock(work: Any, piece: Sequence[_Due]) -> None:
+    """Take the customers in the order in which imports take them, so that the two do not embrace."""
+    if not work.lock:
+        return
+    answers = ", ".join(str(due.about) for due in piece if due.about > 0) or "-1"
+    tickets = ", ".join(str(-due.about) for due in piece if due.about < 0) or "-1"
+    found = work.rows(
+        f"""SELECT contact_id FROM answers WHERE id IN ({answers}) AND contact_id IS NOT NULL UNION
+            SELECT contact_id FROM tickets WHERE (answer_id IN ({answers}) OR number IN ({tickets})) AND contact_id IS NOT NULL"""
+    )
+    ids = [id for (id,) in found]
+    inside = ", ".join(map(str, {*ids, *goes_on_as(work, ids).values()})) or "-1"
+    work.rows(f"SELECT id FROM contacts WHERE id IN ({inside}) ORDER BY id{work.lock}")
 
 
 def _claim(work: Any, due: _Due, word: str, message: int | None = None) -> bool:

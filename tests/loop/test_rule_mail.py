@@ -1,5 +1,6 @@
 """E-mails that rules ask for leave once, or it is said why not (A4, A5, M11)."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from loop.mailboxes import ensure
 from loop.rule_mail import confirm, held, said, write_due
 from loop.rule_views import Switched
 from mail.delivery import Delivered
+from storage import database
 from tests.loop.conftest import MAILBOX, Events, Shop
 from tests.loop.mailing import Post, mail
 from tests.loop.ruled import became, hit, newest, praised, rule_set, text
@@ -103,6 +105,34 @@ def test_a5_two_workers_never_write_one_twice(shop: Shop) -> None:
         rule_mail._write(shop.desk, MAILBOX, seen_by_both)
     assert len(rows(shop, "SELECT 1 FROM outbox")) == len(rows(shop, "SELECT 1 FROM automatic_mail")) == 1
     assert became(shop) == ["sent"]
+
+
+def test_a5_mails_and_an_import_that_meet_the_same_customers_do_not_embrace(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both take customers in one order, however the hits are ordered: nothing is done twice over."""
+    if shop.desk.db.dialect != "postgresql":
+        pytest.skip("SQLite's writers are alone")
+    text(shop)
+    rule, first = rule_set(shop), praised(shop)
+    second = praised(shop, email="bento@clientes.example")
+    hit(shop, rule, second)
+    shop.clock.now += 1
+    hit(shop, rule, first)
+    ids = [id for (id,) in rows(shop, "SELECT contact_id FROM answers ORDER BY id")]
+    embraces: list[bool] = []
+    monkeypatch.setattr(database, "is_collision", lambda error: bool(embraces.append(True)))
+    thread = threading.Thread(target=write_due, args=(shop.desk, MAILBOX))
+    with shop.desk.db.write() as work:  # as an import does
+        work.rows(f"SELECT 1 FROM contacts WHERE id = {ids[0]}{work.lock}")
+        thread.start()
+        while not rows(
+            shop, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        ):
+            thread.join(0.01)
+        work.rows(f"SELECT 1 FROM contacts WHERE id = {ids[1]}{work.lock}")
+    thread.join(20)
+    assert embraces == [] and became(shop) == ["sent", "sent"]
 
 
 def test_a5_what_breaks_on_the_way_is_written_whole_or_not_at_all(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
