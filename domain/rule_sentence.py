@@ -276,8 +276,7 @@ def _because(because: Mapping[str, Any]) -> Iterator[str]:
     if because.get("priority") is not None:
         yield words.having_text("priorities", words.priorities_text([int(because["priority"])]))
     if because.get("earlier") is not None:
-        n = int(because["earlier"])
-        yield ngettext("the customer has {n} earlier ticket", "the customer has {n} earlier tickets", n).format(n=n)
+        yield words.earlier_text(int(because["earlier"]))
 
 
 def did_words(did: Mapping[str, Any]) -> tuple[str, ...]:

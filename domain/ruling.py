@@ -327,7 +327,7 @@ class _Rule:
         if self.priorities:
             found["priority"] = case.priority
         if self.earlier is not None:
-            found["earlier"] = case.earlier
+            found["earlier"] = self.earlier  # not how many: readers of the ticket may not see all of them (P3)
         if when.moment:
             found["moment"] = [when.moment.kind, when.moment.hours]
         return found

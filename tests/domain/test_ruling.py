@@ -247,7 +247,7 @@ def test_r4_why_it_held_is_told_in_the_rules_own_words() -> None:
             ["Nome", "not in", ["Zé"], ""],
         ],
         "tags": ["VIP"],
-        "earlier": 3,
+        "earlier": 1,
     }
 
 
