@@ -115,7 +115,11 @@ def content_hash(answer: Answer) -> str:
         sorted(answer.attributes),
         answer.questions,
     )
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(_encode(content).encode("utf-8", "replace")).hexdigest()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` makes one each time."""
 
 
 def subject_for(comment: str, survey: str, score: int) -> str:

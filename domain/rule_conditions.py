@@ -8,24 +8,38 @@ from typing import Any
 from domain.rules import Condition
 from domain.text import fold
 
+_KEPT_VALUES = 1_000
+
 
 class AttributeTest:
-    """A condition on an attribute, made ready."""
+    """A condition on an attribute, made ready; it remembers what it said of values, as most come again and again."""
 
-    __slots__ = ("attribute", "condition", "number", "values")
+    __slots__ = ("_said", "attribute", "condition", "number", "values")
 
     def __init__(self, condition: Condition) -> None:
         self.condition = condition
         self.attribute = flat(condition.attribute)
         self.values = {folded: value for value in condition.values if (folded := flat(value))}
         self.number = number_of(condition.values[0]) if len(condition.values) == 1 else None
+        self._said: dict[str, list[Any] | None] = {}
 
     def held(self, attributes: Mapping[str, list[str]]) -> list[Any] | None:
         """Attribute, op, the rule's values and which of them, or which number, it was; None if it does not hold.
 
-        An attribute that an answer lacks, or has empty, is in no set of values and is no number.
+        An attribute that an answer lacks, or has empty, is in no set of values and is no number. Not to be changed.
         """
-        given, op = attributes.get(self.attribute, ()), self.condition.op
+        given = attributes.get(self.attribute, [])
+        if len(given) != 1:
+            return self._asked(given)
+        said = self._said
+        if given[0] not in said:
+            if len(said) >= _KEPT_VALUES:
+                self._said = said = {}
+            said[given[0]] = self._asked(given)
+        return said[given[0]]
+
+    def _asked(self, given: list[str]) -> list[Any] | None:
+        op = self.condition.op
         if op == "in":
             value = next((self.values[f] for v in given if (f := flat(v)) in self.values), None)
         elif op == "not in":

@@ -6,6 +6,7 @@ people bind here too (P6, P7, T2, T6, I4); what they do not allow is left undone
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from domain import tickets as rules
@@ -162,11 +163,10 @@ class _Act:
 
     def tag(self, names: Sequence[str]) -> None:
         state, added = self._state, []
-        for name in map(tag_name, names):
-            folded = fold(name)
+        for name, folded, is_one in map(_tag, names):
             if folded in state.tags:
                 continue
-            if len(name) > rules.LONGEST_NAME or not any(c.isalnum() for c in folded):
+            if not is_one:
                 self._undone("tags", "no tag")
             elif len(state.tags) >= rules.MOST_TAGS:
                 self._undone("tags", "too many tags")
@@ -286,6 +286,14 @@ def _looked_up(table: Table, attributes: Mapping[str, str]) -> int | None:
 def tag_name(name: str) -> str:
     """As it can be said in a query: one line, without the marks that end a quoted word there."""
     return line(name.replace('"', ""))
+
+
+@lru_cache(maxsize=10_000)
+def _tag(name: str) -> tuple[str, str, bool]:
+    """A tag that rules say as it is written, folded, and whether it can be one; the same few are put on thousands."""
+    name = tag_name(name)
+    folded = fold(name)
+    return name, folded, len(name) <= rules.LONGEST_NAME and any(c.isalnum() for c in folded)
 
 
 def undone_said(code: str) -> str:

@@ -273,10 +273,13 @@ class _Rule:
             return None
         group: list[list[Any]] = []
         if self.groups:
-            group_held = next((g for group in self.groups if (g := held(group, now.attributes)) is not None), None)
-            if group_held is None:
+            attributes = now.attributes
+            for one in self.groups:
+                if (group_held := held(one, attributes)) is not None:
+                    group = group_held
+                    break
+            else:
                 return None
-            group = group_held
         because = self._because(now, group)
         return Hit(self.plan, because, self._give(now))
 

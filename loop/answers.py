@@ -19,7 +19,7 @@ from loop.desk import Desk
 from loop.flowing import hold
 from loop.intaking import facts_of
 from loop.newborn import Newborn, insert, number
-from loop.respondents import respondents
+from loop.respondents import attributes_text, respondents
 from loop.rule_effects import Subject
 from loop.rule_runs import Run, Way
 from loop.rule_world import setup
@@ -171,7 +171,7 @@ def write_piece(
         kept.append(
             (
                 id, into.id, external, digest, contact, own, row.score, order, row.comment, answered, now,
-                json_text([list(q) for q in row.questions]), json_text(attributes),
+                json_text(row.questions), attributes_text(row.attributes),
             )
         )  # fmt: skip
         reachable, home, seed = who is not None and not into.internal, None, None

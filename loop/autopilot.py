@@ -314,7 +314,9 @@ def _tallies(subjects: Iterable[Subject]) -> dict[int, Tally]:
     found: dict[int, Tally] = {}
     for subject in subjects:
         for made in subject.made:
-            found.setdefault(made.rule.id or 0, Tally()).add(made.mail, made.did.get("undone", ()))
+            if (tally := found.get(made.rule.id or 0)) is None:
+                tally = found[made.rule.id or 0] = Tally()
+            tally.add(made.mail, made.did.get("undone", ()))
     return found
 
 

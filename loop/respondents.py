@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain.answers import Answer
@@ -26,6 +27,12 @@ _NEW = ("id", "key", "name", "email", "phone", "customer_id", "attributes", "cre
 _LEARN = "UPDATE contacts SET name = :name, email = :email, phone = :phone, attributes = :attributes WHERE id = :id"
 
 
+@lru_cache(maxsize=1_024)
+def attributes_text(attributes: tuple[tuple[str, str], ...]) -> str:
+    """Attributes as they are kept; a new customer's are their answer's."""
+    return json_text(dict(attributes))
+
+
 def respondents(work: Any, wanted: Mapping[str, Answer], now: int) -> dict[str, Respondent]:
     """The customers of some answers, by key (`domain.contacts.customer_key`); new ones are written, known ones learn.
 
@@ -36,7 +43,7 @@ def respondents(work: Any, wanted: Mapping[str, Answer], now: int) -> dict[str, 
     new = []
     for key, id in zip(missing, work.reserve(Contact, len(missing)), strict=True):
         row = wanted[key]
-        new.append((id, key, row.name, row.email, row.phone, row.customer_id, json_text(dict(row.attributes)), now))
+        new.append((id, key, row.name, row.email, row.phone, row.customer_id, attributes_text(row.attributes), now))
         found[key] = Respondent(id, None, row.email, row.phone)
     work.insert_many(Contact, _NEW, new)
     if merged:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from storage.tables import RuleRun, RuleRunSet
+from storage.tables import RuleRun
+from storage.work import json_text
 
 Way = Literal["import", "webhook", "past", "time", "hand"]
 
@@ -43,7 +44,12 @@ class Tally:
         """One answer more."""
         self.touched += 1
         self.mails += bool(mail)
-        self.undone.update(why for __, why in undone)
+        for __, why in undone:
+            self.undone[why] += 1
+
+
+_COUNTED = """INSERT INTO rule_run_sets (run_id, rule_set_id, touched, mails, undone) VALUES (:run, :set, :touched, :mails, :undone)
+    ON CONFLICT (run_id, rule_set_id) DO UPDATE SET touched = excluded.touched, mails = excluded.mails, undone = excluded.undone"""
 
 
 def note(work: Any, run: Run, now: int, looked_at: int, tallies: dict[int, Tally]) -> int:
@@ -58,14 +64,12 @@ def note(work: Any, run: Run, now: int, looked_at: int, tallies: dict[int, Tally
                 {"run": id},
             )
         }
+        counts = []
         for one, tally in sorted(tallies.items()):
             touched, mails, undone = before.get(one, (0, 0, {}))
-            work.put(
-                RuleRunSet(
-                    run_id=id, rule_set_id=one, touched=touched + tally.touched, mails=mails + tally.mails,
-                    undone=dict(Counter(_read(undone)) + tally.undone),
-                )
-            )  # fmt: skip
+            undone = json_text(dict(Counter(_read(undone)) + tally.undone))
+            counts.append({"run": id, "set": one, "touched": touched + tally.touched, "mails": mails + tally.mails, "undone": undone})  # fmt: skip
+        work.run_many(_COUNTED, counts)
     return id
 
 
