@@ -221,3 +221,18 @@ def test_forms_bring_in_nothing_of_the_loop() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_enter_saves_a_form_of_one_line_and_goes_on_in_longer_ones(asked: Asked) -> None:
+    answers: list[Any] = []
+    async with asked(FormScreen("Name", [Field("name", "Name", Kind.TEXT, "", needed=True)]), answers) as screen:
+        assert "Enter save" in screen.text()
+        await screen.press("enter")
+        assert not answers
+        await screen.press("B", "i", "a", "enter")
+        await until(lambda: bool(answers))
+    assert answers == [{"name": "Bia"}]
+    more = FormScreen("Names", [Field("a", "A", Kind.TEXT, "1"), Field("b", "B", Kind.TEXT, "2")])
+    async with asked(more, answers) as screen:
+        await screen.press("enter")
+        assert more.form.here is not None and more.form.here.id == "b" and len(answers) == 1

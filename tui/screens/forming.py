@@ -75,6 +75,10 @@ class FormScreen(ModalScreen[dict[str, Any] | None]):
         self._warned = False
         self._say("")
 
+    def on_form_done(self, event: Form.Done) -> None:
+        event.stop()
+        self.action_save()
+
     def action_save(self) -> None:
         """Save, if everything can be taken as it is."""
         if self._saving:
@@ -136,7 +140,8 @@ class FormScreen(ModalScreen[dict[str, Any] | None]):
         lines = [*lines[:3], *[Line()] * (2 - len(lines))]
         if self._told:
             lines.append(Line(((line(self._told), "past"),)))
-        keys = [("F5", _("saving…") if self._saving else _("save")), ("Tab", _("fields"))]
+        save = _("saving…") if self._saving else _("save")
+        keys = [("Enter", save)] if self.form.is_lone else [("F5", save), ("Tab", _("fields"))]
         if field is not None and not field.why_not:
             keys += _keys(field)
         return [*lines, hints(width, *keys, ("Esc", _("leave")))]

@@ -68,6 +68,9 @@ class Form(VerticalScroll):
             super().__init__()
             self.field = field
 
+    class Done(Message):
+        """Enter in the only field there is."""
+
     def __init__(self, fields: Sequence[Field], *, id: str | None = None) -> None:
         super().__init__(id=id, classes="form")
         self.fields = tuple(fields)
@@ -94,6 +97,11 @@ class Form(VerticalScroll):
     def here(self) -> Field | None:
         """The field that has the focus."""
         return next((c.field for c in self.controls if c.has_focus), None)
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether one field of one line is all that is asked."""
+        return len(self.fields) == 1 and isinstance(next(self.controls, None), Input)
 
     @property
     def changed(self) -> bool:
@@ -137,7 +145,10 @@ class Form(VerticalScroll):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.screen.focus_next()
+        if self.is_lone:
+            self.post_message(self.Done())
+        else:
+            self.screen.focus_next()
 
     def _changed(self, widget: Widget | None) -> None:
         if isinstance(widget, Typed | Written | Marks):
