@@ -352,6 +352,19 @@ def test_p4_only_administrators_import(shop: Shop, tmp_path: Path) -> None:
     assert not (tmp_path / "r.csv").exists()
 
 
+def test_p3_an_import_is_its_administrators_and_the_owners(shop: Shop, tmp_path: Path) -> None:
+    """Rows that differ are answers whose tickets may lie in flows out of another administrator's sight."""
+    anas = importing.import_file(shop.desk, file_of(tmp_path, 2, *BAD), "Pós-compra", actor=shop.ana)
+    caios = importing.import_file(shop.desk, file_of(tmp_path, 3, *BAD, name="b.csv"), "Outra", actor=shop.caio)
+    assert [one.id for one in importing.imports(shop.desk, actor=shop.caio)] == [caios.id]
+    assert [one.id for one in importing.imports(shop.desk, actor=shop.ana)] == [caios.id, anas.id]
+    with pytest.raises(importing.FileTrouble, match="no import"):
+        importing.save_refused(shop.desk, anas.id, tmp_path / "r.csv", actor=shop.caio)
+    assert not (tmp_path / "r.csv").exists()
+    for name, actor in (("c.csv", shop.caio), ("a.csv", shop.ana)):
+        assert importing.save_refused(shop.desk, caios.id, tmp_path / name, actor=actor) == 3
+
+
 def test_i8_a_rehearsal_counts_what_the_import_does(shop: Shop, tmp_path: Path) -> None:
     """I8: into an empty survey and into one that has the half of it; it keeps nothing."""
     importing.import_file(shop.desk, file_of(tmp_path, 600, name="half.csv"), "Pós-compra", actor=shop.ana)
