@@ -203,6 +203,11 @@ class _Now:
         names = {name for place in self.found for name in ruling._category_of.get(place, ())}
         return sorted(names, key=ruling._order.__getitem__)
 
+    def words_of_categories(self) -> list[str]:
+        """The words of categories that the comment has."""
+        ruling = self.ruling
+        return [ruling._expressions[place][0] for place in sorted(self.found) if place in ruling._category_of]
+
 
 class _Rule:
     """One set, made ready: everything folded, expressions by their place in the one matcher."""
@@ -313,8 +318,11 @@ class _Rule:
             found["class"] = case.klass
         elif when.scores:
             found["score"] = case.score
-        if self.says_of:
-            found["says"] = [e for place, e in self.says_of if place in now.found]
+        says = [e for place, e in self.says_of if place in now.found]
+        if self.plan.then.categorise:
+            says += now.words_of_categories()
+        if says:
+            found["says"] = list(dict.fromkeys(says))
         if when.says.none_of and not self.says_of:
             found["says not"] = list(when.says.none_of)
         if group:

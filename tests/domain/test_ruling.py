@@ -251,6 +251,14 @@ def test_r4_why_it_held_is_told_in_the_rules_own_words() -> None:
     }
 
 
+def test_a6_a_category_by_its_words_is_told_with_the_words_that_gave_it() -> None:
+    words = {"Entrega / Atraso": ("atras*", "dias depois"), "Produto / Defeito": ("queimou",)}
+    case = Case("S", "detractor", 1, "Chegou dias depois", ticket=True, flow="F")
+    (hit,) = Ruling([RuleSet(1, "x", When(), Then(categorise=True))], category_words=words).decide(case)
+    assert hit.categories == ("Entrega / Atraso",)
+    assert hit.because == {"says": ["dias depois"]}
+
+
 @given(
     st.integers(-(10**9), 10**9),
     st.integers(1, 3),
