@@ -369,6 +369,21 @@ async def test_a6_where_every_answer_is_older_than_the_days_all_are_rehearsed_an
         assert "Rehearsal over all answers: the newest is of" in s.text()
 
 
+async def test_lines_are_as_wide_as_the_window_whatever_stood_over_them(entered: Entered, shop: Shop) -> None:
+    saved(shop)
+    async with entered((80, 24)) as s:
+        told = s.text()
+        await s.opened_set()
+        await s.press("escape")
+        await until(lambda: not s.pane.is_editing)
+        await s.quiet()
+        assert "Atraso na entrega" in told and s.text() == told
+        await s.app.push_screen(SettingsScreen("templates"))
+        await s.quiet()
+        await until(lambda: "customer.first_name" in s.text())
+        assert "a text with variables" in next(line for line in s.text().splitlines() if "No templates yet" in line)
+
+
 async def test_the_list_puts_in_order_copies_removes_and_shows_the_log(entered: Entered, shop: Shop) -> None:
     saved(shop)
     saved(shop, replace(ATRASO, name="Cor errada"))

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 
@@ -277,9 +276,6 @@ class AutopilotPane(Acts, ListPane):
     def action_reread(self) -> None:
         if not self.is_editing:
             super().action_reread()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self.repaint)
 
     # Order
 

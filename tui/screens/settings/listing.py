@@ -210,6 +210,10 @@ class ListPane(SectionPane):
         event.stop()
         self.screen.refresh_frame()
 
+    def on_rows_widened(self, event: Rows.Widened) -> None:
+        event.stop()
+        self.repaint()
+
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()
         self.open()

@@ -86,10 +86,14 @@ class Rows(Scrolled):
     class Opened(Message):
         """Enter was pressed, or a line clicked."""
 
+    class Widened(Message):
+        """It has another width: lines that were wrapped for the one before are to be made again."""
+
     def __init__(self) -> None:
         super().__init__()
         self.items: Sequence[Item] = ()
         self.place = 0
+        self._made_for = 0
 
     @property
     def current(self) -> Any:
@@ -115,6 +119,11 @@ class Rows(Scrolled):
     def on_resize(self) -> None:
         self._fit()
         self._reveal()
+        # The outer width: a scrollbar that comes and goes must not have the lines made again and again.
+        width = self.outer_size.width
+        if width and width != self._made_for:
+            self._made_for = width
+            self.post_message(self.Widened())
 
     def _fit(self) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, max(1, len(self.items)))
