@@ -6,10 +6,11 @@ before it count where it looks at what they give, on answers that they did not m
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
-from domain.rights import may_manage
+from domain.rights import may_manage, scope
 from domain.rule_effects import undone_said
 from domain.rules import RuleSet
 from domain.ruling import Case, Hit, Ruling, flat
@@ -19,7 +20,7 @@ from loop.desk import Desk
 from loop.intaking import homes_of
 from loop.queue import CLASSES
 from loop.rule_mail import said
-from loop.rule_plans import plan_of, read_categories, read_names, read_sets, read_survey_sets, stored
+from loop.rule_plans import Names, plan_of, read_categories, read_names, read_sets, read_survey_sets, stored
 from loop.rule_rehearsal_doing import Doing
 from loop.rule_rehearsal_mail import Mails
 from loop.rule_rehearsal_reading import (
@@ -83,7 +84,7 @@ class _Rehearsed:
         names = read_names(read)
         kept = stored(read, plan, names)
         # By the names as they are called now, and only what there is.
-        self.plan = plan = plan_of(plan, *kept, names)
+        self.plan = plan = _as_told(plan_of(plan, *kept, names), names, actor)
         self.surveys = {
             id: (name, bool(internal)) for id, name, internal in read("SELECT id, name, internal FROM surveys")
         }
@@ -233,6 +234,14 @@ class _Rehearsed:
                 )
             )
         return tuple(found)
+
+
+def _as_told(plan: RuleSet, names: Names, actor: Actor) -> RuleSet:
+    """A flow out of sight is like one that is not there: whether it is, and who works in it, is not told (P3)."""
+    flow = names.flows.id(plan.then.open_in)
+    if flow is None or scope(actor).admits(flow):
+        return plan
+    return replace(plan, then=replace(plan.then, open_in=f"#{flow}"))
 
 
 def _before(sets: Sequence[RuleSet], id: int | None) -> Sequence[RuleSet]:

@@ -272,6 +272,15 @@ def test_p3_only_answers_in_sight_count_in_every_figure(shop: Shop, many: list[G
         assert isinstance(rehearse(shop.desk, plan, actor=shop.desk.actor(login)), Refusal)
 
 
+def test_p3_a_flow_out_of_sight_is_rehearsed_as_one_that_is_not_there(shop: Shop, many: list[Given]) -> None:
+    """Neither that there is Elogios nor that davi works in it can be told from what would come of opening tickets there."""
+    told = [
+        rehearse(shop.desk, RuleSet(None, "x", then=Then(open_in=flow, assignee="davi")), days=None, actor=shop.caio)
+        for flow in ("Elogios", "Nada", "Detratores")
+    ]
+    assert told[0] == told[1] != told[2]
+
+
 def test_a1_what_earlier_sets_that_are_on_give_counts_where_they_did_not_run_yet(shop: Shop, many: list[Given]) -> None:
     labels_made = labels.create_category(shop.desk, "Entrega", actor=shop.ana)
     assert isinstance(labels_made, Saved)
