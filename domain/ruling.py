@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from domain.rule_conditions import AttributeTest, flat, held
-from domain.rules import RuleSet
+from domain.rules import RuleSet, Then
 
 if TYPE_CHECKING:
     from domain.textmatch import Matcher
 
 CATEGORY_ENDINGS = False
 """Whether other endings of a category's words count; `word*` says so where it is wished."""
+_SORTS = Then(categorise=True)
 _KEPT_MATCHERS = 8
 _KEPT_LISTS = 10_000
 """How many kinds of answers (survey, class, score) are remembered with the sets that can hold for them."""
@@ -96,13 +97,20 @@ class Ruling:
         self.needs = frozenset(need for rule in self._rules for need in rule.needs)
         """What the sets look at, and so which facts a case must have: earlier, categories, tags, attributes, comment."""
 
-    def decide(self, case: Case) -> list[Hit]:
-        """The sets that hold, in order; each sees what those before it gave. Changes `case`."""
+    def look(self, survey: str, klass: str | None, score: int | None, comment: str) -> frozenset[int]:
+        """What `decide` wants to know of a comment, which takes most of its time: can be told of a case before it is there."""
+        key = (survey, klass, score)
+        asked = self._lists.get(key) or self._listed(key)
+        matcher = self.matcher() if asked.wants_words and comment else None
+        return matcher.find(comment) if matcher else _NONE
+
+    def decide(self, case: Case, found: frozenset[int] | None = None) -> list[Hit]:
+        """The sets that hold, in order; each sees what those before it gave. Changes `case`. `found`: what `look` told."""
         key = (case.survey, case.klass, case.score)
         asked = self._lists.get(key) or self._listed(key)
         if case.closed or not asked.rules:
             return []
-        now = _Now(self, case, asked.wants_words)
+        now = _Now(self, case, self.look(*key, case.comment) if found is None else found)
         return [hit for rule in asked.of(now.found) if (hit := rule.hit(now)) is not None]
 
     def matcher(self) -> "Matcher | None":
@@ -163,10 +171,8 @@ class _Now:
 
     __slots__ = ("_attributes", "_categories", "_tags", "case", "found", "ruling")
 
-    def __init__(self, ruling: Ruling, case: Case, wants_words: bool) -> None:
-        self.ruling, self.case = ruling, case
-        matcher = ruling.matcher() if wants_words and case.comment else None
-        self.found = matcher.find(case.comment) if matcher else _NONE
+    def __init__(self, ruling: Ruling, case: Case, found: frozenset[int]) -> None:
+        self.ruling, self.case, self.found = ruling, case, found
         """Which of all expressions the comment has."""
         self._attributes: dict[str, list[str]] | None = None
         self._categories: set[str] | None = None
@@ -213,8 +219,8 @@ class _Rule:
     """One set, made ready: everything folded, expressions by their place in the one matcher."""
 
     __slots__ = (
-        "any_of", "categories", "earlier", "flows", "groups", "needs", "none_of", "opens", "plan", "priorities", "says_of",
-        "says_something", "sends", "tags", "ticket",
+        "any_of", "categories", "earlier", "flows", "groups", "needs", "none_of", "only_sorts", "opens", "plan", "priorities",
+        "says_of", "says_something", "sends", "tags", "ticket",
     )  # fmt: skip
 
     def __init__(self, plan: RuleSet, places: dict[tuple[str, bool], int]) -> None:
@@ -234,6 +240,7 @@ class _Rule:
         self.earlier = when.earlier_from
         self.groups = tuple(tuple(map(AttributeTest, group)) for group in when.groups if group)
         self.opens, self.sends = bool(then.open_in), bool(then.send)
+        self.only_sorts = then == _SORTS
         self.needs = frozenset(
             need
             for need, wanted in (
@@ -285,6 +292,8 @@ class _Rule:
                     break
             else:
                 return None
+        if self.only_sorts and not now.worded():
+            return None  # nothing would be given, and words that are added later would find it met
         because = self._because(now, group)
         return Hit(self.plan, because, self._give(now))
 

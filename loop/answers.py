@@ -11,7 +11,7 @@ from domain.intake import choose
 from domain.people import Actor
 from domain.refusals import Refusal
 from domain.rights import may_import
-from domain.ruling import Case
+from domain.ruling import Case, Ruling
 from domain.text import _, line
 from gateways.answerfile import Refused as RefusedRow
 from loop import autopilot
@@ -57,6 +57,32 @@ class Piece:
     refused: tuple[tuple[int, str], ...] = ()
     """Line and reason of those that differ from what is here."""
     tickets: int = 0
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Answers with what can be told of them before others are kept waiting."""
+
+    rows: list[tuple[int, Answer]]
+    """With their places."""
+    hashes: list[str]
+    about: tuple[str, Scale, Ruling | None]
+    """The survey, its limits, and whose expressions were looked for."""
+    found: list[frozenset[int]]
+    """What of these each comment has; empty where none were looked for."""
+
+
+def ready(
+    rows: list[tuple[int, Answer]], survey: str, scale: Scale, *, work: Any = None, run: Run | None = None
+) -> Ready:
+    """For `write_piece`. With `work` (anything with `rows`) and `run` their comments are looked through already."""
+    hashes = [content_hash(row) for __, row in rows]
+    of = setup(work, run) if run is not None else None
+    if of is None or not of.sets:
+        return Ready(rows, hashes, (survey, scale, None), [])
+    look = of.ruling.look
+    found = [look(survey, scale.classify(row.score).value, row.score, row.comment) for __, row in rows]
+    return Ready(rows, hashes, (survey, scale, of.ruling), found)
 
 
 def take(
@@ -135,15 +161,15 @@ def write_piece(
     work: Any,
     survey: str,
     scale: Scale,
-    rows: list[tuple[int, Answer]],
+    rows: list[tuple[int, Answer]] | Ready,
     *,
     way: Way = "import",
     run: Run | None = None,
 ) -> Piece:
     """Write some answers: customers, answers, tickets, events, in batches; the autopilot runs on them. In one transaction.
 
-    `rows` are answers with their places, which a refused one is known by if it has no line. `way` is that of `run`, and
-    `run` the same for all pieces of one import, so that its log has one line; without it each piece is a run.
+    `rows` are answers with their places, which a refused one is known by if it has no line, or these made `ready`. `way` is
+    that of `run`, and `run` the same for all pieces of one import, so that its log has one line; without it each piece is a run.
     Two imports of one file take turns.
     """
     work.alone("customers")
@@ -152,17 +178,19 @@ def write_piece(
     into = ensure_survey(work, survey, scale, desk.config.zone, now)
     # Somebody else may have made it meanwhile, or changed its limits, since `scale` was read (I2).
     scale = Scale(into.kind, into.low, into.high, into.detractor_max, into.promoter_min)
-    fresh, duplicates, refused = _sorted_out(work, into.id, rows)
+    given = rows if isinstance(rows, Ready) else ready(rows, survey, scale)
+    fresh, duplicates, refused = _sorted_out(work, into.id, given)
     if not fresh:
         return Piece(0, duplicates, len(refused), tuple(refused), 0)
-    customers = respondents(work, {key: row for __, row, __, key in reversed(fresh) if key is not None}, now)
+    customers = respondents(work, {key: row for __, __, row, __, key in reversed(fresh) if key is not None}, now)
     hold(work, (id for (id,) in work.rows("SELECT id FROM flows WHERE active = true")))
     of = setup(work, run)
+    found = given.found if given.about == (into.name, scale, of.ruling) else None  # any may have changed meanwhile
     earlier = _earlier(work, [c.id for c in customers.values()]) if "earlier" in of.ruling.needs else None
     kept: list[tuple[Any, ...]] = []
     seeds: list[Newborn] = []
     touched: list[tuple[Subject, Newborn | None]] = []
-    for id, (external, row, digest, key) in zip(work.reserve(AnswerRow, len(fresh)), fresh, strict=True):
+    for id, (at, external, row, digest, key) in zip(work.reserve(AnswerRow, len(fresh)), fresh, strict=True):
         klass = scale.classify(row.score)
         order, answered = _CLASS_ORDER[klass], int(row.answered_at.timestamp() * 1000)
         who = customers[key] if key is not None else None
@@ -189,7 +217,7 @@ def write_piece(
             subject = Subject(id, case, answered, klass=order, customer=row.name, internal=into.internal)
             if who is not None:
                 subject.email, subject.phone = who.email, who.phone
-            if autopilot.meet(subject, home, of, now):
+            if autopilot.meet(subject, home, of, now, found[at] if found else None):
                 touched.append((subject, seed))
                 if seed is not None and subject.state is not None:
                     seed.state, seed.opened_by = subject.state, subject.opened_by
@@ -207,18 +235,19 @@ def write_piece(
 
 
 def _sorted_out(
-    work: Any, survey_id: int, rows: list[tuple[int, Answer]]
-) -> tuple[list[tuple[str, Answer, str, str | None]], int, list[tuple[int, str]]]:
-    """What is new, each with its id, its hash and its customer's key; how many are here already; who differs from these (I1)."""
-    hashes = [content_hash(row) for __, row in rows]
+    work: Any, survey_id: int, given: Ready
+) -> tuple[list[tuple[int, str, Answer, str, str | None]], int, list[tuple[int, str]]]:
+    """What is new: which of those given, its id, its hash and its customer's key; how many are here already; who differs
+    from these (I1)."""
+    rows, hashes = given.rows, given.hashes
     ids = [row.external_id or digest for (__, row), digest in zip(rows, hashes, strict=True)]
     known = known_answers(work, survey_id, ids)
     fresh, duplicates, refused = [], 0, []
-    for (place, row), digest, id in zip(rows, hashes, ids, strict=True):
+    for at, ((place, row), digest, id) in enumerate(zip(rows, hashes, ids, strict=True)):
         there = known.get(id)
         if there is None:
             known[id] = digest
-            fresh.append((id, row, digest, customer_key(row.email, row.phone, row.customer_id)))
+            fresh.append((at, id, row, digest, customer_key(row.email, row.phone, row.customer_id)))
         elif there == digest:
             duplicates += 1
         else:

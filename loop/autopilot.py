@@ -58,12 +58,12 @@ class _Sum:
 # When answers come in.
 
 
-def meet(subject: Subject, home: Home | None, of: Setup, now: int) -> bool:
+def meet(subject: Subject, home: Home | None, of: Setup, now: int, found: frozenset[int] | None = None) -> bool:
     """Ask the sets about an answer that is coming in, with what the flow that takes it gives; whether one touched it.
 
-    What became of the ticket is then in `subject.state`, before it is written.
+    What became of the ticket is then in `subject.state`, before it is written. `found` is what `Ruling.look` told of it.
     """
-    hits = of.ruling.decide(subject.case)
+    hits = of.ruling.decide(subject.case, found)
     if not hits:
         return False
     if home is not None:

@@ -15,12 +15,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from domain.answers import Answer, Scale
 from domain.text import _
 from gateways.layout import FileTrouble, Layout, Refused
 from loop import answers
+from loop.collecting import steadily, uncollected
 from loop.desk import Desk
 from loop.import_views import Progress
 from loop.rule_runs import Run
@@ -28,10 +30,14 @@ from loop.shaping import PAUSE_S
 from storage import leases
 from storage.tables import ImportPiece, ImportRefused, ImportRow
 
-PIECE = 500
-"""Rows of one piece, staged in one transaction and published in one."""
-PIECE_CHARS = 2_000_000
-"""A piece ends early at so many characters, so that rows of long texts stay in bounded memory."""
+PIECE = 50
+"""Rows of one piece: what a transaction publishes at least."""
+TOGETHER = 10
+"""So many pieces at most are staged in one transaction, and published in one."""
+TOGETHER_CHARS = 2_000_000
+"""Fewer are staged together when they have so many characters, so that rows of long texts stay in bounded memory."""
+HELD_S = 0.08
+"""Seconds that a publishing transaction may hold other writers up; the pieces in it follow the time that the last one took."""
 LEASE_S = 60.0
 RENEW_S = 15.0
 BUSY_S = 0.1
@@ -148,8 +154,8 @@ def stage(
     stop: Callable[[], bool] | None = None,
 ) -> bool:
     """Read and check the whole file; False if it was stopped. Raises what reading raises, Interrupted; throws nothing away."""
-    read = refused = staged = 0
-    for place, piece in enumerate(_pieces(found)):
+    read = refused = staged = place = 0
+    for piece in steadily(_pieces(found)):
         good: list[str] = []
         bad: list[dict[str, Any]] = []
         for row, source in piece:
@@ -166,8 +172,10 @@ def stage(
                 {"report": counts, "id": import_id},
             ):
                 raise Interrupted
-            if good:
-                work.insert_one(ImportPiece, import_id=import_id, place=place, rows=f"[{','.join(good)}]")
+            pieces = [f"[{','.join(good[i : i + PIECE])}]" for i in range(0, len(good), PIECE)]
+            waiting = [(import_id, place + i, text) for i, text in enumerate(pieces)]
+            work.insert_many(ImportPiece, ("import_id", "place", "rows"), waiting)
+            place += len(pieces)
             work.insert_new(ImportRefused, bad, "import_id", "line")
         if progress:
             progress(Progress("staging", read, max(total, read), refused))
@@ -184,7 +192,7 @@ def _pieces(
     for row, source, _cells in found:
         piece.append((row, source))
         size += len(source)
-        if len(piece) >= PIECE or size > PIECE_CHARS:
+        if len(piece) >= PIECE * TOGETHER or size > TOGETHER_CHARS:
             yield piece
             piece, size = [], 0
     if piece:
@@ -233,30 +241,34 @@ def publish(desk: Desk, import_id: int, keeper: Keeper, *, progress: Callable[[P
     report, limits, layout = decoded(report), Scale(**decoded(scale)), decoded(layout)
     known = layout.pop("survey_id", None)
     run = Run("import", survey, actor_id, id=report.get("run"))
-    writing = 0.0
+    pace = _Pace(desk.db.dialect)
+    fresh = True
     while True:
         if not keeper.take():
             return False
-        waiting = desk.db.rows(
-            "SELECT place, rows FROM import_pieces WHERE import_id = :id ORDER BY place LIMIT 1", {"id": import_id}
-        )
-        if not waiting:
-            break
-        place, text = waiting[0]
-        rows, sources = _read(text)
-        began = time.monotonic()
-        memo = run.id
+        with uncollected():
+            waiting = desk.db.rows(
+                "SELECT place, rows FROM import_pieces WHERE import_id = :id ORDER BY place LIMIT :n",
+                {"id": import_id, "n": pace.pieces},
+            )
+            if not waiting:
+                break
+            rows, sources = _read([text for __, text in waiting])
+            # Others write meanwhile. A file that is here already is not worth looking through.
+            given = answers.ready(rows, survey, limits, work=desk.db, run=run if fresh else None)
+            pace.let_others_in()
+            memo = run.id
 
-        def act(work: Any) -> dict[str, Any] | None:
-            run.id = memo  # noqa: B023 - a transaction that is done again made no line in the log
-            survey_id = known or report.get("survey_id")  # noqa: B023
-            return _write(desk, work, import_id, place, survey_id, survey, limits, rows, sources, run)  # noqa: B023
+            def act(work: Any) -> dict[str, Any] | None:
+                pace.began()
+                run.id = memo  # noqa: B023 - a transaction that is done again made no line in the log
+                places = [place for place, __ in waiting]  # noqa: B023
+                survey_id = known or report.get("survey_id")  # noqa: B023
+                return _write(desk, work, import_id, places, survey_id, survey, limits, given, sources, run)  # noqa: B023
 
-        report = desk.db.transact(act) or report
-        writing += time.monotonic() - began
-        if desk.db.dialect == "sqlite" and writing >= BUSY_S:
-            time.sleep(PAUSE_S)
-            writing = 0.0
+            before, report = report, desk.db.transact(act) or report
+            pace.ended(len(waiting))
+        fresh = report["imported"] > before["imported"]
         if progress:
             done = report["imported"] + report["duplicates"] + report["differs"]
             progress(Progress("publishing", done, report["staged"], report["refused"], report["tickets"]))
@@ -275,24 +287,51 @@ def _called(work: Any, survey_id: int | None, name: str) -> str:
     return found[0][0] if found else name
 
 
+class _Pace:
+    """How many pieces are published at once, and when others are let in."""
+
+    def __init__(self, dialect: str) -> None:
+        self.pieces = TOGETHER
+        self._queues = dialect != "sqlite"
+        self._writing = self._began = self._ended = 0.0
+
+    def let_others_in(self) -> None:
+        """Before a transaction: wait for what lacks of a pause after much writing."""
+        if self._writing >= BUSY_S and not self._queues:
+            time.sleep(max(0.0, PAUSE_S - (time.monotonic() - self._ended)))
+            self._writing = 0.0
+
+    def began(self) -> None:
+        """A transaction holds others up now."""
+        self._began = time.monotonic()
+
+    def ended(self, pieces: int) -> None:
+        """It does not any more; it wrote so many pieces."""
+        self._ended = time.monotonic()
+        took = self._ended - self._began
+        self._writing += took
+        fitting = int(pieces * HELD_S / max(took, 0.001))
+        self.pieces = max(1, min(TOGETHER, self.pieces * 2, fitting))
+
+
 def _write(
     desk: Desk,
     work: Any,
     import_id: int,
-    place: int,
+    places: list[int],
     survey_id: int | None,
     survey: str,
     scale: Scale,
-    rows: list[tuple[int, Answer]],
+    rows: answers.Ready,
     sources: Mapping[int, str],
     run: Run,
 ) -> dict[str, Any] | None:
-    """One piece, from the staging to where it is seen; the counts so far, None if another was quicker."""
+    """Some pieces, from the staging to where they are seen; the counts so far, None if another was quicker with any."""
     work.alone("customers")
-    if not work.run(
-        "DELETE FROM import_pieces WHERE import_id = :id AND place = :place", {"id": import_id, "place": place}
-    ):
+    these = f"FROM import_pieces WHERE import_id = :id AND place IN ({', '.join(map(str, places))})"
+    if len(work.rows(f"SELECT place {these}{work.lock}", {"id": import_id})) < len(places):
         return None
+    work.run(f"DELETE {these}", {"id": import_id})
     survey = _called(work, survey_id, survey)
     done = answers.write_piece(desk, work, survey, scale, rows, way="import", run=run)
     bad = [
@@ -351,13 +390,13 @@ def _written(row: Answer, source: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _read(text: str) -> tuple[list[tuple[int, Answer]], dict[int, str]]:
-    """The answers of a piece, and how their rows stood in the file."""
+def _read(texts: Iterable[str]) -> tuple[list[tuple[int, Answer]], dict[int, str]]:
+    """The answers of some pieces, and how their rows stood in the file."""
     rows: list[tuple[int, Answer]] = []
     sources: dict[int, str] = {}
-    for at, source, id, score, comment, when, name, email, phone, customer, attributes, questions, dated in json.loads(
-        text
-    ):
+    for (
+        at, source, id, score, comment, when, name, email, phone, customer, attributes, questions, dated
+    ) in chain.from_iterable(map(json.loads, texts)):  # fmt: skip
         rows.append(
             (
                 at,

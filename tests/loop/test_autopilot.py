@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from domain.people import Role
 from domain.refusals import Refusal
 from domain.rules import Moment, Says, Then, When
 from loop import answers, autopilot, rules, surveys
+from loop.rule_runs import Run
 from loop.rule_views import Ran, Switched
 from tests.loop.conftest import Clock, Shop, found, people
 from tests.loop.piloted import head, hits, off, rows, switched_on, take, told
@@ -271,3 +273,25 @@ def test_a5_never_twice_never_on_closed_whatever_the_order(seed: int, sqlite_tem
     Autopilot.template = sqlite_template
     steps: Mapping[str, Any] = {"max_examples": 12, "stateful_step_count": 12}
     run_state_machine_as_test(Autopilot, settings=settings(phases=(Phase.explicit, Phase.generate), **steps))
+
+
+def test_what_was_looked_for_before_a_rule_changed_counts_for_nothing(shop: Shop) -> None:
+    """A1: answers are made ready before their transaction; the words of a set that is switched on in between are looked for too."""
+    first = switched_on(shop, "frete", When(says=Says(("frete",))), Then(priority=1))
+    given = [(i, one) for i, one in enumerate(some(shop, 4))]
+    given = [
+        (i, replace(one, comment=said))
+        for (i, one), said in zip(given, ("frete", "prazo", "frete e prazo", ""), strict=True)
+    ]
+    run = Run("import", "Pós-compra")
+    waiting = answers.ready(given, "Pós-compra", NPS, work=shop.desk.db, run=run)
+    second = switched_on(shop, "prazo", When(says=Says(("prazo",))), Then(tags=("prazo",)))
+    with shop.desk.db.write() as work:
+        assert answers.write_piece(shop.desk, work, "Pós-compra", NPS, waiting, run=run).imported == 4
+    ids = [id for (id,) in rows(shop, "SELECT id FROM answers ORDER BY id DESC LIMIT 4")][::-1]
+    assert [(of, about) for of, about, __ in hits(shop)] == [
+        (first, ids[0]),
+        (first, ids[2]),
+        (second, ids[1]),
+        (second, ids[2]),
+    ]
