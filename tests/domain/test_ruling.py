@@ -134,6 +134,7 @@ def slowly(sets: list[RuleSet], case: Case, survey_sets: dict[str, frozenset[int
             not when.priorities or (ticket and priority in when.priorities),
             when.earlier_from is None or case.earlier >= when.earlier_from,
             ticket or opens or bool(then.send),
+            then != Then(categorise=True) or any(says(case.comment, w) for ws in CATEGORY_WORDS.values() for w in ws),
         ]
         if not all(checks):
             continue
@@ -257,6 +258,17 @@ def test_a6_a_category_by_its_words_is_told_with_the_words_that_gave_it() -> Non
     (hit,) = Ruling([RuleSet(1, "x", When(), Then(categorise=True))], category_words=words).decide(case)
     assert hit.categories == ("Entrega / Atraso",)
     assert hit.because == {"says": ["dias depois"]}
+
+
+def test_a5_a_set_that_only_sorts_does_not_meet_an_answer_without_such_words() -> None:
+    """Else words that a category gets later would find the answer met already."""
+    case = Case("S", "detractor", 1, "Chegou", ticket=True, flow="F")
+    sorts, tags = (
+        RuleSet(1, "x", When(), Then(categorise=True)),
+        RuleSet(2, "y", When(), Then(categorise=True, tags=("z",))),
+    )
+    hits = Ruling([sorts, tags], category_words={"Atraso": ("atras*",)}).decide(case)
+    assert [hit.rule_set.id for hit in hits] == [2]
 
 
 @given(
