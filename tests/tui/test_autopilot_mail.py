@@ -32,6 +32,9 @@ async def test_a4_each_class_shows_what_it_lacks_until_it_is_complete(opened: Op
         await over(screen, TemplateEditor)
         await until(lambda: "tried on Cliente" in screen.text() or "tried on [bold]" in screen.text())
         assert "It is not sent before it has: subject, text." in screen.text()
+        assert "no subject yet" in screen.text() and "the draft" not in screen.text()
+        # The longest name of a field, in any language, leaves a gap before what is typed.
+        assert screen.app.screen.query(".subject Label").first().size.width > len("Remetente")
         await screen.press(*"Oi {{ customer.fi", "enter", *" {{ answer.score }}")
         await until(lambda: "this answer has nothing for answer.score" in screen.text())
         for _i in range(19):

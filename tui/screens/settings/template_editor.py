@@ -77,7 +77,7 @@ class TemplateEditor(ModalScreen[bool]):
         .written { width: 1fr; padding: 0 1 0 0; }
         .read { width: 1fr; border-left: solid $r-rule; padding: 0 0 0 1; }
         .subject { height: 1; }
-        .subject Label { width: 9; color: $r-past; background: $r-bar; }
+        .subject Label { width: 10; color: $r-past; background: $r-bar; }
         Input { width: 1fr; height: 1; border: none; padding: 0; background: $r-bar; color: $r-text;
             &:focus { border: none; background: $r-bar; color: $r-bright; } }
         TextArea { height: 1fr; border: none; padding: 0; margin-top: 1; background: $r-bar; color: $r-text;
@@ -311,8 +311,9 @@ class TemplateEditor(ModalScreen[bool]):
             return [Line()]
         pieces = self._tried.subject.pieces
         words: list[Span] = [(clean(p.text).replace("\n", " "), _ROLES[p.kind]) for p in pieces]
+        none = _("no subject yet") if self._of_class else _("the draft keeps its subject")
         # As far in as the text below it.
-        return [Line(((" ", "past"), *(words or [(_("the draft keeps its subject"), "past")]))), Line()]
+        return [Line(((" ", "past"), *(words or [(none, "past")]))), Line()]
 
     def _read(self, width: int) -> list[Line]:
         if self._tried is None:
