@@ -12,7 +12,8 @@ CHUNK = 256 * 1024
 
 _BETWEEN = re.compile(r"[\s,\ufeff\x00]*")
 _LIST = re.compile(r'"(?:[^"\\]|\\.){1,80}"\s*:\s*\[\s*(?=\{)')
-_NEXT = re.compile(r"\}\s*,?\s*(?=\{)")
+# Possessive: a megabyte of blanks behind something broken is walked over once.
+_NEXT = re.compile(r"\}\s*+,?\s*+(?=\{)")
 
 
 def _not_json(name: str) -> Any:

@@ -16,7 +16,7 @@ NAME_LIMIT = 200
 
 _SCORE = re.compile(r"\+?(\d{1,3})(?:[.,]0{1,6})?")
 # What a spreadsheet puts behind a date that has its hour in another column.
-_DAY_ONLY = re.compile(r"[ T]+00:00(?::00(?:[.,]0+)?)?$")
+_DAY_ONLY = re.compile(r"(?<![ T])[ T]+00:00(?::00(?:[.,]0+)?)?$")
 
 
 def tidy(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import thread_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -294,3 +295,16 @@ def test_a_refused_row_knows_how_it_stood(tmp_path: Path) -> None:
     found = [(row, source) for row, source, _cells in rows(path, guess(path), scale=CSAT, zone=RECIFE)]
     assert [source for row, source in found if isinstance(row, Refused)] == bad
     assert all(line(row.reason) == row.reason for row, _source in found if isinstance(row, Refused))
+
+
+def test_blanks_without_end_are_walked_over_once(tmp_path: Path) -> None:
+    """I8: a file that is broken, or meant to, holds nobody up."""
+    blanks, began = " " * 60_000, thread_time()
+    layout = Layout("json", columns={"score": "Nota", "answered_at": "Data"})
+    text = '[{"Nota": 4, "Data": "2026-03-22"}, {"Nota": x}' + blanks + '; {"Nota": 5, "Data": "2026-03-22"}]'
+    assert [type(one) for one in take(write(tmp_path, text), layout)] == [Answer, Refused]
+    layout = Layout("csv", columns={"score": "Nota", "answered_at": "Data", "time": "Hora"})
+    assert [type(one) for one in take(write(tmp_path, f"Nota;Data;Hora\n4;22/03{blanks}x;20:04\n"), layout)] == [
+        Refused
+    ]
+    assert thread_time() - began < 5
