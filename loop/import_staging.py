@@ -311,7 +311,8 @@ class _Pace:
         took = self._ended - self._began
         self._writing += took
         fitting = int(pieces * HELD_S / max(took, 0.001))
-        self.pieces = max(1, min(TOGETHER, self.pieces * 2, fitting))
+        # By half or double at most: a single slow transaction is the machine's matter.
+        self.pieces = max(1, pieces // 2, min(TOGETHER, self.pieces * 2, fitting))
 
 
 def _write(
