@@ -378,6 +378,15 @@ async def test_lines_are_as_wide_as_the_window_whatever_stood_over_them(entered:
         await until(lambda: not s.pane.is_editing)
         await s.quiet()
         assert "Atraso na entrega" in told and s.text() == told
+        # What was read is shown before the list itself is.
+        s.pane.rows.display = False
+        await s.quiet()
+        s.pane.repaint()
+        await s.quiet()
+        s.pane.rows.display = True
+        s.pane.rows.focus()
+        await s.quiet()
+        assert s.text() == told
         await s.app.push_screen(SettingsScreen("templates"))
         await s.quiet()
         await until(lambda: "customer.first_name" in s.text())

@@ -104,6 +104,8 @@ class Rows(Scrolled):
         """Show these; the cursor stays on what it was on, else on its line."""
         key, place = self.current, self.place
         self.items = items
+        # None while something else stands in its place.
+        self._made_for = self.region.width
         keyed = [i for i, item in enumerate(items) if item.key is not None]
         found = next((i for i in keyed if items[i].key == key), None)
         self.place = found if found is not None else min(keyed, key=lambda i: abs(i - place), default=0)
@@ -119,8 +121,14 @@ class Rows(Scrolled):
     def on_resize(self) -> None:
         self._fit()
         self._reveal()
-        # The outer width: a scrollbar that comes and goes must not have the lines made again and again.
-        width = self.outer_size.width
+        self._look_at_width()
+
+    def on_show(self) -> None:
+        self._look_at_width()
+
+    def _look_at_width(self) -> None:
+        """Have the lines made again for another width; a scrollbar that comes and goes is none."""
+        width = self.region.width
         if width and width != self._made_for:
             self._made_for = width
             self.post_message(self.Widened())
