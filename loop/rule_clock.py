@@ -144,7 +144,8 @@ def _come(one: _Set, now: int, after: int, inside: str = "") -> tuple[str, dict[
 _NOT_STARTED = """tickets t WHERE t.archived = false AND t.flow_id IN (SELECT id FROM flows) AND t.status = 0
     AND t.unanswered IN (false, true) AND t.born_at > :from AND t.born_at <= :until AND t.started_at IS NULL"""
 
-_NO_REPLY = """tickets t WHERE t.archived = false AND t.status IN (0, 1) AND t.last_out_at > :from AND t.last_out_at <= :until
+# The plus keeps databases from walking through all open tickets by status.
+_NO_REPLY = """tickets t WHERE t.archived = false AND +t.status IN (0, 1) AND t.last_out_at > :from AND t.last_out_at <= :until
     AND (t.last_in_at IS NULL OR t.last_in_at < t.last_out_at)"""
 
 

@@ -45,6 +45,9 @@ def _json(default: Any) -> Any:
     return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
 
 
+_WITH_OUT = sql("last_out_at IS NOT NULL")
+
+
 def _of_merged(name: str) -> Index:
     """An index of the few rows that were merged into another (I1, Q7)."""
     merged = sql("merged_into IS NOT NULL")
@@ -265,6 +268,8 @@ class TicketRow(SQLModel, table=True):
         ),
         # How many tickets each person has, in which flows, without touching the table (P4).
         Index("ix_tickets_assignee", "assignee_id", "status", "flow_id"),
+        # Those that wait for the customer, by since when (A6); most tickets are not in it.
+        Index("ix_tickets_out", "archived", "last_out_at", sqlite_where=_WITH_OUT, postgresql_where=_WITH_OUT),
         _of_merged("ix_tickets_merged_into"),
     )
 

@@ -24,6 +24,10 @@ def _part_of(name: str, target: str) -> sa.Column:
 def upgrade() -> None:
     op.add_column("surveys", sa.Column("own_templates", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("surveys", sa.Column("rule_sets", sa.JSON(), nullable=True))
+    with_out = sa.text("last_out_at IS NOT NULL")
+    op.create_index(
+        "ix_tickets_out", "tickets", ["archived", "last_out_at"], sqlite_where=with_out, postgresql_where=with_out
+    )
     op.create_table(
         "rule_sets",
         _key(),
