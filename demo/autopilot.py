@@ -1,9 +1,11 @@
 """The shop's autopilot: its rule sets, who looks after which state, and the e-mails of the classes."""
 
+from demo.answers import SURVEY
 from domain.rules import SEND_CLASS, Condition, Moment, RuleSet, Says, Then, When
 from domain.tickets import Priority
 
-DETRACTORS, OTHERS, SURVEY = "Detratores", "Pós-compra", "Pós-compra"
+DETRACTORS, OTHERS = "Detratores", "Pós-compra"
+"""The shop's flows."""
 HIGH = int(Priority.HIGH.value)
 
 TABLE, ATTRIBUTE = "Responsáveis por estado", "Estado"
@@ -25,7 +27,7 @@ LATE = RuleSet(
     When(
         flows=(DETRACTORS,),
         classes=("detractor",),
-        says=Says(("atras*", "dias depois", "demor*", "remarcad*", "entrega near/4 espera*"), endings=True),
+        says=Says(("atras*", "dias depois", "demor*", "remarcad*", "entrega near/4 espera*")),
     ),
     Then(priority=HIGH, categories=("Entrega / Atraso",), by_table=TABLE, due_days=1),
 )

@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from demo import autopilot as plans
 from demo.answers import SURVEY, Sample, samples
+from demo.autopilot import DETRACTORS, OTHERS
 from demo.customers import Person, reply
 from demo.labels import CATEGORIES, WORDS, category_of, tags_of
 from demo.letters import Behaviour
@@ -57,10 +58,11 @@ TEAM = {
     "bia": ("Bianca Moura", Level.AGENT),
     "caio": ("Caio Lins", Level.AGENT),
 }
-DETRACTORS, OTHERS = "Detratores", "Pós-compra"
 
 _HOUR = 3_600_000
 _DAY = 24 * _HOUR
+_TAUGHT = 12 * _DAY
+"""How long ago the autopilot was set up."""
 
 _AFTER = [
     ("Solução", Status.PROGRESS, Binding.OPTIONAL, ("Combinei o prazo com a loja", "Confirmei com o cliente")),
@@ -234,7 +236,8 @@ def _import(past: _Past, some: list[Sample]) -> None:
             ids,
         )
     )
-    _mail_by_rules(past)
+    if past.desk.now() > past.now - _TAUGHT:
+        _mail_by_rules(past)
 
 
 def _teach(past: _Past) -> None:
@@ -258,9 +261,9 @@ def _teach(past: _Past) -> None:
             if plan in plans.ON or plan is plans.BROKEN:
                 _sure(rules.switch(desk, saved.id, True, actor=owner))
 
-    past.at(past.now - 12 * _DAY, made)
+    past.at(past.now - _TAUGHT, made)
     past.at(
-        past.now - 12 * _DAY + 60_000, lambda: autopilot.run_past(desk, ids()[plans.SORTED.name], days=30, actor=owner)
+        past.now - _TAUGHT + 60_000, lambda: autopilot.run_past(desk, ids()[plans.SORTED.name], days=30, actor=owner)
     )
     past.at(past.now - 5 * _DAY, lambda: rules.switch(desk, ids()[plans.BROKEN.name], False, actor=owner))
     for hours in (12, 1):
