@@ -246,6 +246,7 @@ def ran(done: Ran) -> dict[str, Any]:
         "looked_at": done.looked_at,
         "touched": done.touched,
         "mails": done.mails,
+        "held": done.held,
         "undone": counted(done.undone),
         "refused": [{"number": n, "reason": str(why), "code": why.code} for n, why in done.refused],
         "stopped": done.stopped,

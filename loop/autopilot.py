@@ -35,6 +35,7 @@ class _Sum:
     looked_at: int = 0
     touched: int = 0
     mails: int = 0
+    held: int = 0
     undone: Counter[str] = field(default_factory=Counter)
     refused: dict[int, Refusal] = field(default_factory=dict)
 
@@ -43,6 +44,7 @@ class _Sum:
             for each in one.made:
                 self.touched += 1
                 self.mails += bool(each.mail)
+                self.held += each.mail == "old"
                 self.undone.update(why for __, why in each.did.get("undone", ()))
 
     def ran(self, run: Run, *, stopped: bool = False) -> Ran:
@@ -51,7 +53,7 @@ class _Sum:
             undone[undone_said(code)] += n
         return Ran(
             run.id, self.looked_at, self.touched, self.mails, tuple(undone.most_common()), tuple(self.refused.items()),
-            stopped,
+            stopped, self.held,
         )  # fmt: skip
 
 

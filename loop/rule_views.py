@@ -87,6 +87,8 @@ class Ran:
     refused: tuple[tuple[int, Refusal], ...] = ()
     """Tickets named by hand that it does not touch, and why."""
     stopped: bool = False
+    held: int = 0
+    """Of `mails`, those that wait for a yes, as their answers are older than seven days."""
 
 
 @dataclass(frozen=True)

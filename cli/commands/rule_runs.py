@@ -104,6 +104,10 @@ def _say_ran(done: Ran, plan: RuleSet) -> None:
         output.say(
             ngettext("{n} e-mail was asked for; see retorno rule mails.", "{n} e-mails were asked for; see retorno rule mails.", done.mails).format(n=done.mails)
         )  # fmt: skip
+    if done.held:
+        output.say(
+            ngettext("{n} of them waits for a yes: its answer is older than seven days.", "{n} of them wait for a yes: their answers are older than seven days.", done.held).format(n=number(done.held))
+        )  # fmt: skip
     _say_counted(_("Not done:"), done.undone)
     for ticket, why in done.refused:
         output.complain(f"#{ticket}: {why}")

@@ -14,7 +14,7 @@ Inner = Callable[..., Parser]
 CLASSES = ("detractor", "neutral", "promoter")
 PRIORITIES = ("high", "medium", "low")
 _SAVED = '{"id", "changes": [{"field", "old", "new"}, …]}'
-_RAN = '{"run", "looked_at", "touched", "mails", "undone": [{"reason", "count"}, …], "refused": [{"number", "reason", "code"}, …], "stopped"}'
+_RAN = '{"run", "looked_at", "touched", "mails", "held", "undone": [{"reason", "count"}, …], "refused": [{"number", "reason", "code"}, …], "stopped"}'
 _OPERATORS = re.compile(r"\s*(!=|>=|<=|=|>|<)\s*")
 
 

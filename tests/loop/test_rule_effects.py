@@ -8,6 +8,7 @@ import pytest
 from domain.answers import Answer
 from domain.flows import Binding
 from domain.plans import IntakePlan
+from domain.refusals import Refusal
 from domain.rules import SEND_CLASS, Condition, Says, Then, When
 from domain.tickets import MOST_TAGS, queue_rank
 from loop import autopilot, customers, editing, flows
@@ -231,6 +232,9 @@ def test_a5_mail_to_old_answers_waits_for_a_yes(shop: Shop) -> None:
     take(shop, old, answer(shop, "2", score=10))
     assert [mail for __, __, mail in hits(shop)] == ["old", "due"]
     assert rows(shop, "SELECT mails FROM rule_run_sets") == [(2,)]
+    again = switched_on(shop, "Agradece outra vez", When(classes=("promoter",)), Then(send=SEND_CLASS))
+    done = autopilot.run_past(shop.desk, again, actor=shop.ana)
+    assert not isinstance(done, Refusal) and (done.mails, done.held) == (2, 1)
 
 
 def test_i1_the_customer_that_merged_ones_go_on_as_is_the_one_that_rules_start_a_ticket_for(shop: Shop) -> None:

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from domain.rules import Condition, RuleSet, Says, Then, When
+from loop.rule_views import Ran
 from tui.screens.settings.autopilot_lines import sheet_lines, wrap_spans
 from tui.screens.settings.autopilot_parts import PARTS, missing, with_attribute, without
 from tui.screens.settings.autopilot_pickers import lines_of, read_hours, read_scores
 from tui.screens.settings.autopilot_rehearsal import comment_spans
+from tui.screens.settings.autopilot_running import ran_said
 from tui.screens.settings.autopilot_shaping import Shaping, differences, rebase
 from tui.screens.settings.managers import read_entries
 from tui.widgets.ticket.spans import spans_len
@@ -118,3 +120,12 @@ def test_r7_a_comment_is_cut_to_its_cells_with_what_matched_in_sight(width: int)
 def test_spans_are_wrapped_between_words() -> None:
     rows = wrap_spans((("a bc ", "text"), ("def ghi", "past")), 6)
     assert ["".join(t for t, _role in row).strip() for row in rows] == ["a bc", "def", "ghi"]
+
+
+def test_a5_a_run_never_says_that_e_mails_that_wait_for_a_yes_were_sent() -> None:
+    def said(mails: int, held: int) -> str:
+        return ran_said(Ran(1, 9, 5, mails, (), held=held))
+
+    assert said(5, 5) == "5 of 9 answers touched · 5 e-mails wait for a yes."
+    assert said(5, 2) == "5 of 9 answers touched · 3 e-mails · 2 e-mails wait for a yes."
+    assert said(5, 0) == "5 of 9 answers touched · 5 e-mails."

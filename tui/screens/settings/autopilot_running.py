@@ -98,8 +98,12 @@ def ran_said(ran: Ran) -> str:
     parts = [
         _("{touched} of {n} answers touched").format(touched=number(ran.touched), n=number(ran.looked_at)),
     ]
-    if ran.mails:
-        parts.append(ngettext("{n} e-mail", "{n} e-mails", ran.mails).format(n=number(ran.mails)))
+    if n := ran.mails - ran.held:
+        parts.append(ngettext("{n} e-mail", "{n} e-mails", n).format(n=number(n)))
+    if ran.held:
+        parts.append(
+            ngettext("{n} e-mail waits for a yes", "{n} e-mails wait for a yes", ran.held).format(n=number(ran.held))
+        )
     if ran.undone:
         n = sum(count for _why, count in ran.undone)
         parts.append(_("{n} could not: {why}").format(n=number(n), why=line(ran.undone[0][0], 80).rstrip(".")))
