@@ -31,7 +31,9 @@ from storage import leases
 from storage.tables import ImportPiece, ImportRefused, ImportRow
 
 PIECE = 50
-"""Rows of one piece: what a transaction publishes at least."""
+"""Rows of one piece."""
+FEWEST = 2
+"""So many pieces at least are published in one transaction: with fewer, most of its time goes into beginning and ending."""
 TOGETHER = 10
 """So many pieces at most are staged in one transaction, and published in one."""
 TOGETHER_CHARS = 2_000_000
@@ -312,7 +314,7 @@ class _Pace:
         self._writing += took
         fitting = int(pieces * HELD_S / max(took, 0.001))
         # By half or double at most: a single slow transaction is the machine's matter.
-        self.pieces = max(1, pieces // 2, min(TOGETHER, self.pieces * 2, fitting))
+        self.pieces = max(FEWEST, pieces // 2, min(TOGETHER, self.pieces * 2, fitting))
 
 
 def _write(
