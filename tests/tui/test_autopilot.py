@@ -126,7 +126,7 @@ def with_stores(shop: Shop) -> None:
         Answer(
             f"s{i}", i % 7, "Atrasou dez dias e não chegou" if i % 2 else "Veio a cor errada",
             START.replace(hour=13), f"Loja {i}", f"s{i}@clientes.example",
-            attributes={"UF": ("SP", "RJ", "RN")[i % 3], "Vendedor": f"v{i % 4}"},
+            attributes=(("UF", ("SP", "RJ", "RN")[i % 3]), ("Vendedor", f"v{i % 4}")),
         )
         for i in range(30)
     ]  # fmt: skip

@@ -48,6 +48,7 @@ async def test_a4_each_class_shows_what_it_lacks_until_it_is_complete(opened: Op
         assert row.complete and (row.level, row.klass, row.sender_name) == ("account", "detractor", "Loja")
         assert row.body.strip() == "Oi {{ customer.first_name }}"
         assert screen.text().count("Nothing is written yet.") == 2 and "✓" in screen.text()
+        assert "No templates yet" not in screen.text()
 
 
 async def test_a4_a_survey_says_whose_e_mails_are_sent_and_which_rule_sets_apply(opened: Opened, shop: Shop) -> None:

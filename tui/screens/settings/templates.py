@@ -82,7 +82,7 @@ class TemplatesPane(ListPane):
                 yield heading(_place(row))
             words = f"{row.name} {row.of} {row.subject} {row.klass}"
             yield Item(row.id, lambda width, row=row: _row(row, width), words)
-        if self.states and place is None and not self._words:
+        if self.states and not self._all and not self._words:
             yield blank()
             yield from sentence(self.empty(), max(20, self.rows.inner_width))
 
