@@ -54,6 +54,19 @@ def runs(desk: Desk, *, actor: Actor, rule_set_id: int | None = None, limit: int
     return tuple(lines)
 
 
+def answers_touched(desk: Desk, since: int, *, actor: Actor) -> int:
+    """Answers in sight that sets in sight touched in imports since that time (Unix milliseconds), each counted once."""
+    sets = ", ".join(map(str, in_sight(desk.db.rows, actor)))
+    if not sets:
+        return 0
+    found = desk.db.rows(
+        f"""SELECT COUNT(DISTINCT h.about) FROM rule_runs r JOIN rule_hits h ON h.run_id = r.id LEFT JOIN tickets t ON t.number = h.ticket
+            WHERE r.at >= :since AND r.way = 'import' AND h.rule_set_id IN ({sets}) AND {of_hits(actor)}""",
+        {"since": since},
+    )
+    return int(found[0][0])
+
+
 def hits(
     desk: Desk, rule_set_id: int, *, actor: Actor, run: int | None = None, limit: int = 200
 ) -> tuple[HitLine, ...]:

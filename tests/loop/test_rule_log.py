@@ -90,3 +90,15 @@ def test_p3_an_answer_that_got_a_ticket_out_of_sight_since_is_told_of_no_more(sh
     assert rule_log.hits(shop.desk, thanks, actor=shop.ana) == told
     assert rule_log.hits(shop.desk, thanks, actor=shop.caio) == () == rule_log.runs(shop.desk, actor=shop.caio)
     assert [line.touched for line in rules.rule_sets(shop.desk, actor=shop.caio)] == [0]
+
+
+def test_a6_an_answer_that_two_sets_touched_counts_once_and_only_in_sight(shop: Shop) -> None:
+    for name in ("Uma", "Outra"):
+        switched_on(shop, name, When(), Then(tags=(name,)))
+    take(shop, one(shop, "0"))
+    shop.clock.now += 1000
+    began = shop.clock.now
+    take(shop, one(shop, "1"), one(shop, "2", 10))
+    assert rule_log.answers_touched(shop.desk, began, actor=shop.ana) == 2
+    assert rule_log.answers_touched(shop.desk, began, actor=shop.caio) == 1, "one is of a flow out of his sight (P3)"
+    assert rule_log.answers_touched(shop.desk, began, actor=shop.bia) == 0

@@ -73,7 +73,7 @@ class Run:
         return not self.ended and (self.progress is None or self.progress.may_stop)
 
     def _work(self) -> None:
-        from loop import importing
+        from loop import importing, rule_log
 
         desk, actor, order = self._app.desk, self._app.actor, self.order
         began = desk.now()
@@ -88,7 +88,7 @@ class Run:
                 progress=self._progressed,
                 stop=self.stopping.is_set,
             )
-            self.result = Result(report, _touched(desk, actor, began, report))
+            self.result = Result(report, rule_log.answers_touched(desk, began, actor=actor) if report.imported else 0)
         except Exception as error:
             self.error = error
         finally:
@@ -108,12 +108,3 @@ class Run:
         self._waiting.clear()
         if not self.ended:
             self._told(self)
-
-
-def _touched(desk: Any, actor: Any, began: int, report: ImportReport) -> int:
-    """How often rule sets touched what came in since then, by this import as far as the log tells."""
-    if not report.imported:
-        return 0
-    from loop import rule_log
-
-    return sum(one.touched for one in rule_log.runs(desk, actor=actor) if one.way == "import" and one.at >= began)
