@@ -3,7 +3,9 @@
 import threading
 
 from loop import labels
+from loop.mass import Acts
 from tests.tui.conftest import TICKETS, Opened, Screen, Shop, answer, until
+from tui.screens.asking import AskScreen
 from tui.screens.mass import MassResult, MassScreen
 from tui.screens.queue_mass import MANY
 
@@ -96,3 +98,21 @@ async def test_a7_esc_stops_between_pieces_and_what_was_done_stays(opened: Opene
         assert screen.said == f"{MANY} marked. · stopped, {TICKETS - MANY} left"
         assert len(queue.list.selected) == TICKETS, "Esc stopped the act and nothing else"
         assert shop.rows("SELECT COUNT(*) FROM ticket_tags")[0][0] == MANY
+
+
+async def test_what_closes_many_is_asked_about_and_enter_is_never_yes(opened: Opened, shop: Shop) -> None:
+    (name,) = shop.rows("SELECT name FROM phases WHERE status = 'closed' ORDER BY position")[0]
+    async with opened((80, 24)) as screen:
+        queue = screen.queue
+        queue.select_matching()
+        await screen.quiet()
+        acts = Acts(phase=name, resolution="resolvido")
+        for key in ("enter", "escape", "y"):
+            queue._apply(acts, queue.targets())
+            await until(lambda: isinstance(screen.app.screen, AskScreen))
+            await screen.quiet()
+            assert f"Close {TICKETS} tickets?" in screen.text() and queue._massing is None
+            await screen.press(key)
+            await until(lambda: not isinstance(screen.app.screen, AskScreen))
+            assert (screen.said == "Nothing was done.") == (key != "y"), (key, screen.said)
+        await _done(screen)

@@ -117,6 +117,28 @@ class Massing:
         if acts.empty:
             self.say(_("Nothing was chosen, so nothing was done."))
             return
+        if len(numbers) > 1 and (acts.phase and acts.resolution or acts.rule is not None):
+            self._ask_first(acts, numbers)
+        else:
+            self._apply_now(acts, numbers)
+
+    def _ask_first(self: QueueScreen, acts: Acts, numbers: tuple[int, ...]) -> None:
+        """What closes many, or may write to their customers, is not done on one key."""
+        from tui.screens.asking import AskScreen
+
+        n = number(len(numbers))
+        asked = _("Close {n} tickets?") if acts.phase and acts.resolution else _("Run the rule set on {n} tickets?")
+        about = "" if acts.rule is None else _("It does all that it says, e-mails too.")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._apply_now(acts, numbers)
+            else:
+                self.say(_("Nothing was done."))
+
+        self.app.push_screen(AskScreen(asked.format(n=n), _("do it"), about=about), answered)
+
+    def _apply_now(self: QueueScreen, acts: Acts, numbers: tuple[int, ...]) -> None:
         desk, actor = self.app.desk, self.app.actor
 
         def run(stop: threading.Event, told: Callable[[int, int], None]) -> MassDone:
