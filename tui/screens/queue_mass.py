@@ -117,7 +117,7 @@ class Massing:
         if acts.empty:
             self.say(_("Nothing was chosen, so nothing was done."))
             return
-        if len(numbers) > 1 and (acts.phase and acts.resolution or acts.rule is not None):
+        if len(numbers) > 1 and ((acts.phase and acts.resolution) or acts.rule is not None):
             self._ask_first(acts, numbers)
         else:
             self._apply_now(acts, numbers)
