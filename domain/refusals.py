@@ -39,6 +39,7 @@ def _said(value: Any) -> str:
 # Functions, not strings: the language may be chosen after this module is imported.
 SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
     {
+        "table of others": lambda: _("Rule sets of flows that you may not edit assign by this table."),
         "bad set-up": lambda: _("{why} Nothing was changed."),
         "in the file": lambda: _(
             "{key} names something of the machine that Retorno runs on: it is written into {path} by hand."

@@ -62,6 +62,19 @@ def survey_named(desk: Desk, name: str) -> Known | None:
     return Known(id, called, Scale(*limits), ZoneInfo(zone), layout, heads)
 
 
+def once_called(desk: Desk, name: str) -> str:
+    """What the survey is called now that was last called `name`; '' when none was."""
+    wanted = fold(line(name, 120))
+    for id, old in desk.db.rows(
+        "SELECT target_id, old FROM audit WHERE target = 'survey' AND what = 'changed' ORDER BY id DESC"
+    ):
+        before = json.loads(old) if isinstance(old, str) else dict(old or {})
+        if fold(str(before.get("name", ""))) == wanted and wanted:
+            found = desk.db.rows("SELECT name FROM surveys WHERE id = :id", {"id": id})
+            return str(found[0][0]) if found else ""
+    return ""
+
+
 def _remembered(value: Any) -> tuple[Layout | None, tuple[str, ...]]:
     """What a survey remembers; nothing where that makes no sense any more."""
     try:

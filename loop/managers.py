@@ -6,11 +6,12 @@ from typing import Any
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
 from domain.rights import may_manage
+from domain.rule_conditions import flat
 from domain.text import fold, line
 from loop.audit import changed, differences, note
 from loop.desk import Desk, actors
 from loop.flow_plans import decoded
-from loop.rule_plans import forget
+from loop.rule_plans import forget, may_change, reaches
 from loop.rule_views import TableRow
 from loop.setup_views import Saved
 from loop.shaping import name_trouble, namesake, standing
@@ -20,11 +21,6 @@ LONGEST_NAME, LONGEST_VALUE = 120, 500
 """Characters of a table's name, of an attribute or one of its values."""
 ENTRIES, TABLES = 10_000, 300
 """The most values of a table, and the most tables."""
-
-
-def folded(value: str) -> str:
-    """A value as it is compared: case, accents and space aside."""
-    return " ".join(fold(value).split())
 
 
 def tables(desk: Desk, *, actor: Actor) -> tuple[TableRow, ...]:
@@ -63,17 +59,19 @@ def save_table(
         table = work.get(ManagerTable, id) if id is not None else None
         if id is not None and table is None:
             return refuse("not here")
+        if table is not None and (why := _of_others(work, table.id, standing(work, actor))):
+            return why
         if namesake(work, "manager_tables", name, but=id) is not None:
             return refuse("name used", name=name)
         if table is None and work.rows("SELECT COUNT(*) FROM manager_tables")[0][0] >= TABLES:
             return refuse("too many tables", limit=TABLES)
         logins = dict(work.rows("SELECT id, login FROM users"))
         able = {fold(a.login): a.id for a in actors(work.rows, "level <> 'none'", {})}
-        were = {folded(v): user for v, user in (table.entries if table else {}).items()}
+        were = {flat(v): user for v, user in (table.entries if table else {}).items()}
         kept: dict[str, int | None] = {}
         for value, login in zip(values, entries.values(), strict=True):
             wanted = line(login)
-            known = were.get(folded(value))
+            known = were.get(flat(value))
             if wanted and fold(wanted) not in able and logins.get(known) != wanted:
                 taken = any(fold(known_login) == fold(wanted) for known_login in logins.values())
                 return refuse("deactivated" if taken else "no user", login=line(wanted, 64))
@@ -112,6 +110,8 @@ def remove_table(desk: Desk, id: int, *, actor: Actor) -> Saved | Refusal:
         table = work.get(ManagerTable, id)
         if table is None:
             return refuse("not here")
+        if why := _of_others(work, id, standing(work, actor)):
+            return why
         old = _values(table.name, table.attribute, table.entries, dict(work.rows("SELECT id, login FROM users")))
         forget(work, "table", id, table.name)
         work.remove(table)
@@ -121,11 +121,15 @@ def remove_table(desk: Desk, id: int, *, actor: Actor) -> Saved | Refusal:
         return Saved(id, differences(old, {}))
 
 
-def by_value(rows: Any, table_id: int) -> dict[str, int]:
-    """The users of a table by folded value, whether they can work or not; '' and unknown values have nobody."""
-    found = rows("SELECT entries FROM manager_tables WHERE id = :id", {"id": table_id})
-    entries = decoded(found[0][0]) if found else {}
-    return {folded(value): user for value, user in (entries or {}).items() if user is not None}
+def _of_others(work: Any, table_id: int, actor: Actor) -> Refusal | None:
+    """Whether a rule set that the actor may not change assigns by the table: who it names gets tickets of those flows (P4)."""
+    of = reaches(work.rows)
+    using = [
+        id
+        for id, actions in work.rows("SELECT id, actions FROM rule_sets")
+        if (decoded(actions) or {}).get("by_table") == table_id
+    ]
+    return refuse("table of others") if any(may_change(actor, of[id]) for id in using) else None
 
 
 def _values(name: str, attribute: str, entries: Mapping[str, int | None], logins: Mapping[int, str]) -> dict[str, Any]:
@@ -147,9 +151,9 @@ def _trouble(name: str, attribute: str, values: list[str]) -> Refusal | None:
         return refuse("too long", limit=LONGEST_VALUE)
     seen: set[str] = set()
     for value in values:
-        if not folded(value):
+        if not flat(value):
             return refuse("empty value")
-        if folded(value) in seen:
+        if flat(value) in seen:
             return refuse("value twice", value=line(value, 60))
-        seen.add(folded(value))
+        seen.add(flat(value))
     return None

@@ -15,7 +15,7 @@ from gateways.webhook_config import SourceConfig, WebhookConfig, secret
 from gateways.webhook_maps import Map, NoAnswers, load
 from loop import answers
 from loop.desk import Desk, DeskTrouble
-from loop.import_layouts import SCALES, survey_named
+from loop.import_layouts import SCALES, once_called, survey_named
 from storage.light import is_outage
 
 if TYPE_CHECKING:
@@ -172,8 +172,11 @@ def take(desk: Desk, source: SourceConfig, map: Map, payload: Any) -> dict[str, 
 
 
 def _survey(desk: Desk, source: SourceConfig) -> tuple[str, Scale, ZoneInfo]:
-    """Name, limits and zone of the source's survey, whatever the case of its name; what one that is new will have."""
-    if known := survey_named(desk, source.survey):
+    """Name, limits and zone of the source's survey, whatever the case of its name; what one that is new will have.
+
+    A survey that was renamed since is still the one that the configuration names.
+    """
+    if known := survey_named(desk, source.survey) or survey_named(desk, once_called(desk, source.survey)):
         return known.name, known.scale, known.zone
     return source.survey, SCALES[source.scale], ZoneInfo(desk.config.zone)
 

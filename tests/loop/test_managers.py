@@ -1,14 +1,22 @@
 """Tables from an attribute's values to people (A3)."""
 
+import json
 from typing import Any
 
 import pytest
 
 from domain.refusals import Refusal
-from loop import audit, managers, people
-from loop.managers import ENTRIES, by_value
+from domain.rules import RuleSet, Then, When
+from loop import audit, managers, people, rules
+from loop.managers import ENTRIES
 from loop.setup_views import Saved
 from tests.loop.conftest import Shop
+
+
+def kept(shop: Shop, table: int) -> dict[str, int]:
+    """The table's values with users' ids."""
+    entries = shop.desk.db.rows("SELECT entries FROM manager_tables WHERE id = :id", {"id": table})[0][0]
+    return json.loads(entries) if isinstance(entries, str) else entries
 
 
 def ok(done: Any) -> int:
@@ -34,8 +42,7 @@ def test_a3_a_table_is_kept_and_found_whatever_case_and_accents(shop: Shop, tabl
     (row,) = managers.tables(shop.desk, actor=shop.caio)
     assert (row.name, row.attribute) == ("Gerentes", "loja")
     assert dict(row.entries) == {"São Paulo": "bia", "Natal": "davi"}
-    assert by_value(shop.desk.db.rows, table) == {"sao paulo": shop.bia.id, "natal": shop.davi.id}
-    assert by_value(shop.desk.db.rows, 99) == {}
+    assert kept(shop, table) == {"São Paulo": shop.bia.id, "Natal": shop.davi.id}
 
 
 def test_p4_who_left_is_a_blank_and_stays_until_somebody_else_is_named(shop: Shop, table: int) -> None:
@@ -45,7 +52,7 @@ def test_p4_who_left_is_a_blank_and_stays_until_somebody_else_is_named(shop: Sho
     assert dict(row.entries) == {"São Paulo": "bia", "Natal": ""}
     # An edit elsewhere in the table, as a form would save it.
     ok(managers.save_table(shop.desk, table, "Gerentes", "loja", {"São Paulo": "caio", "Natal": ""}, actor=shop.ana))
-    assert by_value(shop.desk.db.rows, table) == {"sao paulo": shop.caio.id, "natal": davi}
+    assert kept(shop, table) == {"São Paulo": shop.caio.id, "Natal": davi}
     ok(people.activate(shop.desk, "davi", actor=shop.ana))
     assert dict(managers.tables(shop.desk, actor=shop.ana)[0].entries)["Natal"] == "davi"
 
@@ -98,3 +105,18 @@ def test_changes_are_in_the_audit_line_by_line(shop: Shop, table: int) -> None:
     changed, created = audit.audit(shop.desk, actor=shop.caio, target="manager table")
     assert created.what == "created" and changed.what == "changed"
     assert [(c.old, c.new) for c in changed.changes] == [("Natal: davi", "Natal: caio; Recife: bia")]
+
+
+def test_p4_a_table_by_which_rules_of_others_assign_is_not_theirs_to_change(shop: Shop, table: int) -> None:
+    """Who is named in it gets tickets of those flows."""
+    when = When(flows=("Elogios",))
+    ok(rules.save(shop.desk, RuleSet(None, "Por loja", when, Then(by_table="Gerentes")), actor=shop.ana))
+    before = kept(shop, table)
+    for refused in (
+        managers.save_table(shop.desk, table, "Gerentes", "loja", {"Natal": "caio"}, actor=shop.caio),
+        managers.remove_table(shop.desk, table, actor=shop.caio),
+    ):
+        assert isinstance(refused, Refusal) and refused.code == "table of others"
+    assert kept(shop, table) == before
+    ok(managers.save_table(shop.desk, table, "Gerentes", "loja", {"Natal": "caio"}, actor=shop.ana))
+    ok(managers.save_table(shop.desk, None, "Outra", "loja", {"Natal": "caio"}, actor=shop.caio))

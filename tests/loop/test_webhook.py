@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from domain.refusals import Refusal
 from gateways.webhook_config import SourceConfig, WebhookConfig
+from loop import surveys
 from loop.desk import DeskTrouble
 from loop.webhook import Webhook
 from tests.loop.conftest import Shop
@@ -327,6 +329,17 @@ def test_a_known_survey_keeps_its_name_and_scale(shop: Shop, sender: Sender) -> 
         work.run("UPDATE surveys SET name = :name", {"name": "PÓS-COMPRA"})
     assert sender.post("loja", OURS | {"score": 10})[1]["taken"] == 1
     assert {(one["survey"], one["kind"]) for one in answers(shop)} == {("PÓS-COMPRA", "nps")}
+
+
+def test_i3_a_survey_that_was_renamed_is_still_the_one_that_the_configuration_names(shop: Shop, sender: Sender) -> None:
+    """Else a new one of the old name would be made, and answers of employees would open tickets."""
+    shop.answer()
+    ((id,),) = shop.desk.db.rows("SELECT id FROM surveys")
+    for changes in ({"internal": True}, {"name": "Clima interno"}):
+        assert not isinstance(surveys.change(shop.desk, id, changes, actor=shop.ana), Refusal)
+    assert sender.post("loja", OURS)[1]["taken"] == 1
+    assert shop.desk.db.rows("SELECT name FROM surveys") == [("Clima interno",)]
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM tickets")[0][0] == 1
 
 
 def test_the_same_answer_from_many_at_once_is_one(shop: Shop, sender: Sender) -> None:
