@@ -22,7 +22,18 @@ ROOMS = ("domain", "storage", "mail", "gateways", "loop", "tui", "cli", "demo", 
 DOMAIN_LIBRARIES = {"babel", "phonenumbers"}
 
 # What costs a noticeable part of a second to import, and is of no use to `retorno --help`.
-HEAVY = {"textual", "rich", "sqlmodel", "sqlalchemy", "alembic", "psycopg", "jinja2", "aiosmtplib", "imapclient", "uvicorn"}
+HEAVY = {
+    "textual",
+    "rich",
+    "sqlmodel",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "jinja2",
+    "aiosmtplib",
+    "imapclient",
+    "uvicorn",
+}
 
 # Foundations that come with what stands on them, in the versions that ask for each other: SQLModel's, Textual's, pymap's.
 WITH = {"sqlalchemy": ["storage", "demo"], "rich": ["tui"], "pysasl": ["demo"], "proxyprotocol": ["demo"]}
