@@ -7,8 +7,8 @@ RUNTIME := $(VENV)/.stamp-runtime
 DEV := $(VENV)/.stamp-dev
 # Extra words for pytest or the bench: make test ARGS="tests/mail -k bounce"
 ARGS :=
-# Two processes: what a small machine has, and the tests wait on servers more than they compute.
-JOBS := 2
+# More processes than a small machine has cores: the tests wait on servers more than they compute.
+JOBS := 4
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
