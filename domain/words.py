@@ -91,6 +91,10 @@ _NAMES = frozenset(
         N_("survey"),
         N_("category"),
         N_("tag"),
+        N_("rule set"),
+        N_("manager table"),
+        N_("mailbox"),
+        N_("template"),
     }
 )
 

@@ -74,7 +74,8 @@ def show(asked: argparse.Namespace) -> int:
     state = _("on") if plan.active else _("off")
     output.write(output.paint(line(plan.name or f"#{plan.id}"), "bright") + f" · {state}\n")
     for one in lines(plan):
-        said = " ".join(filter(None, (one.lead, one.verb, "".join(part.text for part in one.parts))))
+        parts = "".join(part.text if part.text == "," else f" {part.text}" for part in one.parts).strip()
+        said = " ".join(filter(None, (one.lead, one.verb, parts)))
         output.say("  " * (1 + one.indent) + line(said))
     for blank in missing:
         output.say(f"! {blank.sentence}")

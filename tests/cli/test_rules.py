@@ -29,6 +29,7 @@ def test_a1_a_set_made_with_options_is_read_aloud(shop: Path, run: Run, late: st
 def test_a2_where_and_or_are_groups(shop: Path, run: Run) -> None:
     done = run("rule", "add", "Lojas", "--where", "loja=Recife,Natal", "--where", "vendedor=Ana", "--or", "--where", "valor>=1.000,50", "--or", "--where", "loja=", "--tag", "x")  # fmt: skip
     assert done.code == 0, done.err
+    assert "loja any of Recife, Natal" in run("rule", "show", "Lojas").out, "words stand apart"
     groups = run("rule", "show", "Lojas", "--json").json["when"]["groups"]
     assert [[(c["attribute"], c["op"], c["values"]) for c in g] for g in groups] == [
         [("loja", "in", ["Recife", "Natal"]), ("vendedor", "in", ["Ana"])],

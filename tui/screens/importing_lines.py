@@ -128,8 +128,8 @@ def result_lines(order: Order, result: Result, width: int) -> list[Line]:
     mark = ("✓", "promoter") if some else ("✗", "detractor")
     refused = max(0, report.read - report.imported - report.duplicates - report.differs)
     figures = [
-        (report.read, _("read"), "text"),
-        (report.imported, _("new"), "bright"),
+        (report.read, _("rows read"), "text"),
+        (report.imported, _("new answers"), "bright"),
         (report.duplicates, _("known, nothing changed"), "past"),
         (report.differs, _("differ from what is here; the first is kept"), "late" if report.differs else "past"),
         (refused, _("refused"), "late" if refused else "past"),
