@@ -70,35 +70,41 @@ class Reader:
         self.url = url
         self.dialect = dialect(url)
         self._local = threading.local()
-        self._all: list[Any] = []
+        self._all: list[_Own] = []
         self._lock = threading.Lock()
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         """All rows of a query as tuples."""
         if self.dialect == "sqlite":
+            own = self._own()
             try:
-                return self._connection().execute(sql, parameters or {}).fetchall()
+                with own.using:
+                    return own.connection.execute(sql, parameters or {}).fetchall()
             except sqlite3.OperationalError as e:
                 raise DatabaseUnreachable(str(e)) from e
+            except sqlite3.ProgrammingError as e:
+                if own.closed:
+                    raise DatabaseUnreachable(str(e)) from e
+                raise
         import psycopg
 
         for attempt in (1, 2):
             try:
-                return self._connection().execute(pyformat(sql), parameters or {}).fetchall()
+                return self._own().connection.execute(pyformat(sql), parameters or {}).fetchall()
             except psycopg.OperationalError as e:
                 # A server that was restarted drops idle connections: one fresh try.
-                self._local.connection = None
+                self._local.own = None
                 if attempt == 2:
                     raise DatabaseUnreachable(str(e)) from e
         raise AssertionError
 
-    def _connection(self) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
+    def _own(self) -> "_Own":
+        own: _Own | None = getattr(self._local, "own", None)
+        if own is None:
+            own = self._local.own = _Own(self._connect())
             with self._lock:
-                self._all.append(connection)
-        return connection
+                self._all.append(own)
+        return own
 
     def _connect(self) -> Any:
         if self.dialect == "sqlite":
@@ -132,9 +138,30 @@ class Reader:
             raise DatabaseUnreachable(str(e)) from e
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection. A query that another thread is in the middle of ends with DatabaseUnreachable."""
         with self._lock:
-            for connection in self._all:
-                connection.close()
-            self._all.clear()
-        self._local = threading.local()
+            leaving, self._all, self._local = self._all, [], threading.local()
+        for own in leaving:
+            own.close(sqlite=self.dialect == "sqlite")
+
+
+class _Own:
+    """A thread's connection. SQLite's library dies of a connection that is closed while it works on it."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.using = threading.Lock()
+        self.closed = False
+
+    def close(self, *, sqlite: bool) -> None:
+        self.closed = True
+        if not sqlite:
+            self.connection.close()
+            return
+        # Again and again: a query that has not quite begun does not hear of it.
+        for _try in range(200):
+            self.connection.interrupt()
+            if self.using.acquire(timeout=0.05):
+                self.connection.close()
+                self.using.release()
+                return

@@ -22,6 +22,7 @@ class Watch:
         self._connection: Any = None
         self._version = 0
         self._stop = threading.Event()
+        self._using = threading.Lock()
 
     def wait(self, timeout: float) -> bool:
         """Block until a commit was noticed (True), or `timeout` seconds have passed or `close` was called (False).
@@ -56,7 +57,8 @@ class Watch:
         return False
 
     def _look(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        with self._using:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _wait_postgresql(self, timeout: float) -> bool:
         import psycopg
@@ -83,4 +85,5 @@ class Watch:
         self._stop.set()
         connection = self._connection
         if connection is not None:
-            connection.close()
+            with self._using:  # SQLite's library dies of a connection that is closed while it works on it
+                connection.close()
