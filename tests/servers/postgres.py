@@ -21,6 +21,9 @@ from psycopg import sql
 
 _FOLDER = "retorno-pg-"
 _SUPERUSER = "retorno"
+_MEMORY = "/dev/shm"
+_ROOM = 4 * 1024**3
+"""Bytes that must be free there: each process of the tests has a cluster of its own."""
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
@@ -67,7 +70,7 @@ def running(binaries: Path) -> Iterator[Cluster]:
     Raises RuntimeError with the server's own words where it does not start.
     """
     _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir=_place()))
     who = _unprivileged()
     try:
         if who:
@@ -94,6 +97,16 @@ def running(binaries: Path) -> Iterator[Cluster]:
             server.wait(timeout=20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place() -> str:
+    """Where clusters lie: in memory where there is room, as a database is some hundred files and each test makes one."""
+    try:
+        room = os.statvfs(_MEMORY)
+    except OSError:
+        return "/tmp"
+    roomy = room.f_bavail * room.f_frsize > _ROOM
+    return _MEMORY if roomy and os.access(_MEMORY, os.W_OK) else "/tmp"
 
 
 def _settings() -> list[str]:
@@ -142,7 +155,7 @@ def _die_with_parent() -> None:
 
 def _sweep() -> None:
     """Remove folders that tests left behind when they were killed: those whose process is gone."""
-    for folder in Path("/tmp").glob(f"{_FOLDER}*"):
+    for folder in [f for place in ("/tmp", _MEMORY) for f in Path(place).glob(f"{_FOLDER}*")]:
         pid = folder.name.removeprefix(_FOLDER).partition("-")[0]
         if pid.isdigit() and not _alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
