@@ -10,9 +10,9 @@ from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
 from cli.text_files import read_text
 from domain.rights import may_manage
+from domain.rule_conditions import flat
 from domain.text import _, fold, line
 from loop import managers
-from loop.managers import folded
 from loop.rule_views import TableRow
 
 
@@ -62,12 +62,12 @@ def change(asked: argparse.Namespace) -> int:
     with desk_for(asked) as (desk, actor):
         allowed(may_manage(actor))
         row = next((r for r in managers.tables(desk, actor=actor) if fold(r.name) == fold(line(asked.table))), None)
-        kept = {} if row is None or asked.only else {folded(value): (value, login) for value, login in row.entries}
+        kept = {} if row is None or asked.only else {flat(value): (value, login) for value, login in row.entries}
         for value, login in entries:
             if login.strip():
-                kept[folded(value)] = (value, login)
+                kept[flat(value)] = (value, login)
             else:
-                kept.pop(folded(value), None)
+                kept.pop(flat(value), None)
         attribute = asked.attribute if asked.attribute is not None else row.attribute if row else ""
         name = asked.name if asked.name is not None else row.name if row else asked.table
         done = managers.save_table(desk, row.id if row else None, name, attribute, dict(kept.values()), actor=actor)

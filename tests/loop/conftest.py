@@ -66,6 +66,8 @@ class Shop:
     ) -> int | None:
         """Take one answer in; the number of its ticket, None when it opened none."""
         before = self.desk.db.rows("SELECT COALESCE(MAX(number), 0) FROM tickets")[0][0]
+        if isinstance(more.get("attributes"), dict):
+            more["attributes"] = tuple(more["attributes"].items())
         answer = Answer(
             str(more.pop("external_id", "")),
             score,

@@ -13,7 +13,10 @@ from tests.loop.conftest import Shop
 
 def _given(desk: Desk, rows: list[dict[str, str]]) -> None:
     at = datetime(2026, 11, 20, tzinfo=UTC)
-    take = [Answer(f"v{i}", 3, "x", at, f"C{i}", f"c{i}@x.example", attributes=given) for i, given in enumerate(rows)]
+    take = [
+        Answer(f"v{i}", 3, "x", at, f"C{i}", f"c{i}@x.example", attributes=tuple(given.items()))
+        for i, given in enumerate(rows)
+    ]
     answers.take(desk, "Pós-compra", take, actor=desk.actor("ana"), scale=NPS)
 
 
