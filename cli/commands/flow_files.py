@@ -1,14 +1,13 @@
 """`retorno flow export` and `retorno flow import`: a flow as text, to keep with other files, change by hand and bring back."""
 
 import argparse
-import sys
-from pathlib import Path
 
 from cli import output
 from cli.commands.flows import done, find
 from cli.commands.saving import differences, in_words
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
+from cli.text_files import read_text
 from domain.planning import differences as between
 from domain.plans import FlowPlan
 from domain.text import _, fold, line
@@ -32,7 +31,7 @@ def export(asked: argparse.Namespace) -> int:
 
 def bring(asked: argparse.Namespace) -> int:
     """`retorno flow import FILE [--flow FLOW] [--dry-run] [--move PHASE=PHASE]…`."""
-    text = _read(asked.file)
+    text = read_text(asked.file, _LARGEST)
     with desk_for(asked) as (desk, actor):
         base: FlowPlan | None = None
         if asked.flow:
@@ -81,24 +80,3 @@ def _moves(moves: list[tuple[str, str]], base: FlowPlan | None, plan: FlowPlan) 
             keys.append(key)
         found[keys[0]] = keys[1]
     return found
-
-
-def _read(name: str) -> str:
-    """The text of a file, or of standard input."""
-    try:
-        data = sys.stdin.buffer.read(_LARGEST + 1) if name == "-" else _bytes(Path(name))
-        if len(data) > _LARGEST:
-            raise CommandTrouble(_("{file} is too large to be a flow.").format(file=line(name, 120)), Exit.INPUT)
-        return data.decode("utf-8-sig")
-    except OSError as why:
-        raise CommandTrouble(
-            _("{file} cannot be read: {why}.").format(file=line(name, 120), why=why.strerror or type(why).__name__),
-            Exit.INPUT,
-        ) from why
-    except ValueError as why:
-        raise CommandTrouble(_("{file} is not text in UTF-8.").format(file=line(name, 120)), Exit.INPUT) from why
-
-
-def _bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_LARGEST + 1)

@@ -12,9 +12,9 @@ from tui.screens.picker import Option
 from tui.screens.settings.autopilot_around import around, load
 from tui.screens.settings.autopilot_shaping import Shaping, differences, forget, rebase
 from tui.screens.settings.choosing import ChoiceScreen
+from tui.screens.settings.colliding import collision, unsaved
 from tui.widgets.flash import Tone
-from tui.widgets.flow.diff import diff_lines
-from tui.widgets.ticket.spans import Line, full_date, marked
+from tui.widgets.ticket.spans import Line, marked
 
 if TYPE_CHECKING:
     from tui.screens.settings.autopilot_editor import AutopilotEditor
@@ -92,27 +92,6 @@ class Saves:
     def _collided(self: AutopilotEditor, shaping: Shaping, conflict: Conflict, read: Any) -> None:
         theirs, self.around = read
         theirs_changed = differences(shaping.base, theirs) or conflict.changes
-        mine = shaping.changes
-        both = {d.field for d in theirs_changed} & {d.field for d in mine}
-
-        def build(width: int) -> list[Line]:
-            return [
-                Line(((_("What {who} changed").format(who=line(conflict.by, 40) or "—"), "accent"),)),
-                *diff_lines(theirs_changed, width, both),
-                Line(),
-                Line(((_("What you changed, not saved yet"), "accent"),)),
-                *diff_lines(mine, width),
-            ]
-
-        choices = [
-            Option("mine", _("Go on with mine on top of theirs"), _("u brings back your own") if both else ""),
-            Option("theirs", _("Take theirs"), _("u brings back yours")),
-        ]
-        if both:
-            choices.insert(1, Option("over", _("Mine on top, and mine where both changed it")))
-            choices[0] = Option("mine", _("Mine on top, theirs where both changed it"), _("u brings back your own"))
-        title = _("{who} saved this rule set while you edited it").format(who=line(conflict.by, 40) or _("Somebody"))
-        about = _("{when}. Nothing of yours is lost, and nothing was saved.").format(when=full_date(conflict.at))
 
         def chosen(way: str | None) -> None:
             if way is None or self.shaping is not shaping:
@@ -125,7 +104,8 @@ class Saves:
             else:
                 self.pane.say(_("Yours lies on top of theirs now: look it over, then F5 saves."))
 
-        self.ask(ChoiceScreen(title, build, choices, about=about), chosen)
+        title = _("{who} saved this rule set while you edited it")
+        self.ask(collision(title, conflict, theirs_changed, shaping.changes), chosen)
 
     def action_changes(self: AutopilotEditor) -> None:
         """What F5 would save."""
@@ -135,9 +115,7 @@ class Saves:
         if not changes:
             self.pane.say(_("Nothing was changed yet."))
             return
-        title = _("What F5 saves: {name}").format(name=line(self.plan.name, 60) or "…")
-        screen = ChoiceScreen(title, lambda width: diff_lines(changes, width), [Option("back", _("go on"))])
-        self.ask(screen, lambda _answer: None)
+        self.ask(unsaved(self.plan.name, changes), lambda _answer: None)
 
     # On and off
 

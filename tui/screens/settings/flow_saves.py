@@ -13,13 +13,13 @@ from loop.setup_views import Conflict, Saved
 from tui.screens.picker import Option
 from tui.screens.settings import flow_kept
 from tui.screens.settings.choosing import ChoiceScreen
+from tui.screens.settings.colliding import collision, unsaved
 from tui.screens.settings.flow_around import Around, around, load
 from tui.widgets.flash import Tone
 from tui.widgets.flow.diff import diff_lines
 from tui.widgets.flow.phases import ordered
 from tui.widgets.flow.rebase import rebase
 from tui.widgets.flow.shaping import Shaping
-from tui.widgets.ticket.spans import Line, full_date
 
 if TYPE_CHECKING:
     from tui.screens.settings.flow_editor import FlowEditor
@@ -157,27 +157,6 @@ class Saves:
             return
         theirs, self.around = read
         theirs_changed = conflict.changes or differences(shaping.base, theirs)
-        mine = shaping.changes
-        both = {d.field for d in theirs_changed} & {d.field for d in mine}
-
-        def build(width: int) -> list[Line]:
-            return [
-                Line(((_("What {who} changed").format(who=line(conflict.by, 40) or "—"), "accent"),)),
-                *diff_lines(theirs_changed, width, both),
-                Line(),
-                Line(((_("What you changed, not saved yet"), "accent"),)),
-                *diff_lines(mine, width),
-            ]
-
-        choices = [
-            Option("mine", _("Go on with mine on top of theirs"), _("u brings back your own") if both else ""),
-            Option("theirs", _("Take theirs"), _("u brings back yours")),
-        ]
-        if both:
-            choices.insert(1, Option("over", _("Mine on top, and mine where both changed it")))
-            choices[0] = Option("mine", _("Mine on top, theirs where both changed it"), _("u brings back your own"))
-        title = _("{who} saved this flow while you shaped it").format(who=line(conflict.by, 40) or _("Somebody"))
-        about = _("{when}. Nothing of yours is lost, and nothing was saved.").format(when=full_date(conflict.at))
 
         def chosen(way: str | None) -> None:
             if way is None or self.shaping is not shaping:
@@ -190,7 +169,8 @@ class Saves:
             else:
                 self.pane.say(_("Yours lies on top of theirs now: look it over, then F5 saves."))
 
-        self.ask(ChoiceScreen(title, build, choices, about=about), chosen)
+        title = _("{who} saved this flow while you shaped it")
+        self.ask(collision(title, conflict, theirs_changed, shaping.changes), chosen)
 
     def action_changes(self: FlowEditor) -> None:
         """What F5 would save."""
@@ -200,9 +180,7 @@ class Saves:
         if not changes:
             self.pane.say(_("Nothing was changed yet."))
             return
-        title = _("What F5 saves: {flow}").format(flow=line(self.plan.name, 60) or "…")
-        screen = ChoiceScreen(title, lambda width: diff_lines(changes, width), [Option("back", _("go on"))])
-        self.ask(screen, lambda _answer: None)
+        self.ask(unsaved(self.plan.name, changes), lambda _answer: None)
 
     # As text
 
