@@ -37,6 +37,10 @@ class Lane:
         self._jobs: deque[tuple[str, Callable[[], Any], Then | None]] = deque()
         self._changed = threading.Condition()
         self._busy = False
+        self.asked = 0
+        """How many pieces of work were ever submitted; one that took the place of another is none more."""
+        self.done = 0
+        """How many of them have been run."""
         self._thread = threading.Thread(target=self._run, name=f"retorno-{name}", daemon=True)
 
     def submit(self, work: Callable[[], Any], then: Then | None = None, *, key: str = "") -> None:
@@ -49,6 +53,7 @@ class Lane:
                     break
             else:
                 self._jobs.append(job)
+                self.asked += 1
             if not self._thread.is_alive():
                 self._thread.start()
             self._changed.notify_all()
@@ -58,18 +63,31 @@ class Lane:
         with self._changed:
             return self._changed.wait_for(lambda: not self._jobs and not self._busy, timeout_s)
 
+    def reach(self, count: int, timeout_s: float) -> bool:
+        """Wait until so many pieces have been run; False when that took longer than `timeout_s`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.done >= count, timeout_s)
+
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._busy = False
-                self._changed.notify_all()
                 self._changed.wait_for(lambda: bool(self._jobs))
                 _key, work, then = self._jobs.popleft()
                 self._busy = True
+            message: Message | None = None
             try:
                 result = work()
             except Exception as error:
-                self._post(Failed(error))
+                message = Failed(error)
             else:
                 if then is not None:
-                    self._post(Finished(then, result))
+                    message = Finished(then, result)
+            with self._changed:
+                # Before anybody hears of it: who reads because of it is told of this piece too.
+                self.done += 1
+                self._changed.notify_all()
+            if message is not None:
+                self._post(message)
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()

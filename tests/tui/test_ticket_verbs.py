@@ -1,5 +1,6 @@
 """What is done with a ticket beyond its phases, by keys and commands on a real desk (T1–T5, I7, Q4, Q7, T9)."""
 
+import threading
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -140,6 +141,23 @@ async def test_start_and_take_it_goes_on_with_what_was_asked(opened: Opened, sho
         await screen.press(*"high", "enter")
         await until(lambda: read(shop, here).row.priority.word == "high")
         assert read(shop, here).row.assignee == "ana"
+
+
+async def test_a_key_right_after_another_is_judged_by_what_that_one_did(opened: Opened, shop: Shop) -> None:
+    """M1: `r` behind `take` is not refused by the ticket as it was read before it was taken."""
+    async with opened(WIDE) as screen:
+        here = number(screen)
+        await until(lambda: screen.queue.view is not None and screen.queue.view.row.number == here)
+        going = threading.Event()
+        screen.app.reads.submit(lambda: going.wait(10))
+        for key in (*":take", "enter"):
+            await screen.pilot.press(key)
+        await until(lambda: screen.said == "Started, and yours.")
+        await screen.pilot.press("r")
+        await screen.pilot.pause()
+        going.set()
+        await until(lambda: screen.queue.is_writing)
+        assert screen.queue.composing is not None and screen.queue.composing.ticket == here
 
 
 async def test_another_key_forgets_the_offer(opened: Opened, shop: Shop) -> None:

@@ -23,6 +23,7 @@ class _Begun:
     """What one begins to write with."""
 
     view: TicketView | Refusal
+    writes: int
     draft: Draft
     variables: dict[str, str]
     files: tuple[Attachment, ...]
@@ -51,20 +52,22 @@ class Writing(Enclosing):
 
     def begin_reply(self: QueueScreen, number: int) -> None:
         """Open the draft of a ticket, the saved one if there is one."""
-        desk, actor = self.app.desk, self.app.actor
+        desk, actor, writes = self.app.desk, self.app.actor, self.app.writes
 
         def read() -> _Begun:
             from loop import drafts, enclosures, filling, reading
 
             given = filling.values(desk.db.rows, desk, number, actor=actor)
+            seen = writes.done
             return _Begun(
                 reading.ticket(desk, number, actor=actor),
+                seen,
                 drafts.begin(desk, number, actor=actor),
                 {v.name: v.value for v in filling.offered(given)},
                 enclosures.files(desk, number, actor=actor),
             )
 
-        self.app.writes.submit(read, lambda begun: self.run_worker(self._open_draft(begun)))
+        writes.submit(read, lambda begun: self.run_worker(self._open_draft(begun)))
 
     async def _open_draft(self: QueueScreen, begun: _Begun) -> None:
         view, draft = begun.view, begun.draft
@@ -75,7 +78,7 @@ class Writing(Enclosing):
         composing = await self.need_compose()
         if self.is_writing and composing.ticket != draft.ticket:
             self.keeper.flush()
-        self.view = view
+        self.view, self.view_seen = view, begun.writes
         pane.show(view, self.app.desk.now())
         self.add_class("-reading", "-writing")
         composing.open(draft, view)

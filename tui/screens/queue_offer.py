@@ -96,7 +96,6 @@ class Offering:
         """Do what was asked, now that the ticket is started and one's own."""
         if offer.number not in done.done:
             return
-        self.view = None  # what it may do is read anew
         if offer.action == "reply":
             self.begin_reply(offer.number)
         else:

@@ -13,6 +13,7 @@ from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
     from tui.screens.queue import QueueScreen
+    from tui.screens.queue_tickets import Seen
 
 
 class Rights:
@@ -36,30 +37,25 @@ class Rights:
 
     def look_again(self: QueueScreen, number: int, then: Callable[[TicketView], Any] | None = None) -> None:
         """Show the open ticket as it is now, or put it away where it is out of sight; a draft on it is kept."""
-        desk, actor = self.app.desk, self.app.actor
+        now = self.app.desk.now
 
-        def read() -> TicketView | Refusal:
-            from loop import reading
-
-            return reading.ticket(desk, number, actor=actor)
-
-        def show(found: TicketView | Refusal) -> None:
-            if not isinstance(found, Refusal):
-                self._show_ticket(found)
+        def show(found: Seen) -> None:
+            if not isinstance(found.view, Refusal):
+                self._show_ticket(found.view, found.writes)
                 if then is not None:
-                    then(found)
+                    then(found.view)
                 return
             self.keeper.flush()
             self.view = self.pinned = None
             self.remove_class("-reading", "-writing")
             if self.pane is not None:
-                self.pane.show(None, desk.now())
+                self.pane.show(None, now())
             if self.side is not None:
-                self.side.show(None, desk.now())
+                self.side.show(None, now())
             self.list.focus()
             self._place()
             self.say(
                 _("What you may see was changed: #{number} is out of your sight now.").format(number=number), Tone.SAID
             )
 
-        self.app.reads.submit(read, show)
+        self.app.reads.submit(self.ticket_reader(number), show)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from domain.flows import Status
@@ -17,6 +17,8 @@ from tui.widgets.queue_list import QueueList
 from tui.window import CHUNK, After, At, Before
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.timer import Timer
 
     from tui.refresh import TicketsChanged
@@ -26,11 +28,23 @@ if TYPE_CHECKING:
 
 FIRST_ROWS = 100
 PREVIEW_AFTER_S = 0.12
+WRITES_S = 5.0
+"""The longest that the reading of a ticket waits for what was done before it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A ticket as it was read, and how many writes of this screen it has seen."""
+
+    view: TicketView | Refusal
+    writes: int
 
 
 class Tickets:
     """Reads in the lane, shows in the widgets."""
 
+    view_seen: int = 0
+    """How many writes of this screen the ticket that is shown has seen."""
     _preview: Timer | None = None
     _known_total: int | None = None
     """How many there were when the list was shown; what is more, arrived since."""
@@ -191,29 +205,43 @@ class Tickets:
 
     def read_ticket(self: QueueScreen, number: int, then: Any = None) -> None:
         """Read a ticket and show it, unless the cursor has gone on; `then` is called with it."""
-        desk, actor = self.app.desk, self.app.actor
 
-        def read() -> TicketView | Refusal:
+        def show(found: Seen) -> None:
+            if isinstance(found.view, Refusal):
+                self.say(str(found.view), Tone.REFUSED)
+                return
+            self._show_ticket(found.view, found.writes)
+            if then is not None:
+                then(found.view)
+
+        # What is decided by it is decided by the ticket as the keys before this one left it.
+        after = self.app.writes.asked if then else 0
+        self.app.reads.submit(self.ticket_reader(number, after), show, key="" if then else "ticket")
+
+    def ticket_reader(self: QueueScreen, number: int, after: int = 0) -> Callable[[], Seen]:
+        """What reads a ticket in a lane, once so many of this screen's writes are done."""
+        desk, actor, writes = self.app.desk, self.app.actor, self.app.writes
+
+        def read() -> Seen:
             from loop import reading
 
-            return reading.ticket(desk, number, actor=actor)
+            writes.reach(after, WRITES_S)
+            seen = writes.done
+            return Seen(reading.ticket(desk, number, actor=actor), seen)
 
-        def show(found: TicketView | Refusal) -> None:
-            if isinstance(found, Refusal):
-                self.say(str(found), Tone.REFUSED)
-                return
-            self._show_ticket(found)
-            if then is not None:
-                then(found)
+        return read
 
-        self.app.reads.submit(read, show, key="" if then else "ticket")
+    @property
+    def view_is_new(self: QueueScreen) -> bool:
+        """Whether the ticket that is shown was read after all that was done here: no refusal is said by an older one."""
+        return self.view_seen >= self.app.writes.asked
 
-    def _show_ticket(self: QueueScreen, view: TicketView) -> None:
+    def _show_ticket(self: QueueScreen, view: TicketView, seen: int) -> None:
         number = view.row.number
         kept = self.is_writing and self.composing is not None and self.composing.ticket != number
         if kept or (not self.is_writing and number not in (self.pinned, self.list.number) and self.list.number):
             return
-        self.view = view
+        self.view, self.view_seen = view, seen
         now = self.app.desk.now()
         if self.pane is not None:
             self.pane.show(view, now)
@@ -252,7 +280,7 @@ class Tickets:
         self.add_class("-reading")
         self._place()
         if self.view is not None and self.view.row.number == number:
-            self._show_ticket(self.view)
+            self._show_ticket(self.view, self.view_seen)
         self.read_ticket(number)
         pane.focus()
 

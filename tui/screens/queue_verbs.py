@@ -43,7 +43,7 @@ class Verbs:
         number = self.at_hand()
         if number is None:
             self.say(_("There is no ticket here."), Tone.REFUSED)
-        elif self.view is not None and self.view.row.number == number:
+        elif self.view is not None and self.view.row.number == number and self.view_is_new:
             then(self.view)
         else:
             self.read_ticket(number, then)
