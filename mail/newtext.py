@@ -19,7 +19,7 @@ MAX_TESTED = 3000
 """Lines that are looked at for announcements; a mail that has none until there has none."""
 
 _VERB = "(?:" + "|".join(quotes.VERBS) + ")"
-_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _QUOTED = re.compile(r"\s{0,12}>")
 _BARRED = re.compile(r"\s{0,4}\|(?:\s|$)")
 _MAIL = re.compile(r"[^\s<>@\"',;:]{1,80}@[^\s<>@\"',;:]{1,120}")
@@ -29,14 +29,35 @@ _DATE = re.compile(
     re.I,
 )
 _LEAD = re.compile(r"(?:" + quotes.LEADS + r")\b[\s:]|[在於于]\s?\d|في |בתאריך ", re.I)
-_WEEKDAY = re.compile(r"(?:" + quotes.WEEKDAYS + r")[^\W\d]{0,10}[.,]? ", re.I)
+_WEEKDAY = re.compile(r"(?:" + quotes.WEEKDAYS + r")[^\W\d]{0,10}[.,]{0,2} ", re.I)
+# Programs tell the year and a name; "No dia 3 às 10:11 a Ana escreveu:" and "schrieb ich Ihnen:" are a person's own words.
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[-/.] ?\d{1,2}[-/.] ?\d{2}\b|\d年|\d년")
+_ONESELF = re.compile(r"\b(?:I|ich|ik|jeg|jag|eu|yo|io|je|nós|we|wir)\b")
+# An address as programs give it: in brackets, or right before or behind the verb.
+_WRITER = re.compile(
+    r"[<\[(]\s?(?:mailto:)?[^\s<>@]{1,80}@|@[^\s<>]{1,120}[>\])\"]{0,2}\s{0,2}"
+    + _VERB
+    + "|"
+    + _VERB
+    + r"\s{0,2}[^\s<>@]{1,80}@",
+    re.I,
+)
+# A lead that a date, a weekday or an address follows at once; "A encomenda 77 chegou" is a sentence.
+_OPENS = re.compile(
+    r"(?:" + quotes.LEADS + r")[\s:]{1,3}(?:(?:dia|giorno|tanggal|data|ziua|message dated|message de|V|יום)\s){0,2}"
+    r"(?:\d|(?:"
+    + quotes.WEEKDAYS
+    + r")[^\W\d]{0,10}[.,)]{0,2}(?:\s{1,3}(?:[^\W\d]{1,10}[.,]{0,2}\s{1,3})?\d|\s*$)|[^\W\d][\w-]{0,15}[.,]{1,2}\s{1,3}\d|Th \d|[^\W\d]{3,9}\.? \d)|(?:Citando|Quoting|Zitat von|Le message de|In article)\s[^@\n]{0,80}@"
+    r"|[在於于]\s?\d|في |בתאריך ",
+    re.I,
+)
 _STARTS_DATED = re.compile(
     r"\d{1,4}[-/.年년]\s?\d{1,2}[-/.月월]\s?\d{1,4}|\d{1,2}\.? (?:de )?[^\W\d]{3,12}\.? (?:de )?\d{2,4}|\d{1,2}:\d{2}(?:\s?[ap]m)?,? ",
     re.I,
 )
 _ENDS_VERB = re.compile(_VERB + r"\s*[:：]?\s*$", re.I)
 _HAS_VERB = re.compile(
-    r"(?:(?<![^\W\d_])|(?<=\d))" + _VERB + r"(?![^\W\d_])|写道|寫道|写到|書きました|のメッセージ|작성", re.I
+    r"(?:(?<![^\W\d_])|(?<=\d))" + _VERB + r"(?![^\W\d_])|写道|寫道|写到|書きました|のメッセージ|のメール|작성", re.I
 )
 _ENDS = re.compile(r"(?:[:：]|" + _VERB + r")[\s*_-]*$", re.I)
 _ANGLED_END = re.compile(r"[<\[(]\s?(?:mailto:)?[^\s<>]{1,80}@[^\s<>]{1,120}?[>\])]+\s*[:：]?\s*$")
@@ -111,7 +132,7 @@ def _part_shared(lines: Lines) -> tuple[list[str], list[Mark]]:
             and rows[i][:1] != ">"
         ):
             answer = found[1].rstrip(" -")
-            if re.search(r"\w", answer) and not _LEAD.match(answer):
+            if re.search(r"\w", answer) and not _LEAD.match(answer) and answer[-1] != ",":
                 rows[i : i + 1] = [answer, found[2]]
                 marks[i : i + 1] = [marks[i], marks[i]]
     return rows, marks
@@ -208,19 +229,22 @@ class _Sorter:
             if self.quoted[end] and self.marks[end] in (Mark.PLAIN,):
                 continue
             best = None
+            whole = False
             for start in range(end, max(-1, end - 4), -1):
-                if self.blank[start] or (start < end and self._breaks(start)):
+                if self.blank[start] or (start < end and (whole or self._breaks(start))):
                     break
                 joined = one_line(" ".join(s.strip() for s in self.seen[start : end + 1]))
                 joined = joined.strip("-*_ >")
                 if len(joined) > MAX_LINE:
                     break
                 verdict = self._announces(joined, end, self.seen[start].lstrip("> ")[:2] == "--")
-                if verdict == 2:
+                if verdict == 2 and (start == end or _opens(self.seen[start])):
                     best = start
                     break
-                if verdict == 1 and (best is None or (start == best - 1 and _unfinished(self.seen[start]))):
+                if verdict and (best is None or (start == best - 1 and _unfinished(self.seen[start]))):
                     best = start
+                    # Who and when are told: what stands above is the answer.
+                    whole = bool(_MAIL.search(joined) and (_DATE.search(joined) or _TIME.search(joined)))
             if best is not None and best >= covered:
                 found[best] = covered = end + 1
         # A date and an address alone, when the quotation follows at once ("2026/7/20 Ana <a@b>").
@@ -251,16 +275,18 @@ class _Sorter:
         mail = bool(_MAIL.search(text))
         dated = bool(_DATE.search(text)) or bool(_TIME.search(text))
         verb = bool(_HAS_VERB.search(text))
-        starts = bool(_LEAD.match(text) or _STARTS_DATED.match(text) or (_WEEKDAY.match(text) and dated))
+        starts = bool(_OPENS.match(text) or _STARTS_DATED.match(text) or (_WEEKDAY.match(text) and dated))
         quote_follows = after is not None and (self.quoted[after] or self._is_barred(after))
         if verb and dated and starts:
             if not colon and not (_ENDS_VERB.search(text) and (mail or quote_follows or _TIME.search(text))):
                 return 0
-            if mail or quote_follows or _TIME.search(text):
+            if mail or quote_follows or (_TIME.search(text) and _YEAR.search(text) and not _ONESELF.search(text)):
                 return 2
             return 0
         if verb and mail and (colon or (dated and _ENDS_VERB.search(text))):
-            return 2 if starts else 1
+            if starts:
+                return 2
+            return 1 if quote_follows or _WRITER.search(text) else 0
         if mail and starts and dated and colon and _ANGLED_END.search(text):
             return 2
         if mail and starts and colon and re.match(r"(?:Citando|Quoting|Zitat von)\b", text):
@@ -448,8 +474,16 @@ def _is_quoted(row: str, mark: Mark) -> bool:
     return mark in (Mark.QUOTE, Mark.BLOCK) or (row.lstrip()[:1] == ">" and bool(_QUOTED.match(row)))
 
 
+def _opens(row: str) -> bool:
+    """Whether a row begins as an announcement that goes on below."""
+    text = row.strip(" -*_>")
+    return bool(_OPENS.match(text) or _STARTS_DATED.match(text) or (_WEEKDAY.match(text) and _DATE.search(text)))
+
+
 def _unfinished(row: str) -> bool:
-    return row.count("<") > row.count(">") or "," in row[-3:]
+    if row.count("<") > row.count(">") or "," in row[-3:]:
+        return True
+    return bool(_MAIL.search(row) and _TIME.search(row) and row.rstrip()[-1:] not in ".!?")
 
 
 def _is_signature_mark(row: str, seen: str) -> bool:

@@ -9,20 +9,20 @@ VERBS = (
     # de, nl, af, da, no, sv, fi, is
     r"schrieb|hat geschrieben|geschrieben|schreef|het volgende geschreven|heeft geschreven|skryf|geskryf|skrev|kirjoitti|skrifaði",
     # pl, cs, sk, sl, hr, hu, lt, lv, et
-    r"napisał(?:\(a\)|a)?|pisze|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|je napisala?|je napisal(?:/a)?|napisao(?:/la)?|napisala|"
+    r"napisał(?:\(a\)|a)?|pisze|(?:napisana|wysłana) przez|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|je napisala?|je napisal(?:/a)?|napisao(?:/la)?|napisala|"
     r"írta|ezt írta|rašė|rakstīja|kirjutas",
     # ru, uk, bg, sr, el
     r"написал(?:\(а\)|а)?|пишет|писал(?:\(а\)|а)?|написав(?:\(ла\)|ла)?|пише|написа|напис[аи]о|έγραψε",
     # tr, vi, id, he, ar, fa, hi
     r"yazdı|şunları yazdı|şunu yazdı|đã viết|menulis|כתב|כתבה|‫כתב|كتب|نوشت|ने लिखा",
     # ja, zh, ko, th
-    r"のメッセージ|は書きました|さんは書きました|wrote|写道|寫道|写到|님이 작성|작성|เขียน",
+    r"のメッセージ|のメール|は書きました|さんは書きました|wrote|写道|寫道|写到|님이 작성|작성|เขียน",
 )
 
 LEADS = (
     r"On|Em|No dia|A|Na|Às|El|Le|Il|Il giorno|In data|Am|Op|Den|Dne|Dňa|Dnia|W dniu|Pe|În data|Την|Στις|Vào|Pada|"
     r"Dana|În|In a message dated|Tarih|Kl\.?|В|У|На|In article|Citando|Quoting|Zitat von|"
-    r"Le message de|Em data de|Data"
+    r"Le message de|Em data de|Data|Ativado|På|V|Lo|Kuupäev"
 )
 
 WEEKDAYS = (

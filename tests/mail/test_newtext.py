@@ -43,7 +43,41 @@ ANNOUNCED = [
     "________________________________\nFrom: Shop <s@azul.example>\nSent: Tuesday\nTo: Ana\nSubject: Order",
     "Von: Laden <l@azul.example>\nGesendet: Dienstag, 3. März 2026\nAn: Ana\nBetreff: AW: Paket",
     "##- Responda acima desta linha -##",
+    "Em quarta-feira, 4 de março de 2026 09:12:33 BRT, Loja Azul <loja@azul.example> escreveu:",
+    "Loja Azul <loja@azul.example> escreveu (terça, 3/03/2026 à(s) 09:12):",
+    "---- Ativado ter, 03 mar. 2026 09:12:00 -0300 Loja <l@azul.example> escreveu ----",
+    'De: "Loja Azul" <loja@azul.example>\nEnviada: 2026/03/03 09:12:33\nPara: ana@uol.example\nAssunto: Re: Pedido',
+    '------ Mensagem Original ------\nDe "Loja Azul" <loja@azul.example>\nPara ana@c.example\nData 03/03/2026 09:12:33\nAssunto Pedido',
+    "Blue Shop <shop@azul.example> wrote on Tue, 3 Mar 2026 at 09:12:",
+    "Laden <l@azul.example> schrieb am Di., 3. März 2026, 09:12:",
+    "śr., 4 mar 2026 o 09:12 Sklep <s@azul.example> napisał(a):",
+    "Wiadomość napisana przez Sklep <s@azul.example> w dniu 03.03.2026, o godz. 09:12:",
+    "\u202bבתאריך יום ג׳, 3 במרץ 2026 ב-9:12 מאת \u202aחנות\u202c\u200f <\u202ah@azul.example\u202c\u200f>:\u202c",
+    "2026/03/03 09:12、店 <s@azul.example>のメール:",
+    "På tirs. 3. mars 2026 kl. 09:12 skrev Butikk <b@azul.example>:",
+    "V V tor., 3. mar. 2026 ob 09:12 je oseba Trgovina <t@azul.example> napisala:",
 ]
+
+
+# Announcements that begin with a name, or with a word of no list: nothing but their own rows goes with them.
+NAMED_FIRST = [
+    a for a in ANNOUNCED if a[:1] not in "-_*#" and "\nPara" not in a and "\nTo:" not in a and "\nAn:" not in a
+]
+
+
+@pytest.mark.parametrize("announcement", NAMED_FIRST)
+@pytest.mark.parametrize("new", [NEW, "A mesa de 2025 partiu\nEm tempo: quero outra", "Em anexo a foto"])
+def test_no_word_of_an_answer_right_above_an_announcement_is_folded(announcement: str, new: str) -> None:
+    assert split_text(f"{new}\n{announcement}\n{QUOTED}\n")[0] == new
+
+
+@pytest.mark.parametrize("announcement", [a for a in NAMED_FIRST if "\n" not in a])
+@pytest.mark.parametrize("width", [50, 64, 72])
+def test_an_announcement_is_known_however_a_program_wraps_it(announcement: str, width: int) -> None:
+    import textwrap
+
+    wrapped = "\n".join(textwrap.wrap(announcement, width, break_long_words=False, break_on_hyphens=False))
+    assert split_text(f"{NEW}\n\n{wrapped}\n{QUOTED}\n")[0] == NEW
 
 
 def words(text: str) -> list[str]:
@@ -68,6 +102,12 @@ def test_an_announced_old_mail_is_folded_with_its_announcement(announcement: str
         "De resto: tudo bem.\nPara já: nada.",
         "Os pontos:\n-- primeiro\n-- segundo",
         "Enviado do Porto para Lisboa, o pacote levou três semanas a chegar e veio aberto, como se vê na fotografia que vai junto a esta carta.",
+        "A encomenda chegou.\nA loja escreveu em 03/01/2026 10:11:\n\nnão temos mais\n\nIsto é aceitável?",
+        "No dia 3 de janeiro às 10:11 a Ana escreveu:\n\njá enviámos.\n\nMas não chegou.",
+        "Am 3. Januar 2026 um 10:11 schrieb ich Ihnen:\n\nWo bleibt mein Paket?\n\nKeine Antwort.",
+        "On 3 January 2026 at 10:11 I wrote:\n\nWhere is it?\n\nNo answer.",
+        "A data: 03/01/2026, 10:11. Enviei para sac@verde.example e ninguém escreveu:\nquero resposta.",
+        "O rastreio diz:\nEm 03/01/2026 10:11, Recife - PE: objeto postado\nE mais nada.",
         "Total ------- 30 euros\n\n* uma cadeira\n* uma mesa",
         "Segue o pacote.\n\nEnviado de Lisboa na terça.",
         "O envio:\n\nDe: Natal\nPara: Recife\nData: 10/03/2026\n\nNunca chegou.",
