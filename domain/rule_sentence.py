@@ -255,7 +255,8 @@ def _because(because: Mapping[str, Any]) -> Iterator[str]:
         yield words.class_text([because["class"]], ())
     if because.get("score") is not None:
         yield words.class_text((), [int(because["score"])])
-    if says := because.get("says"):
+    worded = (expression for its in (because.get("worded") or {}).values() for expression in its)
+    if says := list(dict.fromkeys((*(because.get("says") or ()), *worded))):
         yield words.says_text(says, ())
     if says := because.get("says not"):
         yield words.says_text((), says)

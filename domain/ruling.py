@@ -209,10 +209,13 @@ class _Now:
         names = {name for place in self.found for name in ruling._category_of.get(place, ())}
         return sorted(names, key=ruling._order.__getitem__)
 
-    def words_of_categories(self) -> list[str]:
-        """The words of categories that the comment has."""
-        ruling = self.ruling
-        return [ruling._expressions[place][0] for place in sorted(self.found) if place in ruling._category_of]
+    def words_of_categories(self) -> dict[str, list[str]]:
+        """By category, those of its own words that the comment has."""
+        ruling, found = self.ruling, dict[str, list[str]]()
+        for place in sorted(self.found):
+            for name in ruling._category_of.get(place, ()):
+                found.setdefault(name, []).append(ruling._expressions[place][0])
+        return found
 
 
 class _Rule:
@@ -328,10 +331,10 @@ class _Rule:
         elif when.scores:
             found["score"] = case.score
         says = [e for place, e in self.says_of if place in now.found]
-        if self.plan.then.categorise:
-            says += now.words_of_categories()
         if says:
-            found["says"] = list(dict.fromkeys(says))
+            found["says"] = says
+        if self.plan.then.categorise and (worded := now.words_of_categories()):
+            found["worded"] = worded
         if when.says.none_of and not self.says_of:
             found["says not"] = list(when.says.none_of)
         if group:

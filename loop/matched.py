@@ -37,7 +37,10 @@ def places(rows: Rows, number: int, comment: str) -> tuple[tuple[int, int], ...]
         n,
     ):
         endings = bool((_decoded(conditions).get("says") or {}).get("endings"))
-        asked |= dict.fromkeys((str(word), endings) for word in _decoded(because).get("says") or ())
+        held = _decoded(because)
+        asked |= dict.fromkeys((str(word), endings) for word in held.get("says") or ())
+        for words in (held.get("worded") or {}).values():
+            asked |= dict.fromkeys((str(word), CATEGORY_ENDINGS) for word in words)
     return spans(comment, tuple(asked))
 
 

@@ -155,7 +155,8 @@ class _Why:
             from domain.rule_sentence import because_words
 
             name, because = self._hits.get(rule, (str(event.data.get("rule_name", "")), {}))
-            return Because(field, value, "rule", line(name, 120), because_words(because), event.at)
+            held = because_words(_about(because, field, value))
+            return Because(field, value, "rule", line(name, 120), held, event.at)
         by = "program" if event.actor_kind == ActorKind.AUTOPILOT.value else event.actor_kind
         return Because(field, value, by, event.who, (), event.at)
 
@@ -163,6 +164,14 @@ class _Why:
 def _tells(event: _Event, field: str) -> bool:
     """Whether an event is about that field: a transfer is about the assignee only where that changed."""
     return event.kind != "transferred" or field != "assignee" or "new_assignee" in event.data
+
+
+def _about(because: Mapping[str, Any], field: str, value: str) -> Mapping[str, Any]:
+    """What held, as far as it concerns a field: the words of a category are why the ticket has that one."""
+    if "worded" not in because:
+        return because
+    its = because["worded"].get(value) if field == "category" else None
+    return {**because, "worded": {value: its} if its else {}}
 
 
 def _day(at: int | None) -> str:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.rule_conditions import number_of
+from domain.rule_sentence import because_words
 from domain.rules import OPS, Condition, RuleSet, Says, Then, When
 from domain.ruling import Case, Ruling
 from domain.text import fold
@@ -253,11 +254,16 @@ def test_r4_why_it_held_is_told_in_the_rules_own_words() -> None:
 
 
 def test_a6_a_category_by_its_words_is_told_with_the_words_that_gave_it() -> None:
-    words = {"Entrega / Atraso": ("atras*", "dias depois"), "Produto / Defeito": ("queimou",)}
+    words = {
+        "Entrega / Atraso": ("atras*", "dias depois"),
+        "Produto / Defeito": ("queimou",),
+        "Tarde": ("dias depois",),
+    }
     case = Case("S", "detractor", 1, "Chegou dias depois", ticket=True, flow="F")
     (hit,) = Ruling([RuleSet(1, "x", When(), Then(categorise=True))], category_words=words).decide(case)
-    assert hit.categories == ("Entrega / Atraso",)
-    assert hit.because == {"says": ["dias depois"]}
+    assert hit.categories == ("Entrega / Atraso", "Tarde")
+    assert hit.because == {"worded": {"Entrega / Atraso": ["dias depois"], "Tarde": ["dias depois"]}}
+    assert because_words(hit.because) == ("the comment says “dias depois”",), "each word once, in a log"
 
 
 def test_a5_a_set_that_only_sorts_does_not_meet_an_answer_without_such_words() -> None:

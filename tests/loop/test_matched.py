@@ -32,6 +32,8 @@ def test_a3_the_words_of_the_tickets_categories_and_of_the_rules_that_met_it_are
     assert _found(shop, number) == ["produto chegou", "atrasado", "ATRASO"]
     hit(shop, rule_set(shop, name="Sem palavras"), about=1, ticket=number, mail="", score=2)
     assert len(_found(shop, number)) == 3
+    hit(shop, rule_set(shop, name="Por palavras"), about=1, ticket=number, mail="", worded={"Prazo": ["9 dias"]})
+    assert _found(shop, number)[-1] == "9 dias"
 
 
 def test_p3_nothing_is_told_of_a_ticket_out_of_sight(shop: Shop) -> None:

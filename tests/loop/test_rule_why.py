@@ -61,6 +61,27 @@ def test_a6_a_rule_is_named_with_the_conditions_that_held(shop: Shop, ticket: in
         assert any("atras*" in clause for clause in one.because) and len(one.because) == 2
 
 
+def test_a6_each_category_is_told_with_its_own_words(shop: Shop, ticket: int) -> None:
+    """A set that sorts by the words of categories gives several at once; none of their words is why another is there."""
+    rule = rule_set(shop, name="Sorts")
+    worded = {"Prazo": ["atras*"], "Produto": ["quebr*", "veio outro"]}
+    hit(shop, rule, newest(shop), ticket=ticket, mail="", says=["cancel*"], worded=worded)
+    of = {"actor": AUTOPILOT, "at": shop.clock.now, "rule": rule, "rule_name": "Sorts"}
+    with shop.desk.db.write() as work:
+        for name in worded:
+            id = work.rows("INSERT INTO categories (name, words) VALUES (:n, '[]') RETURNING id", {"n": name})[0][0]
+            work.run("INSERT INTO ticket_categories (ticket, category_id) VALUES (:t, :c)", {"t": ticket, "c": id})
+        work.run("UPDATE tickets SET priority = 1", {})
+        record(work, ticket, "priority", old="medium", new="high", **of)
+        record(work, ticket, "categories", added=list(worded), removed=[], **of)
+    told = Told(shop, ticket)
+    assert [(one.value, one.because) for one in told.all("category")] == [
+        ("Prazo", ("the comment says “cancel*” or “atras*”",)),
+        ("Produto", ("the comment says “cancel*”, “quebr*” or “veio outro”",)),
+    ]
+    assert told["priority"].because == ("the comment says “cancel*”",)
+
+
 def test_a6_the_newest_who_set_it_counts(shop: Shop, started: int) -> None:
     told = Told(shop, started)
     assert (told["assignee"].value, told["assignee"].by, told["assignee"].who) == ("Bia", "person", "Bia")
