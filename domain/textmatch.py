@@ -32,6 +32,7 @@ class Matcher:
     def __init__(self, expressions: Sequence[tuple[str, bool]]) -> None:
         self._words = _Words()
         self._root: dict[int, _Node] = {}
+        self._known = _Knowing(self._words, self._root)
         self._gaps: dict[int, tuple[str, ...]] = {}
         self._ids: dict[Phrase, int] = {}
         self._alone: dict[int, tuple[int, ...]] = {}
@@ -113,24 +114,26 @@ class Matcher:
     def _hits(self, plain: str) -> dict[int, list[tuple[int, int]]]:
         """By phrase, its first and last word each time it is there; none for a phrase that is not."""
         hits: dict[int, list[tuple[int, int]]] = {}
-        words, root = self._words, self._root
-        known = [words[token] for token in TOKEN.findall(plain)]
+        known = list(map(self._known.__getitem__, TOKEN.findall(plain)))
         last = len(known) - 1
-        for i, terms in enumerate(known):
+        for i, word in enumerate(known):
             # Most words are in no expression, most expressions are one word, and most words do not go on as one does.
-            for term in terms:
-                if node := root.get(term):
-                    for phrase in node.ends:
-                        if phrase in hits:
-                            hits[phrase].append((i, i))
-                        else:
-                            hits[phrase] = [(i, i)]
-                    if node.further and i < last:
-                        further = node.further
-                        for following in known[i + 1]:
-                            if following in further:
-                                _walk(node, known, i, hits)
-                                break
+            __, ends, further = word
+            for phrase in ends:
+                if phrase in hits:
+                    hits[phrase].append((i, i))
+                else:
+                    hits[phrase] = [(i, i)]
+            if further and i < last:
+                for term in known[i + 1][0]:
+                    if term in further:
+                        for phrase in further[term].ends:
+                            if phrase in hits:
+                                hits[phrase].append((i, i + 1))
+                            else:
+                                hits[phrase] = [(i, i + 1)]
+                        if further[term].further:
+                            _walk(further[term], known, i, hits)
         return self._marks_hold(plain, hits) if self._gaps and hits else hits
 
     def _marks_hold(self, plain: str, hits: dict[int, list[tuple[int, int]]]) -> dict[int, list[tuple[int, int]]]:
@@ -195,12 +198,48 @@ class _Node:
         self.further: dict[int, _Node] = {}
 
 
-def _walk(node: _Node, known: list[tuple[int, ...]], start: int, hits: dict[int, list[tuple[int, int]]]) -> None:
-    """Note the phrases of more than one word that begin at a word."""
+_Known = tuple[tuple[int, ...], tuple[int, ...], dict[int, _Node]]
+"""Of a word: the terms that it satisfies, the phrases that are nothing but it, and where those go on that begin with it."""
+
+
+class _Knowing(dict[str, _Known]):
+    """What words of comments mean in a trie; learned as they come, within bounds."""
+
+    def __init__(self, words: "_Words", root: dict[int, _Node]) -> None:
+        super().__init__()
+        self._words, self._root = words, root
+        self._alike: dict[tuple[int, ...], _Known] = {}
+        """By their terms: most words have none, and most others those of many words."""
+
+    def __missing__(self, word: str) -> _Known:
+        terms = self._words.terms(word)
+        found = self._alike.get(terms)
+        if found is None:
+            node = _one([self._root[term] for term in terms if term in self._root])
+            found = self._alike[terms] = terms, node.ends, node.further
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+            self._alike.clear()
+        self[word] = found
+        return found
+
+
+def _one(nodes: Sequence[_Node]) -> _Node:
+    """Some places of the trie as one."""
+    if len(nodes) == 1:
+        return nodes[0]
+    made = _Node()
+    made.ends = tuple([phrase for node in nodes for phrase in node.ends])
+    for term in dict.fromkeys([term for node in nodes for term in node.further]):
+        made.further[term] = _one([node.further[term] for node in nodes if term in node.further])
+    return made
+
+
+def _walk(node: _Node, known: list[_Known], start: int, hits: dict[int, list[tuple[int, int]]]) -> None:
+    """Note the phrases of three words and more that begin at a word; `node` is where the next one leads."""
     here = [node]
-    for i in range(start + 1, len(known)):
-        terms = known[i]
-        here = [node.further[term] for term in terms for node in here if term in node.further]
+    for i in range(start + 2, len(known)):
+        here = [node.further[term] for term in known[i][0] for node in here if term in node.further]
         if not here:
             return
         for node in here:
@@ -208,11 +247,10 @@ def _walk(node: _Node, known: list[tuple[int, ...]], start: int, hits: dict[int,
                 hits.setdefault(phrase, []).append((start, i))
 
 
-class _Words(dict[str, tuple[int, ...]]):
-    """By a word of a comment, the numbers of the terms that it satisfies; learned as words come, within bounds."""
+class _Words:
+    """By a word of a comment, the numbers of the terms that it satisfies."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._numbers: dict[Term, int] = {}
         self._plain: dict[str, int] = {}
         self._stems: dict[str, list[int]] = {}
@@ -232,17 +270,15 @@ class _Words(dict[str, tuple[int, ...]]):
                 self._stems.setdefault(stem, []).append(number)
         return number
 
-    def __missing__(self, word: str) -> tuple[int, ...]:
+    def terms(self, word: str) -> tuple[int, ...]:
+        """The numbers of the terms that a word satisfies."""
         found = {self._plain[word]} if word in self._plain else set()
         for length, prefixes in self._prefixes.items():
             if word[:length] in prefixes:
                 found.add(prefixes[word[:length]])
         if self._stems:
             found.update(number for stem in _stems(word) for number in self._stems.get(stem, ()))
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        self[word] = terms = tuple(sorted(found))
-        return terms
+        return tuple(sorted(found))
 
 
 @lru_cache(maxsize=65_536)
