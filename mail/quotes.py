@@ -67,33 +67,51 @@ FORWARD = (
     r"mesaj redirecționat|転送メッセージ|転送されたメッセージ|转发的邮件|转发邮件|轉寄郵件|전달된 메시지|הודעה שהועברה|رسالة معاد توجيهها"
 )
 
-# Things that send mail, so that "Enviado de Lisboa" remains a sentence.
-_DEVICE = (
-    r"(?:iphone|ipad|ipod|ios\b|android|samsung|galaxy|xiaomi|redmi|huawei|motorola|\bmoto\b|nokia|\blg\b|\bhtc\b|sony|xperia|pixel|blackberry|"
-    r"m[oó]bil|m[oó]vil|mobile|telem[óo]vel|celular|tel[eé][fp]h?on|telefoon|cellulare|smartphone|smartfon|tablet|handy\b|dispositiv|device|ger[äa]t|appareil|toestel|phone|\bcell\b|"
-    r"outlook|yahoo|gmail|hotmail|proton|airmail|mailbox|thunderbird|windows|spark|e-?mail|\bmail|correio|correo|courrier|posta\b|poczta|\bapp\b|aplicativo|aplica[çc])"
+# Things that send mail, so that "Enviado de Lisboa" remains a sentence: by brand, and by what a telephone is called.
+_BRAND = (
+    r"(?:iphone|айфон|ipad|ipod|\bios\b|android|samsung|galaxy|xiaomi|redmi|huawei|motorola|\bmoto\b|nokia|\blg\b|\bhtc\b|sony|xperia|pixel|blackberry|"
+    r"outlook|yahoo|gmail|hotmail|proton|airmail|mailbox|thunderbird|windows|spark|bluemail|\bzoho|\bgmx\b|web\.de|seznam|yandex|яндекс|mail\.ru)"
 )
+_THING = (
+    r"(?:m[oó]bil|m[oó]vil|mobile|мобильн|telem[óo]vel|celular|tel[eé][fp]h?on|телефон|τηλέφων|telefoon|komór|cellulare|smartphone|smartfon|смартфон|tablet|планшет|handy\b|dispositiv|device|ger[äa]t|"
+    r"устройств|пристро|urządze|appareil|aparelho|toestel|phone|\bcell\b|\bapp\b|aplicativo|aplica[çc]|aplikac|điện thoại|ponsel|هاتف)"
+)
+# Programs called "Mail": with the system they are for, or the house they are of; "enviado por e-mail" is a sentence.
+_POST = (
+    r"(?:(?:\bmail|e-?mail|correio|correo|courrier|posta|poczt\w{0,3}|e-?post|почт\w{0,2}|пошт\w{0,2}|pošt\w{0,2}) (?:para|for|für|pour|per|voor|til|för|dla|pro|для) (?:ios|android|windows|mac|iphone)|"
+    r"(?:uol|bol|terra|ig|k-9|fair|libero|sapo|aol|icloud|orange|free|laposte) ?e?mail|aol\b)"
+)
+_DEVICE = f"(?:{_BRAND}|{_THING}|{_POST})"
+_SENT_WORD = (
+    r"(?:enviad[oa]|enviat|mandado|poslan[oa]|odeslán[oa]|odoslan[éeá]|küldve|elküldve|lähetetty|išsiųsta|saadetud|trimis|skickat|skickades|sendt|sänt|wysłan[eoay]|отправлено|надіслано|изпратено|послано|"
+    r"στάλθηκε|gửi|dikirim|verzonden|verstuurd|gesendet|inviato|envoyé|sent)"
+)
+
+_PT_SENT = r"(?:enviad[oa]|mandado|mensagem enviada|e-?mail enviado|mensaje enviado)"
 
 # What telephones and programs put below a mail. Matched against a whole line.
 SENT_FROM = (
-    rf"(?:sent|send|written|composed) (?:from|via|with|by|using|on) (?!(?:my|the|our) (?:desk|office|house|home|car|account|system|server)\b).{{0,40}}{_DEVICE}.{{0,50}}",
+    rf"(?:sent|send|written|composed) (?:from|via|with|using) (?!(?:my|the|our) (?:desk|office|house|home|car|account|system|server)\b)(?:[^\s]{{1,20}} ){{0,3}}{_DEVICE}[^.!?]{{0,50}}[.!]?",
     r"(?:sent|written|composed) (?:from|on|with|via) my (?!(?:desk|office|house|home|car|heart|bed|couch|sofa|kitchen|department|warehouse|shop|store|company|account|team|main|server|system|address|bank|wife|husband|mother|father|friend|brother|sister)\b).{1,70}",
-    r"from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry).{0,40}|.{1,40} (?:from|via) (?:my )?mobile",
-    r"get outlook for (?:ios|android|mac).{0,80}|outlook (?:for|para|für|pour) (?:ios|android).{0,60}",
-    rf"(?:enviad[oa]|mandado|mensagem enviada|e-?mail enviado|mensaje enviado) (?:do|da|de|desde|pelo|pela|via|a partir|usando|com|con|através) .{{0,40}}{_DEVICE}.{{0,50}}",
-    r"obter o outlook para (?:ios|android).{0,80}|obtener outlook para .{1,60}|obtenga outlook para .{1,60}|baixe o outlook para .{1,60}",
+    rf"sent by (?:my )?{_BRAND}[^.!?]{{0,30}}\.?",
+    r"from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry).{0,40}|[^\s.,!?]{2,20}(?: [^\s.,!?]{2,20})? from mobile",
+    rf"{_PT_SENT} (?:do|da|de|desde|pelo|por|via|a partir|usando|com|con|através) .{{0,40}}(?:{_BRAND}|{_POST})[^.!?]{{0,50}}\.?",
+    rf"{_PT_SENT} (?:do|da|de|desde|pelo|pela|por (?=meu|mi )|via|a partir d[eoa]|usando|com|con|através d[eoa]) ?(?:(?:o|um|meu|minha|seu|mi|un) )*(?:[^\s]{{1,20}} )?{_THING}[^.!?]{{0,50}}\.?",
+    rf"(?:desculp|perdo|please excuse|excuse|sorry|pardon|excus)[^.!?]{{0,80}}\b{_SENT_WORD} (?:from|via|do|da|de|desde|depuis|von|dal?) .{{0,30}}{_DEVICE}.{{0,40}}",
+    r"(?:sent (?:from|via|with|using)|get) (?:front|superhuman|nine|newton mail|missive|shortwave|polymail|canary|edison mail|bluemail|mailspring|fastmail|tuta|tutanota)(?: for .{1,20})?\.?",
+    r"(?:get|obter(?: o)?|obtener|obtenga|obtenez|obtenir|télécharger|downloaden?|baixe o|baixar o|scarica|ottieni|hent|hämta|skaffa|holen sie sich|laden sie|pobierz(?: program| aplikację)?|získat|získejte|obțineți|hanki|last ned|skaff|získajte|prenesite|preuzmite|получить|завантажити|изтеглете|obteniu) "
+    r"outlook\W?\w{0,2} (?:for|para|für|pour|voor|per|til|för|pro|pre|dla(?: systemu)?|pentru|za|для|per a) (?:ios|android|mac|windows).{0,80}",
+    r"outlook (?:for|para|für|pour|voor) (?:ios|android)(?: downloaden)?\W{0,3}(?:<\S{1,80})?|(?:android|ios) için outlook.{0,20}|outlook for (?:ios|android) を入手",
     rf"envoyé (?:depuis|de|à partir|avec|via) .{{0,40}}{_DEVICE}.{{0,50}}",
-    r"télécharger outlook pour .{1,60}|provenance\s*: courrier.{0,60}",
+    r"provenance\s*: courrier.{0,60}",
     rf"(?:gesendet|geschickt|versendet) (?:von|mit|über) .{{0,40}}{_DEVICE}.{{0,50}}",
-    r"von meinem .{1,60} gesendet.?|(?:diese nachricht wurde von meinem|von unterwegs) .{1,80}|(?:holen sie sich|laden sie) outlook für .{1,60}|outlook für (?:ios|android) .{0,60}",
+    r"von meinem .{1,60} gesendet.?|(?:diese nachricht wurde von meinem|von unterwegs) .{1,80}",
     rf"inviato (?:da|dal|dall'|con|tramite).{{0,40}}{_DEVICE}.{{0,50}}",
-    r"scarica outlook per .{1,60}|ottieni outlook per .{1,60}",
     rf"(?:verzonden|verstuurd|gestuurd) (?:vanaf|met|via|vanuit|van) .{{0,40}}{_DEVICE}.{{0,50}}",
-    r"outlook voor (?:ios|android) .{0,60}|download outlook voor .{1,60}",
     rf"(?:sendt|skickat|sänt) (?:fra|från|med|via) .{{0,40}}{_DEVICE}.{{0,50}}",
-    r"hent outlook (?:til|for) .{1,60}|(?:hämta|skaffa) outlook för .{1,60}",
-    r"wysłan[eoay] (?:z|ze|przy użyciu|za pomocą) .{1,70}|pobierz (?:aplikację )?outlook .{1,60}|lähetetty .{1,40}(?:sta|stä|lla|llä|puhelimesta)|odesláno z .{1,60}|odoslané z .{1,60}|elküldve .{1,60}|az iphone-omról küldve",
-    r"отправлено (?:с|из|от) .{1,70}|надіслано (?:з|із) .{1,70}|изпратено от .{1,60}|послано от .{1,60}|(?:.{1,30}'?dan |.{1,30}'?den )gönderildi|στάλθηκε από .{1,60}|trimis de pe .{1,60}",
-    r"iphoneから送信|.{0,30}から送信|发自我的.{1,30}|從我的.{1,30}傳送|发自 ?.{1,30}|나의 .{1,30}에서 보냄|.{1,30}에서 보냄|gửi từ .{1,60}|dikirim dari .{1,60}|נשלח מה.{1,30}|أرسلت من .{1,40}",
+    rf"(?:lähetetty|wysłan[eoay]|odesláno|odoslan[éeá]|küldve|elküldve|отправлено|надіслано|изпратено|послано|στάλθηκε|trimis|enviat|enviado dende|poslan[oa]|saadetud|išsiųsta|skickades från) (?:[^\s]{{1,20}} ){{0,3}}?(?:{_DEVICE}|iphon).{{0,50}}",
+    r"az iphone-omról küldve|(?:.{1,30}'?dan |.{1,30}'?den )gönderildi",
+    r"iphoneから送信|.{0,30}から送信|发自我的.{1,30}|從我的.{1,30}傳送|发自 ?.{1,30}|나의 .{1,30}에서 보냄|.{1,30}에서 보냄|נשלח מה.{1,30}|[أا]ُ?رسلت من .{1,40}",
+    rf"(?:gửi từ|dikirim dari) .{{0,30}}{_DEVICE}.{{0,40}}",
     r"sent from (?:yahoo|mailbox|airmail|outlook|windows|gmail|proton|samsung|my (?:iphone|ipad|ipod|mobile|phone|android|blackberry|galaxy|samsung|windows|htc|huawei|xiaomi)).{0,90}",
 )

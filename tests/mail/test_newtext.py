@@ -112,6 +112,23 @@ def test_an_announced_old_mail_is_folded_with_its_announcement(announcement: str
         "Segue o pacote.\n\nEnviado de Lisboa na terça.",
         "O envio:\n\nDe: Natal\nPara: Recife\nData: 10/03/2026\n\nNunca chegou.",
         "Sent from Lisbon on Monday.\nNothing came.",
+        *(
+            f"{NEW}\n\n{last}"
+            for last in (
+                "Enviado pela loja de telefones.",
+                "Enviado o iPhone errado.",
+                "Enviado pelos Correios ontem.",
+                "Enviado por e-mail, sem resposta.",
+                "Sent by mail on Monday.",
+                "I called you from my mobile",
+                "Desculpe, o pacote foi enviado sem o telefone.",
+                "O meu Outlook não abre no Windows",
+                "Отправлено из Москвы 3 января.",
+                "Wysłane z magazynu w Łodzi.",
+                "Envoyé par courrier recommandé.",
+                "Gesendet per Post.",
+            )
+        ),
         "The notice said it was sent from my account, which is wrong.",
     ],
 )
@@ -122,7 +139,11 @@ def test_a_text_without_old_mail_stays_whole(text: str) -> None:
 @pytest.mark.parametrize(
     "mark",
     ["Enviado do meu iPhone", "Enviado do meu Samsung Galaxy", "Sent from my iPhone", "Obter o Outlook para iOS<https://aka.example/x>",
-     "Envoyé depuis mon téléphone", "Von meinem Telefon gesendet", "Inviato da iPhone", "Отправлено с телефона", "iPhoneから送信"],
+     "Envoyé depuis mon téléphone", "Von meinem Telefon gesendet", "Inviato da iPhone", "Отправлено с телефона", "iPhoneから送信",
+     "Enviado por meu celular", "Enviado do meu aparelho móvel", "Enviado pelo aplicativo BOL Mail", "Enviado do Correio para Windows 10", "Obter Outlook para Android<https://aka.example/x>",
+     "Desculpe a brevidade, enviado do meu celular.", "Please excuse typos, sent from my phone", "Get BlueMail for Android", "Sent via the Samsung Galaxy S22, an AT&T 5G smartphone",
+     "Obtenez Outlook pour Android", "Lähetetty Outlookista Androidille", "Pobierz program Outlook dla systemu Android", "Odesláno z iPhonu", "Küldve az iPhone-omról",
+     "Android için Outlook'u edinin", "Enviat des del meu iPhone", "Skickades från E-post för Windows", "Gesendet mit der GMX Mail App"],
 )  # fmt: skip
 def test_what_a_telephone_adds_is_folded(mark: str) -> None:
     assert split_text(f"{NEW}\n\n{mark}\n") == (NEW, (mark,))
