@@ -59,7 +59,7 @@ def receive(work: Any, came: Came, keys: "Mapping[int, TokenKey]", now: int) -> 
     token, header, value = found
     evidence, ticket = f"{header}: {value}", _known(work, token.ticket)
     if mail.kind == "bounce":
-        _undelivered(work, mail, token, now)
+        _undelivered(work, token, now)
         return Answered(Outcome.BOUNCE, mail.reason, evidence, ticket)
     if mail.kind == "automatic":
         return Answered(Outcome.AUTOMATIC, mail.reason, evidence, ticket)
@@ -183,10 +183,9 @@ def _known(work: Any, number: int) -> int | None:
     return number if work.rows("SELECT 1 FROM tickets WHERE number = :n", {"n": number}) else None
 
 
-def _undelivered(work: Any, mail: "ParsedMail", token: "NoticeToken", now: int) -> None:
+def _undelivered(work: Any, token: "NoticeToken", now: int) -> None:
     """A notification to somebody here came back: it is marked, and nothing happens to its ticket (N2)."""
-    if not mail.delayed:
-        work.run(
-            "UPDATE messages SET bounced_at = :now WHERE id = :id AND kind = 'notification'",
-            {"now": now, "id": token.message},
-        )
+    work.run(
+        "UPDATE messages SET bounced_at = :now WHERE id = :id AND kind = 'notification'",
+        {"now": now, "id": token.message},
+    )

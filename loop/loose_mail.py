@@ -113,8 +113,6 @@ def flow_for(work: Any, answer: Answer, survey: str) -> int | None:
 
 def returned(work: Any, loose: Loose, mail: "ParsedMail", now: int) -> None:
     """It could not be delivered: the message is marked, and for good the address of the customer (M11)."""
-    if mail.delayed:
-        return
     work.run("UPDATE messages SET bounced_at = :now WHERE id = :id", {"now": now, "id": loose.message})
     for bounced in mail.bounces:
         if bounced.permanent and belongs(work, loose, bounced.address):

@@ -34,6 +34,8 @@ class Matched:
     forged: tuple[str, ...] = ()
     loose: loose_mail.Loose | None = None
     """Without a match: the e-mail of a rule, on no ticket, that is answered or comes back (A2)."""
+    possibly: int | None = None
+    """Without a match: the ticket of a subject tag, which anybody can write, from somebody who is not on it (M7)."""
 
 
 def is_own(parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> bool:
@@ -69,10 +71,11 @@ def find(work: Any, parsed: "ParsedMail", keys: Mapping[int, "TokenKey"]) -> Mat
         elif isinstance(token, Token) and (ticket := survivor(work, token.ticket)):
             return Matched(Match(ticket, "plus-address", f"To: {address}"), tuple(forged))
     tag = read_subject_tag(parsed.subject)
-    if tag and (ticket := survivor(work, tag)) and parsed.sender.address.lower() in known_addresses(work, ticket):
-        return Matched(Match(ticket, "subject-tag", f"Subject: {parsed.subject[:120]}"), tuple(forged))
+    tagged = survivor(work, tag) if tag else None
+    if tagged and parsed.sender.address.lower() in known_addresses(work, tagged):
+        return Matched(Match(tagged, "subject-tag", f"Subject: {parsed.subject[:120]}"), tuple(forged))
     loose = (loose_mail.find(work, header, value) for header, value in named if value not in forged)
-    return Matched(None, tuple(forged), next(filter(None, loose), None))
+    return Matched(None, tuple(forged), next(filter(None, loose), None), tagged)
 
 
 def carriers(parsed: "ParsedMail") -> list[tuple[str, str]]:
@@ -146,19 +149,21 @@ def _bare(subject: str) -> str:
 
 def known_addresses(work: Any, ticket: int) -> set[str]:
     """Who belongs to a ticket's correspondence: its customer, also as they were before a merge and under other addresses
-    that a person accepted as theirs, and whoever we wrote to on it.
+    that a person accepted as theirs, and whoever we wrote to on it; the same of tickets that were merged into it.
     """
     found: set[str] = set()
+    numbers = [ticket, *(r[0] for r in work.rows("SELECT number FROM tickets WHERE merged_into = :n", {"n": ticket}))]
+    inside = ", ".join(str(int(number)) for number in numbers)
     for email, others in work.rows(
-        "SELECT c.email, c.other_emails FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number = :n"
-        " UNION ALL SELECT c.email, c.other_emails FROM tickets t JOIN contacts c ON c.id = t.own_contact_id WHERE t.number = :n",
-        {"n": ticket},
+        f"SELECT c.email, c.other_emails FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE t.number IN ({inside})"
+        f" UNION ALL SELECT c.email, c.other_emails FROM tickets t JOIN contacts c ON c.id = t.own_contact_id WHERE t.number IN ({inside})",
+        {},
     ):
         found.update(address.lower() for address in (email, *_json(others)) if address)
     for recipients, copies in work.rows(
-        "SELECT m.recipients, m.copies FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket = :n"
+        f"SELECT m.recipients, m.copies FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket IN ({inside})"
         " AND m.outgoing = true AND COALESCE(o.state, '') <> 'taken back' ORDER BY m.id DESC LIMIT 20",
-        {"n": ticket},
+        {},
     ):
         for people in (recipients, copies):
             found.update(address.lower() for __, address in _json(people))

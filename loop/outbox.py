@@ -165,7 +165,8 @@ async def hand_over(desk: Desk, delivery: "Delivery", letter: Letter) -> "Delive
                 raise _NotOurs
 
     try:
-        return await delivery.deliver(letter.raw, letter.sender, letter.recipients, before_data)
+        # The first is whom it is written to; the others are copies.
+        return await delivery.deliver(letter.raw, letter.sender, letter.recipients, before_data, letter.recipients[:1])
     except _NotOurs:
         return None
 
@@ -183,12 +184,12 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered", copy: bool = Fals
     if delivered.refused:
         answer += " · " + "; ".join(line(f"{a}: {w}", 200) for a, w in delivered.refused.items())
     state = delivered.state
-    if state == "retry" and now - letter.accepted_at > GIVE_UP_MS:
+    if state == "retry" and _tried_for(letter.attempts) > GIVE_UP_MS:
         state = "failed"
     row = {"id": letter.outbox, "h": letter.holder, "a": answer, "s": state}
     with desk.db.write() as work:
         if state == "retry":
-            pause = PAUSES_MS[min(letter.attempts, len(PAUSES_MS)) - 1]
+            pause = _pause_after(letter.attempts)
             again = f"UPDATE outbox SET state = 'queued', answer = :a, not_before = {desk.db.now_sql} + :pause WHERE {_OURS} AND state IN ('claimed', 'data')"
             if work.run(again, row | {"pause": pause}) and letter.ticket is not None:
                 record(work, letter.ticket, "mail delayed", actor=PROGRAM, at=now, message=letter.message)
@@ -212,6 +213,16 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered", copy: bool = Fals
         event = record_now(work, letter.ticket, f"mail {state}", actor=PROGRAM, at=now, message=letter.message)
         author = work.rows("SELECT author_id FROM messages WHERE id = :id", {"id": letter.message})[0][0]
         notify(work, [author], "mail failed", ticket=letter.ticket, event_id=event, actor=PROGRAM, at=now)
+
+
+def _pause_after(attempts: int) -> int:
+    """How long to wait after the first, second… failure, ms."""
+    return PAUSES_MS[min(attempts, len(PAUSES_MS)) - 1]
+
+
+def _tried_for(attempts: int) -> int:
+    """How long a message has been tried for by its pauses, ms; when it was written says nothing of one that leaves later."""
+    return sum(_pause_after(n) for n in range(1, attempts))
 
 
 def _sent(work: Any, letter: Letter, now: int) -> None:

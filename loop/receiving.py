@@ -1,7 +1,7 @@
 """Mail comes in: raw bytes and cursor first, then exactly one outcome for every mail (M6–M11)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from domain.ledger import Outcome
@@ -92,7 +92,9 @@ def read_mail(raw: bytes) -> "tuple[ParsedMail, str]":
     from mail.parsed import ParsedMail
 
     try:
-        return parse(raw), fingerprint(raw)
+        mail = parse(raw)
+        # A server that says that it goes on trying sends nothing back (M11).
+        return (replace(mail, kind="automatic") if mail.delayed else mail), fingerprint(raw)
     except Exception as error:
         return ParsedMail(error=line(f"{type(error).__name__}: {error}", 300)), hashlib.sha256(raw).hexdigest()
 
@@ -182,7 +184,11 @@ class Receiver:
             return Result(told.outcome, told.reason, told.evidence, told.ticket)
         if matching.is_own(mail, self.keys):
             return Result(Outcome.AUTOMATIC, _("a mail of our own came back"), f"Message-ID: {mail.message_id}")
-        if mail.kind != "bounce" and unsubscribing.by_mail(self.work, mail.subject, self.keys, self.now):
+        if (
+            mail.kind != "bounce"
+            and not mail.delayed
+            and unsubscribing.by_mail(self.work, mail.subject, self.keys, self.now)
+        ):
             said = _("asked to get no automatic mail, and gets none from now on")
             return Result(Outcome.AUTOMATIC, said, f"Subject: {mail.subject}")
         if mail.kind != "bounce" and matching.is_blocked(self.work, mail.sender.address):
@@ -201,7 +207,8 @@ class Receiver:
             record(self.work, match.ticket, "automatic mail", actor=PROGRAM, at=self.now, message=message)
             return Result(Outcome.AUTOMATIC, mail.reason, match.evidence, match.ticket, message)
         if match is None:
-            return self._unmatched(row, mail, forged)
+            perhaps = _("; possibly #{ticket}").format(ticket=found.possibly) if found.possibly else ""
+            return self._unmatched(row, mail, perhaps + forged)
         if stranger := self._stranger(mail, match.ticket) or self._forged(row, mail):
             message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=False)
             record(self.work, match.ticket, "suspect mail", actor=PROGRAM, at=self.now, message=message)
@@ -226,7 +233,7 @@ class Receiver:
             return ""
         return _("the mail server says that {address} is forged (DMARC)").format(address=mail.sender.address or "—")
 
-    def _unmatched(self, row: Kept, mail: "ParsedMail", forged: str) -> Result:
+    def _unmatched(self, row: Kept, mail: "ParsedMail", more: str) -> Result:
         if self.unknown_sender[row.mailbox_id] == "ticket" and mail.sender.address:
             opened = open_by_mail(
                 self.work, mail.sender.name, mail.sender.address, mail.subject, mail.new_text, self.now
@@ -235,9 +242,9 @@ class Receiver:
                 message = store(self.work, mail, row.raw, opened, self.now, trusted=True)
                 touch(self.work, opened, message, self.now)
                 return Result(
-                    Outcome.NEW, _("from somebody who is on no ticket") + forged, ticket=opened, message=message
+                    Outcome.NEW, _("from somebody who is on no ticket") + more, ticket=opened, message=message
                 )
-        return Result(Outcome.TRIAGE, _("on no ticket that we know") + forged)
+        return Result(Outcome.TRIAGE, _("on no ticket that we know") + more)
 
     def _loose(self, row: Kept, mail: "ParsedMail", loose: loose_mail.Loose, forged: str) -> Result:
         """A mail that goes back to an e-mail of a rule on no ticket (A2)."""
@@ -265,16 +272,16 @@ class Receiver:
         if match is None:
             return Result(Outcome.BOUNCE, mail.reason, evidence)
         message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=True)
-        if match.message is not None and not mail.delayed:
+        # What names a mail of the customer's, whose id others know too, says nothing of one of ours.
+        ours = self.work.run(
+            "UPDATE messages SET bounced_at = :now WHERE id = :id AND outgoing = true",
+            {"now": self.now, "id": match.message or 0},
+        )
+        if ours and (told := "; ".join(filter(None, (_told(b) for b in mail.bounces[:5])))):
             self.work.run(
-                "UPDATE messages SET bounced_at = :now WHERE id = :id AND outgoing = true",
-                {"now": self.now, "id": match.message},
+                "UPDATE outbox SET answer = :a WHERE message_id = :id", {"a": line(told, 500), "id": match.message}
             )
-            if told := "; ".join(filter(None, (_told(b) for b in mail.bounces[:5]))):
-                self.work.run(
-                    "UPDATE outbox SET answer = :a WHERE message_id = :id", {"a": line(told, 500), "id": match.message}
-                )
-        dead = [b for b in mail.bounces if b.permanent and not mail.delayed and match.message is not None]
+        dead = [b for b in mail.bounces if b.permanent] if ours else []
         sent_to = matching.known_addresses(self.work, match.ticket)
         for bounced in dead:
             if bounced.address.lower() in sent_to:

@@ -9,7 +9,7 @@ import base64
 import contextlib
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -38,7 +38,7 @@ class Delivered:
     """What became of a message."""
 
     state: State
-    """`sent`: at least one recipient was accepted and the server has taken the mail. `retry`: surely not
+    """`sent`: all that were needed and at least one recipient were accepted, and the server has taken the mail. `retry`: surely not
     sent, try later. `failed`: the server will never take it. `in doubt`: the line was lost after DATA began."""
     answer: str
     """The server's last words with their code, or the trouble; one clean line."""
@@ -100,14 +100,17 @@ class Delivery:
         sender: str,
         recipients: Sequence[str],
         before_data: Callable[[], Awaitable[None]] | None = None,
+        needed: Collection[str] = (),
     ) -> Delivered:
         """Hand `raw` to the server for `recipients`; `before_data` is awaited once, just before DATA.
+
+        While one of `needed` is refused nobody gets it: a copy that others have does not stand in for whom it is written to.
 
         Trouble is an outcome and not an exception, but for two: cancellation, and what `before_data`
         raises (then nothing was sent).
         """
         async with self._lock:
-            return await self._deliver(raw, sender, recipients, before_data)
+            return await self._deliver(raw, sender, recipients, before_data, needed)
 
     async def _deliver(
         self,
@@ -115,6 +118,7 @@ class Delivery:
         sender: str,
         recipients: Sequence[str],
         before_data: Callable[[], Awaitable[None]] | None,
+        needed: Collection[str],
     ) -> Delivered:
         import aiosmtplib
 
@@ -129,7 +133,7 @@ class Delivery:
                     refused[recipient] = f"553 {error}"
         except ValueError as error:
             return Delivered("failed", str(error))
-        if not envelope:
+        if not envelope or any(one in refused for one in needed):
             return Delivered("failed", next(iter(refused.values()), "no recipients"), MappingProxyType(refused))
 
         try:
@@ -145,11 +149,12 @@ class Delivery:
         except BaseException:
             self._drop()
             raise
-        if not accepted:
+        missed = [words for one, words in refused.items() if one in needed]
+        if missed or not accepted:
             # Any 4xx among the refusals may turn into a yes, so only all-5xx is final.
-            temporary = any(not words.startswith("5") for words in refused.values())
-            last = next(reversed(refused.values()))
-            return Delivered("retry" if temporary else "failed", last, MappingProxyType(refused))
+            missed = missed or list(refused.values())
+            temporary = any(not words.startswith("5") for words in missed)
+            return Delivered("retry" if temporary else "failed", missed[-1], MappingProxyType(refused))
 
         if before_data is not None:
             await before_data()

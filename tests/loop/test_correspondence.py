@@ -8,12 +8,13 @@ import pytest
 
 from domain.flows import Status
 from domain.refusals import Refusal
-from loop import correspondence, drafts, ledger, outbox, queue, reading, receiving, tickets
-from loop.mailboxes import ensure
+from loop import blocking, correspondence, drafts, ledger, notifications, outbox, queue, reading, receiving, tickets
+from loop.mailboxes import ensure, keys
 from loop.views import Draft, Sent, View
 from mail.delivery import Delivered
 from mail.mailbox import Cursor, Fetched
 from mail.parse import parse
+from mail.tokens import plus_address, unsubscribe_word
 from tests.loop.conftest import MAILBOX, Events, Shop
 
 Arrive = Callable[..., str]
@@ -203,6 +204,9 @@ def test_m7_a_forged_token_is_not_ours(shop: Shop, started: int, arrive: Arrive)
     forged = ours.replace("@", "a@", 1)
     assert arrive(reply_to(letter.raw, In_Reply_To=f"<{forged}>", References="", Subject="oi")) == "triage"
     assert "forged" in shop.desk.db.rows("SELECT reason FROM inbound")[0][0]
+    # Nor does it become one by being a mail's own id.
+    assert arrive(reply_to(letter.raw, "de verdade", Message_ID=f"<{forged}>")) == "threaded"
+    assert arrive(reply_to(letter.raw, "outra", In_Reply_To=f"<{forged}>", References="", Subject="oi")) == "triage"
 
 
 def test_m7_a_subject_tag_counts_only_from_somebody_on_the_ticket(shop: Shop, started: int, arrive: Arrive) -> None:
@@ -211,6 +215,34 @@ def test_m7_a_subject_tag_counts_only_from_somebody_on_the_ticket(shop: Shop, st
     plain = {"In_Reply_To": "", "References": "", "Subject": f"[#{started}] entrega"}
     assert arrive(reply_to(letter.raw, "sou eu", **plain)) == "threaded"
     assert arrive(reply_to(letter.raw, "sou eu", "X <x@golpe.example>", **plain)) == "triage"
+
+
+def test_m7_a_subject_tag_from_a_stranger_makes_a_new_item_that_says_where_it_may_belong(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    plain = {"In_Reply_To": "", "References": ""}
+
+    def said() -> str:
+        return str(shop.desk.db.rows("SELECT reason FROM inbound ORDER BY id DESC LIMIT 1")[0][0])
+
+    assert arrive(reply_to(letter.raw, "um", "X <x@x.example>", Subject=f"[#{started}] entrega", **plain)) == "triage"
+    assert f"possibly #{started}" in said()
+    assert arrive(reply_to(letter.raw, "dois", "X <x@x.example>", Subject="[#999] entrega", **plain)) == "triage"
+    assert "possibly" not in said(), "there is no such ticket"
+    with shop.desk.db.write() as work:
+        work.run("UPDATE mailboxes SET unknown_sender = 'ticket'", {})
+    assert arrive(reply_to(letter.raw, "três", "X <x@x.example>", Subject=f"[#{started}] entrega", **plain)) == "new"
+    assert f"possibly #{started}" in said()
+
+
+def test_m7_the_customers_address_is_known_however_it_is_written(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    assert arrive(reply_to(letter.raw, "um", "Marina <Marina@Clientes.EXAMPLE>")) == "threaded"
+    plain = {"In_Reply_To": "", "References": "", "Subject": f"[#{started}] entrega"}
+    assert arrive(reply_to(letter.raw, "dois", "Marina <MARINA@clientes.example>", **plain)) == "threaded"
 
 
 def test_m8_the_same_mail_twice_is_a_duplicate_and_the_ledger_balances(
@@ -336,6 +368,102 @@ def test_m11_a_forged_bounce_cannot_kill_an_address(shop: Shop, started: int, ar
     dsn = DSN.format(address="marina@clientes.example", id="made-up@elsewhere.example").replace("\n", "\r\n").encode()
     assert arrive(dsn) == "bounce"
     assert not reading.ticket(shop.desk, started, actor=shop.bia).customer.bounced
+
+
+def test_m11_a_bounce_that_names_a_mail_of_the_customers_kills_no_address(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    """Whoever got a copy of that mail knows its id; only one of ours may mark (handbook)."""
+    send(shop, started)
+    (letter,) = leave(shop)
+    theirs = reply_to(letter.raw)
+    assert arrive(theirs) == "threaded"
+    dsn = DSN.format(address="marina@clientes.example", id=str(theirs["Message-ID"]).strip("<>"))
+    assert arrive(dsn.replace("\n", "\r\n").encode()) == "bounce"
+    view = reading.ticket(shop.desk, started, actor=shop.bia)
+    assert not view.customer.bounced and view.can["reply"] is None
+    assert {e.state for e in view.entries if e.kind == "mail out"} == {"sent"}
+
+
+def test_m5_a_message_that_cannot_leave_is_given_up_after_days_of_trying_whenever_it_was_written(
+    shop: Shop, started: int
+) -> None:
+    later = correspondence.send(shop.desk, write(shop, started), actor=shop.bia, later=shop.clock.now + 30 * 86_400_000)
+    assert isinstance(later, Sent)
+    shop.clock.now += 30 * 86_400_000
+    tries, waited = 0, 0
+    while True:
+        with shop.desk.db.write() as work:
+            work.run("UPDATE outbox SET not_before = 0, later_at = NULL WHERE state = 'queued'", {})
+        (letter,) = outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "me")
+        tries += 1
+        outbox.settle(shop.desk, letter, Delivered("retry", "451 later"))
+        state, due, now = shop.desk.db.rows(f"SELECT state, not_before, {shop.desk.db.now_sql} FROM outbox")[0]
+        if state == "failed":
+            break
+        waited += round((due - now) / 60_000)
+    assert 5 <= waited / 60 / 24 <= 6, "days"
+    assert tries < 30, "with pauses that grow"
+
+
+def test_m11_a_delay_is_no_bounce_and_a_full_mailbox_no_dead_address(
+    shop: Shop, started: int, events: Events, arrive: Arrive
+) -> None:
+    """The handbook's `Action: delayed`: kept on the ticket as what a machine wrote, and nobody is told that it came back."""
+    send(shop, started)
+    (letter,) = leave(shop)
+    dsn = DSN.format(address="marina@clientes.example", id=parse(letter.raw).message_id).replace("\n", "\r\n")
+    told = len(notifications.notices(shop.desk, actor=shop.bia))
+    assert arrive(dsn.replace("Action: failed", "Action: delayed").encode()) == "automatic"
+    view = reading.ticket(shop.desk, started, actor=shop.bia)
+    assert (view.customer.bounced, view.entries[-1].kind, view.row.unanswered) == (False, "automatic mail", False)
+    assert {e.state for e in view.entries if e.kind == "mail out"} == {"sent"}
+    assert len(notifications.notices(shop.desk, actor=shop.bia)) == told
+    assert arrive(dsn.replace("5.1.1", "4.2.2").replace("550", "452").encode()) == "bounce"
+    view = reading.ticket(shop.desk, started, actor=shop.bia)
+    assert not view.customer.bounced and view.can["reply"] is None
+    assert {e.state for e in view.entries if e.kind == "mail out"} == {"bounced"}
+    assert [n.kind for n in notifications.notices(shop.desk, actor=shop.bia)[: 1 + told]] == ["bounce"]
+    assert events(started)[-1][0] == "bounce"
+
+
+def test_m11_a_bounce_marks_only_whom_the_ticket_writes_to_and_only_by_a_message_of_ours(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+    other = shop.answer(email="outra@clientes.example", comment="outra")
+    assert other
+
+    def bounced(number: int) -> bool:
+        return reading.ticket(shop.desk, number, actor=shop.ana).customer.bounced
+
+    dsn = DSN.format(address="outra@clientes.example", id=parse(letter.raw).message_id).replace("\n", "\r\n").encode()
+    assert arrive(dsn) == "bounce"
+    assert not bounced(other) and not bounced(started), "a bounce of one customer's mail names another"
+    signing = list(keys(shop.desk.db.rows).values())[-1]
+    plus = plus_address(signing, MAILBOX.address, started)
+    unnamed = DSN.format(address="marina@clientes.example", id="x@x.example").replace(
+        "To: sac@loja.example", f"To: {plus}"
+    )
+    assert arrive(unnamed.replace("\n", "\r\n").encode()) == "bounce"
+    assert reading.ticket(shop.desk, started, actor=shop.bia).entries[-1].kind == "bounce", "it has found the ticket"
+    assert not bounced(started), "and names no message of ours"
+
+
+def test_m11_a_bounce_counts_whoever_is_blocked_and_whatever_its_subject_quotes(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    assert blocking.block(shop.desk, "mailer-daemon@mx.example", actor=shop.ana) is None
+    send(shop, started)
+    (letter,) = leave(shop)
+    contact = shop.desk.db.rows("SELECT contact_id FROM tickets WHERE number = :n", {"n": started})[0][0]
+    word = unsubscribe_word(list(keys(shop.desk.db.rows).values())[-1], contact)
+    dsn = DSN.format(address="marina@clientes.example", id=parse(letter.raw).message_id)
+    dsn = dsn.replace("Returned to Sender", f"unsubscribe {word}").replace("\n", "\r\n")
+    assert arrive(dsn.encode()) == "bounce"
+    assert reading.ticket(shop.desk, started, actor=shop.bia).customer.bounced
+    assert shop.desk.db.rows("SELECT unsubscribed_at FROM contacts WHERE id = :c", {"c": contact}) == [(None,)]
 
 
 def test_t10_a_reply_is_stopped_when_something_unseen_arrived(shop: Shop, started: int, arrive: Arrive) -> None:

@@ -90,6 +90,26 @@ def test_m7_an_answer_to_a_merged_ticket_lands_on_its_survivor(shop: Shop, start
     balanced(shop)
 
 
+def test_m7_who_belongs_to_a_merged_ticket_is_no_stranger_on_its_survivor(shop: Shop, started: int, post: Post) -> None:
+    """The customer of a duplicate who is written down under another address, and whom we copied there, still answer."""
+    second = shop.answer(comment="dois", email="marina@casa.example")
+    known(shop, post, second, "b")
+    with shop.desk.db.write() as work:
+        work.run(
+            "UPDATE messages SET outgoing = true, copies = :c WHERE ticket = :n",
+            {"c": '[["", "tio@casa.example"]]', "n": second},
+        )
+    mine = {"sender": "Marina <marina@casa.example>", "In_Reply_To": "<b@clientes.example>"}
+    merging.merge(shop.desk, [second], started, actor=shop.bia)
+    id = post(mail("2", **mine))
+    assert (outcome(shop, id), ticket_of(shop, id)) == ("threaded", started)
+    id = post(mail("3", sender="Tio <tio@casa.example>", In_Reply_To="<b@clientes.example>"))
+    assert (outcome(shop, id), ticket_of(shop, id)) == ("threaded", started)
+    merging.unmerge(shop.desk, [second], actor=shop.bia)
+    assert outcome(shop, post(mail("4", sender=mine["sender"], subject=f"[#{started}] x"))) == "triage"
+    balanced(shop)
+
+
 def test_m7_a_suspect_of_a_merged_ticket_is_accepted_onto_its_survivor(shop: Shop, started: int, post: Post) -> None:
     second = shop.answer(comment="dois")
     known(shop, post, second, "b")

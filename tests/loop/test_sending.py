@@ -145,6 +145,21 @@ def test_m5_a_line_that_dies_after_data_is_in_doubt_and_stays_so(shop: Shop, sta
         post.until(lambda: post.states() == ["in doubt", "sent"])
 
 
+def test_m5_a_customer_whom_the_server_wants_later_gets_it_later_and_not_only_the_copy(
+    shop: Shop, started: int, sink: SmtpSink
+) -> None:
+    draft = replace(drafts.begin(shop.desk, started, actor=shop.bia), body="um", cc="lia@x.example")
+    assert isinstance(correspondence.send(shop.desk, draft, actor=shop.bia), Sent)
+    due(shop)
+    sink.plan["RCPT marina@clientes.example"] = ["450 4.7.1 greylisted"]
+    with Post(shop, sink.port) as post:
+        post.until(lambda: shop.desk.db.rows("SELECT answer FROM outbox")[0][0])
+        assert (post.states(), sink.kept) == (["queued"], [])
+        due(shop)
+        post.until(lambda: post.states() == ["sent"])
+    assert [k.recipients for k in sink.kept] == [("marina@clientes.example", "lia@x.example")]
+
+
 def outage() -> sqlite3.OperationalError:
     return sqlite3.OperationalError("disk I/O error")
 
@@ -203,7 +218,7 @@ def test_m5_m6_who_lost_the_lease_in_the_middle_cannot_touch_what_its_successor_
     import asyncio
 
     class Server:
-        async def deliver(self, raw: bytes, sender: str, to: object, before_data: Callable) -> Delivered:
+        async def deliver(self, raw: bytes, sender: str, to: object, before_data: Callable, __: object) -> Delivered:
             await before_data()
             return Delivered("sent", "250 ok")
 

@@ -165,6 +165,22 @@ async def test_some_recipients_refused(sink: SmtpSink) -> None:
     assert [k.recipients for k in sink.kept] == [("a@x.test",)]
 
 
+@pytest.mark.parametrize(("words", "state"), [("450 4.7.1 greylisted", "retry"), ("550 5.1.1 nobody", "failed")])
+async def test_m5_a_copy_that_others_have_does_not_stand_in_for_whom_it_is_written_to(
+    sink: SmtpSink, words: str, state: str
+) -> None:
+    """Nobody gets it while the one who is needed is refused; what others are told does not make it final, or temporary."""
+    sink.plan["RCPT a@x.test"] = [words]
+    sink.plan["RCPT c@x.test"] = ["550 no" if state == "retry" else "450 later"]
+    data = Data()
+    async with Delivery(account(sink)) as delivery:
+        first = await delivery.deliver(RAW, SAC, ["a@x.test", "b@x.test", "c@x.test"], data, ["a@x.test"])
+        assert (first.state, first.answer, data.times, sink.kept) == (state, words, 0, [])
+        again = await delivery.deliver(RAW, SAC, ["a@x.test", "b@x.test"], data, ["a@x.test"])
+    assert (again.state, [k.recipients for k in sink.kept]) == ("sent", [("a@x.test", "b@x.test")])
+    assert sink.connections == 1
+
+
 @pytest.mark.parametrize(
     ("first", "second", "state"),
     [("550 no", "550 no", "failed"), ("550 no", "450 later", "retry"), ("450 later", "550 no", "retry")],
