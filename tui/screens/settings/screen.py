@@ -15,10 +15,11 @@ from textual.strip import Strip
 from domain.text import _
 from tui.screens.settings.pane import Keys, SectionPane
 from tui.screens.settings.sections import SECTIONS, counts
-from tui.strips import Run, between, fit, strip, words
+from tui.strips import Run, between, words
 from tui.theme import palette
 from tui.widgets.bar import Bar, Ground
 from tui.widgets.flash import Flash, Tone
+from tui.widgets.saying import SayingBar
 from tui.widgets.ticket.lines import Scrolled
 from tui.widgets.ticket.spans import Line, cells_of, paint
 
@@ -42,13 +43,10 @@ class SettingsHead(Bar):
         return between(left, [(words(self.app.actor.login) + " ", p.text)], width, p.text, p.on_bar)  # type: ignore[attr-defined]
 
 
-class SettingsFoot(Bar):
+class SettingsFoot(SayingBar):
     """The keys of where one is, or a sentence."""
 
-    flash: Flash | None = None
-
-    def line(self, width: int) -> Strip:
-        p = palette(self.app)
+    def keys(self, width: int) -> list[Run]:
         screen = self.screen
         keys = list(screen.keys()) if isinstance(screen, SettingsScreen) else []
         keys = [*keys[:6], ("?", _("help"))]
@@ -56,13 +54,7 @@ class SettingsFoot(Bar):
         while len(keys) > 1 and sum(cells_of(text) for text, _style in runs) > width:
             del keys[-2]  # the last one is the help, which tells of the others
             runs = self._runs(keys)
-        if self.flash is None:
-            return strip(runs, width, p.text, p.on_bar)
-        tones = {Tone.DONE: p.promoter, Tone.REFUSED: p.late, Tone.TROUBLE: p.detractor, Tone.SAID: p.accent}
-        said, tone = words(self.flash.said(0)), tones[self.flash.tone]
-        if sum(cells_of(text) for text, _style in runs) + cells_of(said) + 2 <= width:
-            return between(runs, [(said, tone), (" ", p.text)], width, p.text, p.on_bar)
-        return strip([(" " + fit(said, width - 2), tone)], width, p.text, p.on_bar)
+        return runs
 
     def _runs(self, keys: list[tuple[str, str]]) -> list[Run]:
         p = palette(self.app)
@@ -333,8 +325,7 @@ class SettingsScreen(Ground, Screen[None]):
     def say(self, text: str, tone: Tone = Tone.SAID) -> None:
         """Show a sentence in the last line until the next key."""
         self.app.opened()
-        self.foot.flash = Flash(text, tone)
-        self.foot.refresh()
+        self.foot.show_flash(Flash(text, tone))
 
     def say_trouble(self, error: Exception) -> None:
         """Say that something broke."""
@@ -347,19 +338,18 @@ class SettingsScreen(Ground, Screen[None]):
 
     def on_key(self) -> None:
         """The next key takes the sentence away."""
-        if self.foot.flash is not None:
-            self.foot.flash = None
-            self.foot.refresh()
+        self.foot.show_flash(None)
 
     def action_help(self) -> None:
         """The keys of this place."""
-        from tui.screens.settings.keys import KeysScreen
+        from tui.screens.keys import KeysScreen
 
-        keys = list(self.keys())
+        keys, place = list(self.keys()), _("Settings")
         if self.in_pane and self.pane is not None:
+            place = SECTIONS[self.list.place].title
             keys += [*self.pane.more_keys(), ("Tab", _("to the list of sections")), ("Esc", _("one step back"))]
         self.app.opening()
-        self.app.push_screen(KeysScreen(SECTIONS[self.list.place].title, keys), self._press)
+        self.app.push_screen(KeysScreen(place, keys), self._press)
 
     def _press(self, key: str | None) -> None:
         if key:
