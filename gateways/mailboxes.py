@@ -41,7 +41,7 @@ class MailboxConfig:
     smtp_port: int = 465
     smtp_security: Security = "tls"
     smtp_user: str = ""
-    """The address unless the file says otherwise; '' for a server that asks for no login."""
+    """The address unless the file says otherwise; '' for a server that asks for no login, as without TLS is usual."""
     password_command: tuple[str, ...] | None = None
     """A program and its arguments, run without a shell; the first line that it prints is the password."""
     password_env: str | None = None
@@ -100,7 +100,7 @@ def read_mailbox(values: Mapping[str, Any], path: Path | None) -> MailboxConfig:
         imap_folder=table.text("imap_folder", "INBOX"),
         smtp_port=table.number("smtp_port", _SMTP_PORT[smtp_security], 1, 65535),
         smtp_security=smtp_security,  # type: ignore[arg-type]
-        smtp_user=table.text("smtp_user", address),
+        smtp_user=table.text("smtp_user", "" if smtp_security == "none" else address),
         password_command=_command(table),
         password_env=table.text("password_env", "") or None,
         password_keyring=table.text("password_keyring", "") or None,

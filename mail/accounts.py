@@ -7,7 +7,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from domain.text import _
+from domain.text import _, line
 
 if TYPE_CHECKING:
     import ssl
@@ -91,8 +91,20 @@ class ImapAccount:
             raise ValueError(_("a size limit is more than 0 bytes"))
 
 
+class BadAuthority(OSError):
+    """A `ca_file` that cannot be used; its text is one sentence for people."""
+
+
 def tls_context(account: SmtpAccount | ImapAccount) -> "ssl.SSLContext | None":
-    """What checks the server's certificate and name; None without TLS. Raises OSError for a bad `ca_file`."""
+    """What checks the server's certificate and name; None without TLS. Raises BadAuthority for a bad `ca_file`."""
     import ssl
 
-    return None if account.security == "none" else ssl.create_default_context(cafile=account.ca_file)
+    if account.security == "none":
+        return None
+    try:
+        return ssl.create_default_context(cafile=account.ca_file)
+    except OSError as error:
+        words = line(error.strerror or str(error), 120)
+        raise BadAuthority(
+            _("{path} (ca_file) cannot be used: {words}").format(path=account.ca_file, words=words)
+        ) from error

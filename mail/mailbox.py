@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.text import _, line
-from mail.accounts import ImapAccount, tls_context
+from mail.accounts import BadAuthority, ImapAccount, tls_context
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
@@ -379,6 +379,8 @@ class Mailbox:
         import ssl
 
         host, port = self.account.host, self.account.port
+        if isinstance(error, BadAuthority):
+            return str(error)
         if isinstance(error, ssl.SSLCertVerificationError):
             return _("{host} shows a certificate that does not hold: {words}").format(
                 host=host, words=line(error.verify_message, 200)

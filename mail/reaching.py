@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from domain.text import _, line
-from mail.accounts import ImapAccount, SmtpAccount, tls_context
+from mail.accounts import BadAuthority, ImapAccount, SmtpAccount, tls_context
 
 SOON = timedelta(days=14)
 """A certificate that ends within so long is told of."""
@@ -62,11 +62,8 @@ def certificate(account: ImapAccount | SmtpAccount, kind: Literal["imap", "smtp"
     """Go as far as TLS and look at the certificate, checked against the authorities that the account trusts."""
     try:
         context = tls_context(account)
-    except OSError as error:
-        words = line(error.strerror or str(error), 120)
-        raise Trouble(
-            _("{path} (ca_file) cannot be used: {words}").format(path=account.ca_file, words=words)
-        ) from error
+    except BadAuthority as error:
+        raise Trouble(str(error)) from error
     assert context is not None, "without TLS there is nothing to look at"
     with _told(account), socket.create_connection((account.host, account.port), account.timeout) as sock:
         if account.security == "starttls":
@@ -117,7 +114,7 @@ def _told(account: ImapAccount | SmtpAccount):  # type: ignore[no-untyped-def]
         raise Trouble(
             _(
                 "{host} shows a certificate that does not hold: {words}. "
-                "If an authority of your own made it, ca_file names the PEM file of that authority."
+                "If an authority of your own made it, give its PEM file as CA certificate (ca_file)."
             ).format(host=host, words=words)
         ) from error
     except ssl.SSLError as error:

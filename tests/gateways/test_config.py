@@ -105,6 +105,13 @@ def test_a_mailbox_needs_three_lines(tmp_path: Path) -> None:
     assert password(found, {}) is None
 
 
+def test_a_relay_without_tls_is_not_logged_in_to_unless_it_is_said(tmp_path: Path) -> None:
+    """R3: what is on this machine seldom asks for a login, and the form of a mailbox has no word for none."""
+    here = MAILBOX.replace("smtp.loja.example", "localhost") + 'smtp_security = "none"\n'
+    assert load(config(tmp_path, here), None, {}).mailboxes[0].smtp_user == ""
+    assert load(config(tmp_path, here + 'smtp_user = "ana"\n'), None, {}).mailboxes[0].smtp_user == "ana"
+
+
 def test_everything_about_a_mailbox_can_be_said(tmp_path: Path) -> None:
     """Every setting has its place in the file."""
     text = """

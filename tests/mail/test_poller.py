@@ -368,6 +368,8 @@ def test_tls_needs_a_certificate_that_holds(user: str, certificate: tuple[Path, 
         assert store.raws == [mail(1)]
         with pytest.raises(MailboxError, match="certificate"):
             poll_once(account(server, user, **more), None, store)
+        with pytest.raises(MailboxError, match=r"^/nowhere\.pem \(ca_file\) cannot be used"):
+            poll_once(account(server, user, ca_file="/nowhere.pem", **more), None, store)
 
 
 class Cutter:

@@ -38,7 +38,7 @@ def fields(given: Mapping[str, Any], *, own: bool) -> tuple[Field, ...]:
         text("smtp_host", _("SMTP server"), needed=True),
         security("smtp_security", _("SMTP security")),
         port("smtp_port", _("SMTP port")),
-        text("smtp_user", _("SMTP user"), _("Empty: the address.")),
+        text("smtp_user", _("SMTP user"), _("Empty: the address, or no login without TLS.")),
         text("password_keyring", _("Keyring entry"), secret),
         text("password_env", _("Password variable"), secret),
         text("password_command", _("Password command"), secret, why_not=why),
