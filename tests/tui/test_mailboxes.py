@@ -53,6 +53,20 @@ async def test_m6_trouble_says_since_when_and_what_is_tried_next(shop: Shop, ent
         assert "421" not in s.text()
 
 
+async def test_m6_what_a_mailbox_does_is_seen_while_one_looks(
+    shop: Shop, entered: Entered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trouble that comes, and that goes, without a key."""
+    monkeypatch.setattr("tui.screens.settings.mailboxes.LOOK_S", 0.02)
+    id = ensure(shop.desk, MAILBOX)
+    async with entered() as s:
+        assert "421" not in s.text()
+        mailbox_states.remember(shop.desk, id, "send", "sending fails: 421 later", shop.desk.now() + 60_000)
+        await until(lambda: "421 later" in s.text())
+        mailbox_states.remember(shop.desk, id, "send", "")
+        await until(lambda: "421" not in s.text())
+
+
 async def test_r3_t_tries_the_mailbox_and_shows_each_step(
     shop: Shop, entered: Entered, dovecot: Dovecot, opensmtpd: OpenSmtpd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

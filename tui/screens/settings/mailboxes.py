@@ -21,6 +21,8 @@ from tui.widgets.ticket.spans import Line, full_date, wrap
 
 SIGNS = {"ok": ("✓", "promoter"), "note": ("·", "neutral"), "failed": ("✗", "detractor"), "skipped": ("–", "past")}
 TITLE_CELLS = 24
+LOOK_S = 2.0
+"""Seconds between looks at how the mailboxes in sight are doing."""
 
 
 class MailboxesPane(ListPane):
@@ -52,8 +54,16 @@ class MailboxesPane(ListPane):
         self._unfolded: set[str] = set()
         self._file: tuple[str, bool, str] | None = None
 
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self._look_again)
+
     def on_unmount(self) -> None:
         self._halt.set()
+
+    def _look_again(self) -> None:
+        """Mail comes and goes while one looks: what the mailboxes are doing stays true, and nothing else moves."""
+        if self.is_on_screen and self.screen.is_active and self.data is not None and self.refusal() is None:
+            self.read(self.fetch, lambda found: self._fetched(found) if found != self.data else None)
 
     # What it shows
 
