@@ -28,6 +28,10 @@ def part_label(part: Part) -> str:
     return ""
 
 
+_FORWARD = re.compile(r"\s*(?:fwd?|enc|tr|wg|rv|vb|i|pd|továbbítás|iletildi|转发|轉寄|転送)\s*[:：]", re.I)
+"""Prefixes of a forwarded mail's subject: en, pt, fr, de, es, sv, it, pl, hu, tr, zh, ja."""
+
+
 class Body:
     """What of a mail is read and what is kept as files."""
 
@@ -41,8 +45,12 @@ class Body:
     def text(self) -> str:
         return "\n\n".join(p[0] for p in self.pieces if p[0].strip())[:MAX_BODY].strip("\n \t")
 
-    def split(self) -> tuple[str, tuple[str, ...]]:
-        """New text and folded pieces; the plain text decides unless only the HTML knows what is old."""
+    def split(self, subject: str = "") -> tuple[str, tuple[str, ...]]:
+        """New text and folded pieces; the plain text decides unless only the HTML knows what is old.
+
+        A `subject` that says "Fwd" first is of a forward: Outlook marks it by nothing else.
+        """
+        forwarded = bool(_FORWARD.match(subject))
         shown = [p for p in self.pieces if p[0].strip()]
         if not shown:
             return "", ()
@@ -59,9 +67,9 @@ class Body:
                     *(more_lines.marks if more_lines is not None else [html.Mark.PLAIN] * (len(rows) - 1)),
                 ]
                 lines = html.Lines(lines.text + rows, lines.marks + marks)
-        new, folded = newtext.split(lines)
+        new, folded = newtext.split(lines, forwarded)
         if not folded and twin is not None and not others and any((marked := html.read(twin.text())).marks):
-            better = newtext.split(marked)
+            better = newtext.split(marked, forwarded)
             if better[1] and better[0]:
                 return better
         return new, folded

@@ -28,6 +28,8 @@ class Mark(IntEnum):
     """Inside a signature that the client marked."""
     BLOCK = 4
     """Inside a bare blockquote, which may be a quotation or the writer's own."""
+    WRAP = 5
+    """Inside what Gmail puts around a quotation, and around answers written between its parts; none is left when reading ends."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ _QUOTE_CLASS = re.compile(
     r"zmail_extra|tutanota_quote|WM_(?:QUOTE|quote)|ecxgmail_quote|airmail_quote|mail-quote-collapse|freebirdFormQuote|hmquote|"
     r"front-blockquote|crisp-quote|spark_quote|edo_quote|zm_quote|mailbird-quote|BLOCK_QUOTE"
 )
+_WRAP_CLASS = re.compile(r"(?:^|\s)gmail_quote(?:\s|$)")
 _CUT_ID = re.compile(
     r"divRplyFwdMsg|OLK_SRC_BODY_SECTION|stopSpelling|zwchr|mail-editor-reference-message-container|ms-outlook-mobile-reference-message|reply_fwd|appendonsend_quote|replySplit|isForwardContent_never|orm_quote|quoted-message|oriMsgHtmlSeperator|MailContainerQuote|lineBreakAtBeginningOfMessage_quote",
     re.I,
@@ -120,13 +123,13 @@ class _Reader:
         if len(self.lines.text) >= MAX_LINES:
             return
         if text and self.blank_wanted and self.lines.text and self.lines.text[-1].strip("> "):
-            self._put("")
+            self._put("", self.lines.text[-1].startswith(">"))
         if text:
             self.blank_wanted = False
         self._put(text)
 
-    def _put(self, text: str) -> None:
-        quotes = min(self.depth, MAX_QUOTE)
+    def _put(self, text: str, quoted: bool = True) -> None:
+        quotes = min(self.depth, MAX_QUOTE) if quoted else 0
         self.lines.text.append(("> " * quotes + text).rstrip() if quotes else text)
         self.lines.marks.append(self.mark())
 
@@ -240,7 +243,9 @@ class _Reader:
         if classes.strip():
             if _QUOTE_CLASS.search(classes):
                 self.end_line()
-                return Mark.QUOTE
+                if not self.marks and _WRAP_CLASS.search(classes):
+                    return Mark.WRAP
+                return self.marks[-1] if self.marks and self.marks[-1] == Mark.WRAP else Mark.QUOTE
             if _SIGNATURE_CLASS.search(classes):
                 self.end_line()
                 return Mark.SIGNATURE
@@ -329,7 +334,20 @@ def read(source: str) -> Lines:
             elif match[3].endswith("/") and name not in _VOID and ":" in name:
                 reader.close(name)
     reader.end_line()
+    _resolve_wraps(reader.lines)
     return reader.lines
+
+
+def _resolve_wraps(lines: Lines) -> None:
+    """What Gmail wraps is old as far as the first quoted line; below it, it is an answer."""
+    quoted = False
+    for at, mark in enumerate(lines.marks):
+        if mark == Mark.WRAP:
+            lines.marks[at] = Mark.PLAIN if quoted else Mark.QUOTE
+        elif mark == Mark.QUOTE and lines.text[at].startswith(">"):
+            quoted = True
+        elif mark != Mark.QUOTE and lines.text[at]:
+            quoted = False
 
 
 def _after_gt(source: str, at: int) -> int:

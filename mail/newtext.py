@@ -103,17 +103,20 @@ _MARKDOWN = re.compile(r"\[([^\[\]]{1,60})\]\([^()\s]{1,200}\)")
 _SENT_FROM = re.compile(r"\s*[-*_(]?\s*(?:" + "|".join(quotes.SENT_FROM) + r")[)*_]?\s*$", re.I)
 
 
-def split_text(text: str) -> tuple[str, tuple[str, ...]]:
+def split_text(text: str, forwarded: bool = False) -> tuple[str, tuple[str, ...]]:
     """New text and folded pieces of a plain text body."""
     rows = text.split("\n")
-    return split(Lines(rows, [Mark.PLAIN] * len(rows)))
+    return split(Lines(rows, [Mark.PLAIN] * len(rows)), forwarded)
 
 
-def split(lines: Lines) -> tuple[str, tuple[str, ...]]:
-    """New text and folded pieces; `lines` may carry what an HTML client says of them."""
+def split(lines: Lines, forwarded: bool = False) -> tuple[str, tuple[str, ...]]:
+    """New text and folded pieces; `lines` may carry what an HTML client says of them.
+
+    `forwarded`: the subject says that this is a forward, so an old mail below a head is what it is about, and stays.
+    """
     rows, marks = _part_shared(lines)
     seen = [_INVISIBLE.sub("", r[:MAX_LINE]) if not r.isascii() else r[:MAX_LINE] for r in rows]
-    keep = _Sorter(rows, seen, marks).run()
+    keep = _Sorter(rows, seen, marks, forwarded).run()
     return _collect(rows, keep)
 
 
@@ -144,7 +147,8 @@ KEEP, FOLD = True, False
 class _Sorter:
     """Says of each row whether it is new."""
 
-    def __init__(self, rows: list[str], seen: list[str], marks: list[Mark]) -> None:
+    def __init__(self, rows: list[str], seen: list[str], marks: list[Mark], forwarded: bool = False) -> None:
+        self.forwarded = forwarded
         self.rows, self.seen, self.marks = rows, seen, marks
         self.keep = [KEEP] * len(rows)
         self.blank = [not s.strip() for s in seen]
@@ -171,7 +175,7 @@ class _Sorter:
         while i < size:
             mark = self.marks[i]
             if mark == Mark.CUT:
-                return self._cut(i)
+                return self._cut_head(i)
             if self.blank[i]:
                 i += 1
                 continue
@@ -197,9 +201,16 @@ class _Sorter:
             if not self.quoted[i]:
                 if any(p.match(row) for p in (_ORIGINAL, _ABOVE, _ORIGINAL_LOOSE, _PROCESSED)):
                     if self.new_above:
-                        return self._cut(i)
-                elif self._header_block(i) and self.new_above:
-                    return self._cut(i)
+                        return self._cut_head(i)
+                    i += 1
+                    continue
+                if self._header_block(i):
+                    if self.new_above:
+                        return self._cut_head(i)
+                    # Nothing above: a forward without a comment. Its head is not yet an answer.
+                    while i < size and (self.blank[i] or _FIELD.match(self.seen[i] + " ")):
+                        i += 1
+                    continue
             self.new_above = self.new_above or self._is_new(i)
             i += 1
         return None
@@ -331,6 +342,10 @@ class _Sorter:
     def _cut(self, i: int) -> None:
         self._fold(i, len(self.rows))
 
+    def _cut_head(self, i: int) -> None:
+        """The old mail begins at row `i` with its head: it is folded, unless it is what was forwarded."""
+        self._keep_forward(i) if self.forwarded else self._cut(i)
+
     def _fold(self, start: int, end: int) -> None:
         for j in range(start, end):
             self.keep[j] = FOLD
@@ -363,9 +378,14 @@ class _Sorter:
         answered = [self._answer_length(end, stop) for (_, end), stop in zip(runs, stops, strict=True)]
         first_new = new[0]
         interleaved = sum(1 for n in answered if n) >= 2
+        marked_elsewhere = Mark.QUOTE in self.marks or Mark.CUT in self.marks
         for (start, end), length in zip(runs, answered, strict=True):
-            by_client = any(self.marks[j] in (Mark.QUOTE, Mark.BLOCK) for j in range(start, end) if self.quoted[j])
+            by_client = any(self.marks[j] == Mark.QUOTE for j in range(start, end) if self.quoted[j])
             above = first_new < start
+            # A bare blockquote without an announcement may be what the writer cites, when a program marked another as the old mail.
+            if marked_elsewhere and not by_client and above and length and not self._announced_before(start):
+                continue
+            by_client = by_client or any(self.marks[j] == Mark.BLOCK for j in range(start, end) if self.quoted[j])
             if (
                 not by_client
                 and length

@@ -72,7 +72,7 @@ def _parse(raw: bytes) -> ParsedMail:
         kind, reason = "automatic", report.reason
     elif reason := safely("automatic", lambda: automatic.reason(found, parts, sender, subject), ""):
         kind = "automatic"
-    new_text, folded = safely("new text", body.split, (body.text, ()))
+    new_text, folded = safely("new text", lambda: body.split(subject), (body.text, ()))
     return ParsedMail(
         subject=subject,
         sender=sender,

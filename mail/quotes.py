@@ -93,6 +93,12 @@ _PT_SENT = r"(?:enviad[oa]|mandado|mensagem enviada|e-?mail enviado|mensaje envi
 SENT_FROM = (
     rf"(?:sent|send|written|composed) (?:from|via|with|using) (?!(?:my|the|our) (?:desk|office|house|home|car|account|system|server)\b)(?:[^\s]{{1,20}} ){{0,3}}{_DEVICE}[^.!?]{{0,50}}[.!]?",
     r"(?:sent|written|composed) (?:from|on|with|via) my (?!(?:desk|office|house|home|car|heart|bed|couch|sofa|kitchen|department|warehouse|shop|store|company|account|team|main|server|system|address|bank|wife|husband|mother|father|friend|brother|sister)\b).{1,70}",
+    # What virus scanners boast of.
+    r"(?:livre de v[íi]rus|virus-?free|sin virus|libre de virus|(?:garanti )?sans virus|virenfrei|(?:privo|privato) di virus|virusvrij|virusfri|wolne? od wirusów|bez virů|без вирусов)[.!]? ?(?:(?:www\.)?[a-z]{2,20}\.com)?\s?(?:<\S{1,150})?",
+    r"<?https?://(?:www\.)?(?:avast|avg)\.com/\S{0,150}>?|<?#[0-9a-f-]{36}>?",
+    r"(?:este e-?mail|esta mensagem|este correo|this (?:e-?mail|message)|diese e-?mail|ce(?:t e-?mail| message| courriel)|questa e-?mail|deze e-?mail|ta wiadomość) "
+    r"(?=[^.!?]{0,80}(?:verificad|escanead|analisad|analizad|comprobado|checked|scanned|geprüft|vérifié|analysé|controllat|gecontroleerd|sprawdzon))"
+    r"(?=[^!?]{0,100}(?:avast|\bavg\b|v[ií]r[ue]s|eset|kaspersky|norton|mcafee|bitdefender)).{0,140}",
     rf"sent by (?:my )?{_BRAND}[^.!?]{{0,30}}\.?",
     r"from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry).{0,40}|[^\s.,!?]{2,20}(?: [^\s.,!?]{2,20})? from mobile",
     rf"{_PT_SENT} (?:do|da|de|desde|pelo|por|via|a partir|usando|com|con|através) .{{0,40}}(?:{_BRAND}|{_POST})[^.!?]{{0,50}}\.?",

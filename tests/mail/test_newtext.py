@@ -6,6 +6,7 @@ import pytest
 
 from mail import html, newtext
 from mail.newtext import split_text
+from mail.parse import parse
 
 NEW = "A encomenda chegou partida.\nO que faço?"
 OLD = "Recebemos o seu pedido.\nEquipa da Loja"
@@ -186,6 +187,38 @@ def test_an_old_mail_that_runs_on_from_its_announcement_is_folded() -> None:
     assert split_text(f"{NEW}\n\n-------- Mensagem original --------De : Loja Data: 3/3/2026 Para: Ana\nOlá")[0] == NEW
 
 
+OUTLOOK_HEAD = "De: Rui <rui@c.example>\nEnviado: quarta-feira, 4 de março de 2026 10:11\nPara: Ana\nAssunto: Mesa"
+
+
+def test_a_forward_that_only_its_subject_tells_keeps_what_was_forwarded() -> None:
+    text = f"Para vosso conhecimento\n\n{OUTLOOK_HEAD}\n\nA mesa veio riscada."
+    assert split_text(text, forwarded=True) == (text, ())
+    assert split_text(text)[0] == "Para vosso conhecimento"
+    raw = f"From: a@c.example\nSubject: {{}} Mesa\n\n{text}\n"
+    shown = [parse(raw.format(prefix).encode()).new_text for prefix in ("ENC:", "Fwd:", "WG:", "RES: ENC:")]
+    assert ["riscada" in new for new in shown] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("head", [OUTLOOK_HEAD, "-----Mensagem original-----\n" + OUTLOOK_HEAD])
+def test_an_old_mail_sent_on_without_a_word_is_shown(head: str) -> None:
+    text = f"{head}\n\nA mesa veio riscada."
+    assert split_text(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "boast",
+    [
+        "Livre de vírus.www.avast.com",
+        "Livre de vírus. www.avast.com\n<https://www.avast.com/sig-email?utm_medium=email>\n<#11111111-2222-3333-4444-555555555555>",
+        "---\nEste e-mail foi verificado pelo software antivírus Avast.\nhttps://www.avast.com/antivirus",
+        "---\nDiese E-Mail wurde von Avast Antivirus-Software auf Viren geprüft.",
+        "Virus-free.",
+    ],
+)
+def test_what_a_virus_scanner_adds_is_folded(boast: str) -> None:
+    assert split_text(f"{NEW}\n\n{boast}\n") == (NEW, (boast,))
+
+
 def test_a_lone_quotation_is_shown_for_there_is_nothing_else() -> None:
     assert split_text("> só isto")[0] == "> só isto"
 
@@ -206,6 +239,27 @@ def test_html_is_parted_by_the_marks_of_its_program(source: str) -> None:
     new, folded = newtext.split(html.read(source))
     assert new == "Continua partida."
     assert "Olá" in "\n".join(folded)
+
+
+GMAIL = '<div class="gmail_quote"><div class="gmail_attr">Em qua., Loja &lt;l@azul.example&gt; escreveu:</div>{}</div>'
+ASKED = '<blockquote class="gmail_quote"><div>{}</div></blockquote>'
+
+
+def test_what_gmail_users_write_below_or_between_the_quotation_is_new() -> None:
+    below = GMAIL.format(ASKED.format("Qual a cor?") + "<div>Azul.</div>")
+    assert newtext.split(html.read(below))[0] == "Azul."
+    between = GMAIL.format(ASKED.format("Cor?") + "<div>Azul.</div>" + ASKED.format("Tamanho?") + "<div>Grande.</div>")
+    assert newtext.split(html.read(between))[0].split() == [">", "Cor?", "Azul.", ">", "Tamanho?", "Grande."]
+
+
+def test_what_the_writer_cites_stays_where_a_program_marked_the_old_mail() -> None:
+    new, _ = newtext.split(
+        html.read(
+            "<p>A vossa carta dizia:</p><blockquote>garantia de 2 anos</blockquote><p>É verdade?</p>"
+            + GMAIL.format(ASKED.format("Olá"))
+        )
+    )
+    assert new.split("\n") == ["A vossa carta dizia:", "", "> garantia de 2 anos", "", "É verdade?"]
 
 
 @pytest.mark.parametrize(
