@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from loop import enclosures, templates
 from loop.views import Draft
 from tests.tui.conftest import Opened, Screen, Shop, until
@@ -50,6 +52,22 @@ async def test_m2_a_template_is_chosen_and_what_is_missing_stops_the_message(ope
         assert "customer.attributes.loja" in screen.text() and "cannot be sent" in screen.text()
         await screen.press("y", "l", "m", "e")
         assert shop.rows("SELECT COUNT(*) FROM outbox")[0][0] == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), WIDE])
+async def test_tab_goes_round_what_is_in_sight_and_no_letter_is_lost(opened: Opened, size: tuple[int, int]) -> None:
+    """The line that asks for a file is hidden, and takes no focus; beside the list Tab comes round by list and ticket."""
+    async with opened(size) as screen:
+        await writing(screen)
+        await screen.press(*"abc", "shift+tab", "shift+tab", *"c@x.example", "tab", "end", *" !", "tab", *"d")
+        assert (draft(screen).body, draft(screen).cc) == ("abcd", "c@x.example")
+        assert draft(screen).subject.endswith(" !")
+        to = draft(screen).to
+        await screen.press(*["tab"] * (1 if size[0] < 100 else 3))
+        assert screen.queue.composing in screen.app.focused.ancestors
+        if size[0] < 100:
+            await screen.press("end", *", e@x.example")
+            assert draft(screen).to == to + ", e@x.example"
 
 
 async def test_m4_a_file_goes_with_the_draft_and_later_is_taken_back(

@@ -149,15 +149,16 @@ class Commands:
     def do_next_pane(self: QueueScreen, argument: str = "", step: int = 1) -> None:
         focus, composing = self.focused, self.composing
         writing = self.is_writing and composing is not None
-        if writing and focus is not None and composing in focus.ancestors:
-            fields = [w for w in composing.query("*") if w.focusable]
-            place = fields.index(focus) + step if focus in fields else 0
-            if 0 <= place < len(fields):
-                fields[place].focus()
-                return
         stops: list[Any] = [self.list] if self.list.region.width else []
         if self.pane is not None and self.pane.region.width:
             stops.append(self.pane)
+        if writing and focus is not None and composing in focus.ancestors:
+            # Its fields that are in sight; round again where nothing else is.
+            fields = [w for w in self.focus_chain if composing in w.ancestors]
+            place = fields.index(focus) + step if focus in fields else 0
+            if fields and (0 <= place < len(fields) or not stops):
+                fields[place % len(fields)].focus()
+                return
         if writing:
             stops.append(composing)
         here = next((i for i, stop in enumerate(stops) if focus and (stop is focus or stop in focus.ancestors)), -1)

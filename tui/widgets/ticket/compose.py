@@ -373,8 +373,8 @@ class Compose(Widget):
             painted.refresh(layout=True)
 
     def _rule_lines(self, width: int) -> list[Line]:
-        status = f" {self._status} " if self._status else ""
-        tail: list[Span] = [(status, "past"), ("──", "rule")]
+        status = f" {fit(self._status, width - 6).rstrip()} " if self._status else ""
+        tail: list[Span] = [(status, "late" if self._status.startswith("✗") else "past"), ("──", "rule")]
         lines = [Line((("─" * max(0, width - spans_len(tail)), "rule"), *tail))]
         if self._notice:
             lines.append(Line((("● ", "accent"), (self._notice, "bright"))))
@@ -412,10 +412,9 @@ class Compose(Widget):
         if self.query_one(PathLine).is_open:
             keys = [("Enter", _("attach")), ("Tab", _("complete")), ("Esc", _("back"))]
             return [hints(width, *keys)]
-        keys = [("F5", _("review and send")), ("Esc", _("leave")), ("^T", _("template"))]
-        keys.append(("^A", _("attach")))
+        keys = [("F5", _("review and send")), ("^T", _("template")), ("^A", _("attach"))]
         if self._files:
             keys.append(("^R", _("remove")))
         if self._editor:
             keys.append(("^O", _("editor")))
-        return [hints(width, *keys, ("Tab", _("fields")))]
+        return [hints(width, *keys)]
