@@ -1,6 +1,6 @@
 """Tickets that are born of a mail or by hand (I7, I8); those of imported answers are born in `loop.answers`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.contacts import fold_email
 from domain.flows import Status
@@ -13,30 +13,39 @@ from loop.timeline import record
 from loop.wording import words_of
 from storage.tables import Answer, Contact, SearchText, TicketRow
 
+if TYPE_CHECKING:
+    from mail.parsed import ParsedMail
+
 _DAY_MS = 86_400_000
 
 
-def contact_by_mail(work: Any, name: str, address: str, now: int) -> Contact | None:
+def contact_by_mail(work: Any, name: str, address: str, now: int, reply_to: str = "") -> Contact | None:
     """The customer who wrote from an address, made if new; None when it is no address.
 
-    A customer who was merged into another is that one (I1).
+    A customer who was merged into another is that one (I1). Who is new and asks to be answered at `reply_to` is written down
+    under that address; not where somebody else is known by it, for whom a stranger must not speak (M7).
     """
-    email = fold_email(address)
-    if not email:
-        return None
-    found = work.where(Contact, key=f"e:{email}") or work.where(Contact, email=email)
-    if found:
-        return same_customer(work, found[0])
-    return work.add(Contact(key=f"e:{email}", name=line(name, 200), email=email, created_at=now))
+    email, other = fold_email(address), fold_email(reply_to)
+    if known := _known(work, email):
+        return known
+    if other and not _known(work, other) and not work.rows("SELECT 1 FROM mailboxes WHERE address = :a", {"a": other}):
+        email = other
+    return work.add(Contact(key=f"e:{email}", name=line(name, 200), email=email, created_at=now)) if email else None
 
 
-def open_by_mail(work: Any, name: str, address: str, subject: str, text: str, now: int) -> int | None:
+def _known(work: Any, email: str) -> Contact | None:
+    found = email and (work.where(Contact, key=f"e:{email}") or work.where(Contact, email=email))
+    return same_customer(work, found[0]) if found else None
+
+
+def open_by_mail(work: Any, mail: "ParsedMail", now: int) -> int | None:
     """Open a ticket in the first flow for a mail from somebody on no ticket; its number, None when there is no flow."""
     flows = list(read_flows(work.rows).values())
-    contact = contact_by_mail(work, name, address, now)
+    asked = mail.reply_to.address if mail.reply_to else ""
+    contact = contact_by_mail(work, mail.sender.name, mail.sender.address, now, asked)
     if not flows or contact is None:
         return None
-    return open_ticket(work, flows[0].id, contact, subject, text, now)
+    return open_ticket(work, flows[0].id, contact, mail.subject, mail.new_text, now)
 
 
 def open_ticket(

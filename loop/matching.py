@@ -149,7 +149,7 @@ def _bare(subject: str) -> str:
 
 def known_addresses(work: Any, ticket: int) -> set[str]:
     """Who belongs to a ticket's correspondence: its customer, also as they were before a merge and under other addresses
-    that a person accepted as theirs, and whoever we wrote to on it; the same of tickets that were merged into it.
+    that a person accepted as theirs, who opened it, and whoever we wrote to on it; the same of tickets that were merged into it.
     """
     found: set[str] = set()
     numbers = [ticket, *(r[0] for r in work.rows("SELECT number FROM tickets WHERE merged_into = :n", {"n": ticket}))]
@@ -160,6 +160,9 @@ def known_addresses(work: Any, ticket: int) -> set[str]:
         {},
     ):
         found.update(address.lower() for address in (email, *_json(others)) if address)
+    # Who opened it by a mail that asked for answers elsewhere.
+    opened = work.rows(f"SELECT sender FROM inbound WHERE ticket IN ({inside}) AND outcome = 'new'", {})
+    found.update(sender.lower() for (sender,) in opened if sender)
     for recipients, copies in work.rows(
         f"SELECT m.recipients, m.copies FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket IN ({inside})"
         " AND m.outgoing = true AND COALESCE(o.state, '') <> 'taken back' ORDER BY m.id DESC LIMIT 20",

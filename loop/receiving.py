@@ -235,9 +235,7 @@ class Receiver:
 
     def _unmatched(self, row: Kept, mail: "ParsedMail", more: str) -> Result:
         if self.unknown_sender[row.mailbox_id] == "ticket" and mail.sender.address:
-            opened = open_by_mail(
-                self.work, mail.sender.name, mail.sender.address, mail.subject, mail.new_text, self.now
-            )
+            opened = open_by_mail(self.work, mail, self.now)
             if opened:
                 message = store(self.work, mail, row.raw, opened, self.now, trusted=True)
                 touch(self.work, opened, message, self.now)

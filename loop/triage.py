@@ -106,9 +106,8 @@ def open_ticket(desk: Desk, inbound_id: int, flow_id: int, *, actor: Actor) -> i
         mail, __ = read(work, held.raw)
         if mail.error:
             return refuse("mail unread")
-        number = _born(
-            desk, work, flow_id, mail.sender.name, mail.sender.address, mail.subject, mail.new_text, actor, held
-        )
+        who = (mail.sender.name, mail.sender.address, mail.reply_to.address if mail.reply_to else "")
+        number = _born(desk, work, flow_id, who, mail.subject, mail.new_text, actor, held)
         if isinstance(number, Refusal):
             return number
         _place(work, held, mail, number)
@@ -229,7 +228,7 @@ def split(desk: Desk, message_id: int, flow_id: int | None, *, actor: Actor) -> 
         if flow_id is not None:
             if why := _may_open(work, flow_id, actor):
                 return why
-            born = _born(desk, work, flow_id, name, address, subject, text, actor, held)
+            born = _born(desk, work, flow_id, (name, address, ""), subject, text, actor, held)
             if isinstance(born, Refusal):
                 return born
             number, outcome = born, Outcome.NEW
@@ -362,9 +361,11 @@ def _may_open(work: Any, flow_id: int, actor: Actor) -> Refusal | None:
 
 
 def _born(
-    desk: Desk, work: Any, flow_id: int, name: str, address: str, subject: str, text: str, actor: Actor, held: Line
+    desk: Desk, work: Any, flow_id: int, who: tuple[str, str, str], subject: str, text: str, actor: Actor, held: Line
 ) -> int | Refusal:
-    contact = contact_by_mail(work, name, address, desk.now())
+    """A ticket for who wrote: name, address, and where they wish to be answered."""
+    name, address, reply_to = who
+    contact = contact_by_mail(work, name, address, desk.now(), reply_to)
     if contact is None:
         return refuse("mail sender")
     return bear(work, flow_id, contact, subject, text, desk.now(), actor=actor, by="mail", inbound=held.id)

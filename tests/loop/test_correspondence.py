@@ -153,6 +153,8 @@ def test_m5_a_dead_senders_messages_are_queued_again_or_in_doubt(shop: Shop, sta
         work.run("UPDATE outbox SET state = 'data' WHERE id = :id", {"id": two.outbox})
     outbox.recover(shop.desk, mailbox)
     assert dict(shop.desk.db.rows("SELECT id, state FROM outbox")) == {one.outbox: "queued", two.outbox: "in doubt"}
+    again = outbox.claim(shop.desk, mailbox, "next")
+    assert [(letter.outbox, letter.attempts) for letter in again] == [(one.outbox, 1)], "nothing was tried"
 
 
 def test_m5_more_than_an_hour_late_at_start_asks_first(shop: Shop, started: int, events: Events) -> None:
@@ -243,6 +245,46 @@ def test_m7_the_customers_address_is_known_however_it_is_written(shop: Shop, sta
     assert arrive(reply_to(letter.raw, "um", "Marina <Marina@Clientes.EXAMPLE>")) == "threaded"
     plain = {"In_Reply_To": "", "References": "", "Subject": f"[#{started}] entrega"}
     assert arrive(reply_to(letter.raw, "dois", "Marina <MARINA@clientes.example>", **plain)) == "threaded"
+
+
+def test_m7_whom_we_copied_is_no_stranger_unless_the_message_was_taken_back(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    copied = replace(write(shop, started, "com cópia"), cc="Gerente <Gerente@loja2.example>")
+    taken = correspondence.send(shop.desk, copied, actor=shop.bia)
+    assert isinstance(taken, Sent) and isinstance(
+        correspondence.take_back(shop.desk, taken.outbox, actor=shop.bia), Draft
+    )
+    assert isinstance(correspondence.send(shop.desk, replace(copied, cc=""), actor=shop.bia), Sent)
+    (letter,) = leave(shop)
+    assert arrive(reply_to(letter.raw, "um", "G <gerente@loja2.example>")) == "suspect"
+    seen = reading.ticket(shop.desk, started, actor=shop.bia).last_event
+    again = correspondence.send(shop.desk, replace(copied, body="agora sim", seen_event=seen), actor=shop.bia)
+    assert isinstance(again, Sent), again
+    leave(shop)
+    assert arrive(reply_to(letter.raw, "dois", "G <gerente@loja2.example>")) == "threaded"
+
+
+def test_m6_a_reply_ends_a_snooze_and_brings_back_from_the_archive(shop: Shop, started: int, arrive: Arrive) -> None:
+    send(shop, started)
+    (letter,) = leave(shop)
+
+    def put_away() -> None:
+        with shop.desk.db.write() as work:
+            work.run(
+                "UPDATE tickets SET archived = :yes, snoozed_until = :until WHERE number = :n",
+                {"yes": True, "until": shop.clock.now + 86_400_000, "n": started},
+            )
+
+    def away() -> tuple[bool, bool]:
+        found = shop.desk.db.rows("SELECT archived, snoozed_until FROM tickets WHERE number = :n", {"n": started})[0]
+        return bool(found[0]), found[1] is not None
+
+    put_away()
+    absent = reply_to(letter.raw, "estou fora", Auto_Submitted="auto-replied")
+    assert arrive(absent) == "automatic" and away() == (True, True), "a machine brings nothing back"
+    assert arrive(reply_to(letter.raw, "quem sou", "X <x@golpe.example>")) == "suspect" and away() == (True, True)
+    assert arrive(reply_to(letter.raw)) == "threaded" and away() == (False, False)
 
 
 def test_m8_the_same_mail_twice_is_a_duplicate_and_the_ledger_balances(
@@ -506,6 +548,35 @@ def test_i8_a_mailbox_may_open_tickets_for_unknown_senders(shop: Shop, arrive: A
     assert arrive(mail) == "new"
     row = queue.page(shop.desk, View(query="is:unanswered"), actor=shop.ana).rows[0]
     assert (row.subject, row.customer, row.score) == ("Cadê?", "Nova", None)
+
+
+def test_m7_who_is_new_is_answered_where_they_ask_and_nobody_speaks_for_a_customer(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    """The handbook: Reply-To before From for whom we answer."""
+    with shop.desk.db.write() as work:
+        work.run("UPDATE mailboxes SET unknown_sender = 'ticket'", {})
+    ids = iter(range(1, 99))
+
+    def opened(sender: str, reply_to: str, subject: str = "Cadê?", expected: str = "new") -> tuple[int, str, str]:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"], mail["Reply-To"] = sender, "sac@loja.example", subject, reply_to
+        mail["Message-ID"] = f"<n{next(ids)}@x.example>"
+        mail.set_content("Cadê meu pedido?")
+        assert arrive(mail) == expected
+        return shop.desk.db.rows(
+            "SELECT t.number, c.email, c.name FROM inbound i JOIN tickets t ON t.number = i.ticket"
+            " JOIN contacts c ON c.id = t.contact_id ORDER BY i.id DESC LIMIT 1"
+        )[0]
+
+    number, email, name = opened("Nova <nova@trabalho.example>", "Casa <nova@casa.example>")
+    assert (email, name) == ("nova@casa.example", "Nova")
+    same = opened("Nova <Nova@trabalho.example>", "", f"[#{number}] e aí?", "threaded")
+    assert same[0] == number, "who opened the ticket is no stranger on it"
+    assert opened("Golpe <x@golpe.example>", "marina@clientes.example")[1] == "x@golpe.example"
+    assert opened("Marina <marina@clientes.example>", "x@golpe2.example")[1] == "marina@clientes.example"
+    assert opened("Eva <eva@x.example>", "sac@loja.example")[1] == "eva@x.example", "our own address"
+    assert opened("Ivo <ivo@x.example>", "isto não é um endereço")[1] == "ivo@x.example"
 
 
 def test_m8_an_oversized_mail_has_its_outcome_and_says_that_it_is_not_whole(shop: Shop) -> None:

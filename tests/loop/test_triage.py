@@ -114,6 +114,13 @@ def suspect(shop: Shop, started: int, post: Post, sender: str = "Lia <lia@client
     return id
 
 
+def test_m7_a_ticket_opened_by_hand_is_for_where_its_mail_asks_to_be_answered(shop: Shop, post: Post) -> None:
+    id = post(mail("oi", sender="Nova <nova@trabalho.example>", Reply_To="nova@casa.example"))
+    number = triage.open_ticket(shop.desk, id, shop.flow, actor=shop.ana)
+    assert isinstance(number, int)
+    assert reading.ticket(shop.desk, number, actor=shop.ana).customer.email == "nova@casa.example"
+
+
 def test_m7_an_accepted_suspect_is_the_customers_word_and_never_replaces_the_address(
     shop: Shop, started: int, post: Post, events: Events
 ) -> None:
