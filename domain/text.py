@@ -84,3 +84,13 @@ def fold(text: str) -> str:
     if decomposed.isascii():
         return decomposed
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """A key that sorts as people count: u2 before u10; no accents, no case."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", fold(text))
+    return [(0, int(part[:_DIGITS]), part) if part[0] in "0123456789" else (1, 0, part) for part in parts]
+
+
+_DIGITS = 18
+"""Digits that count as a number: more than that nobody counts to."""

@@ -9,6 +9,7 @@ from domain.flows import Status
 from domain.people import Actor
 from domain.refusals import Refusal, refuse
 from domain.rights import may_note, may_work, scope
+from domain.text import natural
 from loop.desk import Desk, actors
 from loop.flowing import read_flows
 from loop.history import answer_of, customer_of, other_answers, other_tickets
@@ -329,11 +330,8 @@ def people(desk: Desk, flow_id: int, *, actor: Actor) -> tuple[Person, ...]:
 
     if not scope(actor).admits(flow_id):
         return ()
-    return tuple(
-        Person(a.id, a.login, a.name)
-        for a in actors(desk.db.rows, "level <> 'none'", {})
-        if a.id and not may_work(a, flow_id)
-    )
+    who = (a for a in actors(desk.db.rows, "level <> 'none'", {}) if a.id and not may_work(a, flow_id))
+    return tuple(Person(a.id or 0, a.login, a.name) for a in sorted(who, key=lambda a: natural(a.login)))
 
 
 def raw(desk: Desk, message_id: int, *, actor: Actor) -> bytes | Refusal:

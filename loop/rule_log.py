@@ -73,6 +73,7 @@ def hits(
     """The answers in sight that a set touched, the newest first; in one run, or ever. Nothing for a set out of sight."""
     if rule_set_id not in in_sight(desk.db.rows, actor):
         return ()
+    on = bool(desk.db.rows("SELECT active FROM rule_sets WHERE id = :id", {"id": rule_set_id})[0][0])
     found = desk.db.rows(
         f"""SELECT h.about, h.ticket, c.name, COALESCE(a.klass, t.klass), COALESCE(a.score, t.score), a.comment, t.subject,
                    h.at, h.did, h.because, h.mail
@@ -86,7 +87,7 @@ def hits(
         HitLine(
             answer=about if about > 0 else None, ticket=ticket, customer=line(name or "", 200),
             klass="" if klass is None else CLASSES[klass], score=score, comment=line((comment if about > 0 else subject) or ""),
-            at=at, did=_did(decoded(did) or {}), because=because_words(decoded(because) or {}), mail=said(mail),
+            at=at, did=_did(decoded(did) or {}), because=because_words(decoded(because) or {}), mail=said(mail, on=on),
         )
         for about, ticket, name, klass, score, comment, subject, at, did, because, mail in found
     )  # fmt: skip

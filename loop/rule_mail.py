@@ -200,9 +200,14 @@ def confirm(desk: Desk, rule_set_id: int, *, actor: Actor) -> int | Refusal:
         return int(waiting)
 
 
-def said(word: str) -> str:
-    """What became of a hit's e-mail, as a sentence; '' where none was asked for. `word` is `rule_hits.mail`."""
+def said(word: str, *, on: bool = True) -> str:
+    """What became of a hit's e-mail, as a sentence; '' where none was asked for. `word` is `rule_hits.mail`.
+
+    `on`: whether its rule set is on; one that is off writes nothing.
+    """
     why, __, names = word.partition(": ")
+    if not on and why in (DUE, CONFIRMED):
+        return _("Waits until the rule set is on again.")
     if why == "incomplete":
         parts = ", ".join(part_name(p) for p in names.split(", ") if p)
         return _("Not sent: its text has no {parts} yet.").format(parts=parts)

@@ -78,7 +78,7 @@ class _Rehearsed:
     def __init__(self, desk: Desk, plan: RuleSet, days: int | None, actor: Actor, most: int) -> None:
         self.desk, self.most, self.now = desk, most, desk.now()
         read = desk.db.rows
-        last = None if days is None else newest(read, actor)
+        last = newest(read, actor)
         self.old = last if last is not None and days is not None and last < self.now - days * DAY_MS else None
         self.days = days = None if self.old is not None else days
         names = read_names(read)
@@ -115,10 +115,12 @@ class _Rehearsed:
         self.newest: list[Read] = []
         self.counts: Counter[str] = Counter()
         self.touched = 0
-        self.first = self.now if self.start is None else self.start
+        self.first, self.last = self.start or self.now, self.now
+        """Between them the answers are counted in parts; of all answers none came after the newest."""
         if self.start is None:
             self.first = read("SELECT MIN(answered_at) FROM answers")[0][0] or self.now
-        whole = -(-max(1, self.now - self.first) // DAY_MS)
+            self.last = min(self.now, last or self.now)
+        whole = -(-max(1, self.last - self.first) // DAY_MS)
         self.per_part = [0] * max(1, min(PARTS, days or whole))
 
     def wants(self, fact: str) -> bool:
@@ -207,7 +209,7 @@ class _Rehearsed:
     def _part(self, at: int) -> int:
         """Which of the equal parts of the time a moment lies in."""
         parts = len(self.per_part)
-        return min(parts - 1, max(0, (at - self.first) * parts // max(1, self.now - self.first)))
+        return min(parts - 1, max(0, (at - self.first) * parts // max(1, self.last - self.first)))
 
     def _rows(self, newest: list[Read]) -> tuple[RehearsalRow, ...]:
         if not newest:

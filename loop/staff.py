@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.people import Actor, Level, Role, effective, stronger
 from domain.rights import scope
+from domain.text import natural
 from loop.desk import Desk
 from loop.setup_views import UserRow
 from loop.sight import within
@@ -80,4 +81,4 @@ def _rows(desk: Desk, actor: Actor, *, only_me: bool) -> tuple[UserRow, ...]:
                 open_tickets=opened.get(id, 0),
             )
         )
-    return tuple(found)
+    return tuple(sorted(found, key=lambda user: natural(user.login)))

@@ -141,6 +141,11 @@ THEMES = (
 """Ours; Textual's own are to be had by name too."""
 
 
+def known() -> tuple[str, ...]:
+    """The names of all themes that there are, ours first."""
+    return (*(ours.name for ours in THEMES), *sorted(BUILTIN_THEMES))
+
+
 def suited(no_color: bool, colour_system: str | None) -> str:
     """The theme to begin with: as many colours as the terminal has, sixteen where none are wanted.
 

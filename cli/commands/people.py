@@ -5,6 +5,7 @@ from typing import Any
 
 from cli import output
 from cli.commands.saving import saved, show
+from cli.commands.screen import check_theme, columns_of
 from cli.commands.verbs import words
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
@@ -127,8 +128,10 @@ def prefs(asked: argparse.Namespace) -> int:
             switched = dict.fromkeys(asked.mail, True) | dict.fromkeys(asked.no_mail, False)
             changes["notify"] = dict(chosen.get("notify") or {}) | switched
         if asked.columns is not None:
-            changes["columns"] = [name.strip() for name in asked.columns.split(",") if name.strip()] or None
+            changes["columns"] = columns_of([name.strip() for name in asked.columns.split(",") if name.strip()]) or None
         if asked.theme is not None:
+            if asked.theme:
+                check_theme(asked.theme)
             changes["theme"] = asked.theme or None
         if changes:
             people.set_prefs(desk, changes, actor=actor)

@@ -4,11 +4,12 @@ import argparse
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
-from domain.text import _
+from domain.text import _, line
 
 COLUMNS, LINES = 60, 16
 """The smallest terminal on which every pane still has room."""
@@ -22,6 +23,26 @@ def run(asked: argparse.Namespace) -> int:
     with desk_for(asked) as (desk, actor):
         # By name, as commands must not pay for Textual, nor import the other face.
         return int(import_module("tui.app").run(desk, actor, theme=desk.config.theme) or 0)
+
+
+def check_theme(name: str) -> None:
+    """CommandTrouble for colours that the screen does not have."""
+    known = import_module("tui.theme").known()
+    if name not in known:
+        raise CommandTrouble(
+            _("There is no theme “{name}”; there are {known}.").format(name=line(name, 60), known=", ".join(known)),
+            Exit.USAGE,
+        )
+
+
+def columns_of(names: Sequence[str]) -> list[str]:
+    """Columns of the list by their ids, each by id or title. CommandTrouble for a name that is none."""
+    columns = import_module("tui.widgets.queue_columns")
+    unknown = next((name for name in names if not columns.wished([name])), None)
+    if unknown is not None:
+        said = _("{word} is no column; there are {known}.")
+        raise CommandTrouble(said.format(word=line(unknown, 60), known=", ".join(columns.choices())), Exit.USAGE)
+    return list(columns.wished(names))
 
 
 def check_terminal() -> None:

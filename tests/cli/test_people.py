@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from cli.exits import Exit
 from cli.words.people import NOTICES
 from gateways.config import Config
 from loop import editing
@@ -175,6 +176,9 @@ def test_one_s_own_choices_are_shown_and_changed(run: Run, staffed: None) -> Non
     assert (said.json["columns"], said.json["theme"]) == (["due", "customer"], "nord")
     assert [kind for kind, on in said.json["notify"].items() if on] == ["due soon"]
     assert run("user", "prefs", "--columns", "", "--theme", "", "--json").json["columns"] is None
+    for flag, wrong, known in (("--theme", "nope", "retorno-light"), ("--columns", "due, nope", "customer")):
+        said = run("user", "prefs", flag, wrong)
+        assert said.code == Exit.USAGE and "nope" in said.err and known in said.err, "what the screen does not have"
     bia = run("user", "prefs", "--as", "bia", "--json").json
     assert [kind for kind, on in bia["notify"].items() if on] == ["mention"], "what comes until one says otherwise"
     assert "due soon" in run("user", "prefs").out

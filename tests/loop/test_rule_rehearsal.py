@@ -155,6 +155,14 @@ def test_a6_days_are_those_of_the_answers(shop: Shop, many: list[Given]) -> None
     assert found.per_day == tuple(ages[29 - i] for i in range(30))
 
 
+def test_a6_the_curve_over_all_answers_ends_with_the_newest(shop: Shop, many: list[Given]) -> None:
+    """Else a file of years ago is a bump at the left and a long line of nothing."""
+    shop.clock.now += 400 * 86_400_000
+    for days in (None, 90):
+        found = done(shop, RuleSet(None, "x", then=Then(send="class")), days=days)
+        assert sum(found.per_day) == found.touched and found.per_day[0] and found.per_day[-1], days
+
+
 def test_a6_what_matched_is_marked_in_the_comment(shop: Shop, many: list[Given]) -> None:
     found = done(shop, RuleSet(None, "x", When(says=LATE), TAG), days=None, rows=7)
     assert len(found.rows) == 7 and found.touched > 7

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from domain.dues import NotUnderstood, due
 from domain.flows import Status
 from domain.people import Actor
-from domain.text import _, line, ngettext, number
+from domain.text import _, line, natural, ngettext, number
 from domain.tickets import Priority
 from loop.desk import Desk
 from loop.mass import KEEP, Acts, MassDone
@@ -53,7 +53,7 @@ def offered(desk: Desk, actor: Actor) -> Offered:
                 phases[phase.name] = phases.get(phase.name, False) or phase.status is Status.CLOSED
     sets = rules.rule_sets(desk, actor=actor)
     return Offered(
-        tuple(sorted(people.items())),
+        tuple(sorted(people.items(), key=lambda one: natural(one[0]))),
         editing.labels(desk, actor=actor)[1],
         tuple(phases.items()),
         tuple((r.id, r.name) for r in sets if r.active and r.may_edit is None),

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from domain.people import Level
 from domain.refusals import Refusal
 from domain.rights import may_grant, may_manage
-from domain.text import _, line, ngettext
+from domain.text import _, line, natural, ngettext
 from loop.setup_views import Saved, TeamRow, UserRow
 from tui.screens.picker import Option
 from tui.screens.settings.listing import ListPane
@@ -58,7 +58,7 @@ class PeoplePane(ListPane):
     def users(self) -> tuple[UserRow, ...]:
         """Everybody, those who left last."""
         found = self.data[0] if self.data else ()
-        return tuple(sorted(found, key=lambda u: (not u.active, u.login)))
+        return tuple(sorted(found, key=lambda u: (not u.active, natural(u.login))))
 
     @property
     def teams(self) -> tuple[TeamRow, ...]:
