@@ -8,11 +8,12 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from domain.text import _, line
+from tui.screens.readfirst import ReadFirst
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line, hints, marked, wrapped
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(ReadFirst, ModalScreen[bool]):
     """True for y; False for everything else: Enter, n, Esc."""
 
     CSS_PATH = "asking.tcss"
@@ -25,21 +26,16 @@ class AskScreen(ModalScreen[bool]):
         """`yes` says what y does; `about` what follows from it, a sentence or two."""
         super().__init__()
         self._question, self._yes, self._about = question, yes, about
-        self._seen = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield OnBar(self._lines)
 
-    def on_mount(self) -> None:
-        # What was not painted was not read: y counts from then on.
-        self.query_one(OnBar).call_after_refresh(self._now_seen)
-
-    def _now_seen(self) -> None:
-        self._seen = True
+    def to_be_read(self) -> OnBar:
+        return self.query_one(OnBar)
 
     def action_answer(self, yes: bool) -> None:
-        if self._seen or not yes:
+        if self._was_read or not yes:
             self.dismiss(yes)
 
     def _lines(self, width: int) -> list[Line]:

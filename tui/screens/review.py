@@ -9,12 +9,13 @@ from textual.screen import ModalScreen
 
 from domain.text import _, clean, line
 from loop.views import Review
+from tui.screens.readfirst import ReadFirst
 from tui.widgets.ticket.entries import size
 from tui.widgets.ticket.lines import OnBar, PageOnBar
 from tui.widgets.ticket.spans import Line, Span, hints, marked, pair, wrapped
 
 
-class ReviewScreen(ModalScreen[str]):
+class ReviewScreen(ReadFirst, ModalScreen[str]):
     """Answers 'send', 'later', 'move' (send, then move the ticket), 'edit', or 'keep'. Enter sends nothing."""
 
     CSS_PATH = "review.tcss"
@@ -32,15 +33,10 @@ class ReviewScreen(ModalScreen[str]):
         self._review = review
         self._undo_seconds = undo_seconds
         self._refused = False
-        self._seen = False
         self._html = False
 
-    def on_mount(self) -> None:
-        # What was not painted was not read: y counts from then on.
-        self.query_one(PageOnBar).call_after_refresh(self._now_seen)
-
-    def _now_seen(self) -> None:
-        self._seen = True
+    def to_be_read(self) -> PageOnBar:
+        return self.query_one(PageOnBar)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
@@ -50,7 +46,7 @@ class ReviewScreen(ModalScreen[str]):
 
     def action_send(self, answer: str) -> None:
         """Send, unless it is refused: then say so again, louder."""
-        if not self._seen:
+        if not self._was_read:
             return
         if self._review.refusal is None:
             self.dismiss(answer)

@@ -4,17 +4,20 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from textual.widget import Widget
 
 from domain.flows import Status
 from domain.refusals import refuse
 from loop.views import Attachment, Review, Tick
 from tests.tui.ticket.harness import HOSTILE, HOSTILE_NAME, NOW, Harness, hostile_ticket, safe, ticket
+from tui.screens.asking import AskScreen
 from tui.screens.closing import Closing, ClosingScreen
 from tui.screens.later import LaterScreen
 from tui.screens.noting import NoteScreen
 from tui.screens.picker import Option, Picker
 from tui.screens.rawmail import MOST, RawMailScreen, raw_lines, visible
 from tui.screens.review import ReviewScreen
+from tui.screens.settings.choosing import ChoiceScreen
 
 REVIEW = Review(
     "Ana da Loja <loja@loja.example>",
@@ -53,6 +56,28 @@ async def _text(screen, *keys: str, size: tuple[int, int] = (80, 24), theme: str
 )
 async def test_the_review_answers_by_key(key: str, answer: str) -> None:
     assert await _answer(ReviewScreen(REVIEW, 10), key) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("screen", "key", "answer"),
+    [
+        (ReviewScreen(REVIEW, 10), "y", "send"),
+        (AskScreen("Block x@y.example?", "block"), "y", True),
+        (ChoiceScreen("Remove it?", lambda _width: [], [Option("away", "remove it")]), "enter", "away"),
+    ],
+)
+async def test_a_key_counts_from_when_its_panel_was_painted(
+    screen, key: str, answer: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads fast, on a machine that is slow with all the rest, is not ignored; what was not painted was not read."""
+    app = Harness()
+    async with app.run_test(size=(80, 24)) as pilot:
+        monkeypatch.setattr(Widget, "call_after_refresh", lambda *_more, **_words: True)  # for ever late
+        app.ask(screen)
+        await pilot.pause()
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.answers == [answer]
 
 
 async def test_enter_and_space_send_nothing() -> None:

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from domain.text import _, line
 from tui.screens.picker import Option, Options
+from tui.screens.readfirst import ReadFirst
 from tui.widgets.ticket.lines import Build, OnBar, PageOnBar
 from tui.widgets.ticket.spans import Line, hints, marked, wrapped
 
@@ -18,7 +19,7 @@ AROUND = 7
 """Lines of the panel that are neither the text nor the choices."""
 
 
-class ChoiceScreen(ModalScreen[Any]):
+class ChoiceScreen(ReadFirst, ModalScreen[Any]):
     """Answers the value of the choice that Enter takes, or None for Esc."""
 
     CSS_PATH = "choosing.tcss"
@@ -48,7 +49,6 @@ class ChoiceScreen(ModalScreen[Any]):
         self._choices = tuple(choices)
         self.said = ""
         """What the foot says instead of the keys."""
-        self._seen = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
@@ -64,12 +64,10 @@ class ChoiceScreen(ModalScreen[Any]):
         options = self.query_one(Options)
         options.styles.height = len(self._choices)
         options.display = bool(self._choices)
-        # What was not painted was not read: Enter counts from then on.
-        options.call_after_refresh(self._now_seen)
+        options.call_after_refresh(lambda: self.say(self.said))  # whether there is more to scroll to is known by then
 
-    def _now_seen(self) -> None:
-        self._seen = True
-        self.say(self.said)  # only now it is known whether there is more to scroll to
+    def to_be_read(self) -> OnBar:
+        return self.query_one(".panel-title", OnBar)
 
     def on_resize(self, event: events.Resize) -> None:
         room = max(1, event.size.height - AROUND - len(self._choices) - (2 if self._about else 0))
@@ -99,11 +97,15 @@ class ChoiceScreen(ModalScreen[Any]):
         options = self.query_one(Options)
         if event.index < len(options.options):
             options.step(event.index - options.place)
-            self.action_take()
+            self._take()
 
     def action_take(self) -> None:
+        if self._was_read:
+            self._take()
+
+    def _take(self) -> None:
         option = self.query_one(Options).current
-        if option is None or not self._seen:
+        if option is None:
             return
         if option.why_not:
             self.say(option.why_not)

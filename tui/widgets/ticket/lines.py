@@ -6,6 +6,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.binding import Binding
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -27,6 +28,8 @@ class Painted(Widget):
     def __init__(self, build: Build | None = None, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._build: Build = build or (lambda width: ())
+        self.painted_at = 0.0
+        """When its first line was painted, on the clock of events; 0 before: nobody has read what was not painted."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.refresh())
@@ -40,6 +43,7 @@ class Painted(Widget):
         return len(self._build(width))
 
     def render_line(self, y: int) -> Strip:
+        self.painted_at = self.painted_at or Message().time
         inner = self.content_size.width
         colours = palette(self.app)
         lines = self._build(inner)
@@ -135,6 +139,8 @@ class Page(Scrolled):
         self._build: Build = build or (lambda width: ())
         self._lines: Sequence[Line] = ()
         self._built_for = -1
+        self.painted_at = 0.0
+        """When its first line was painted, on the clock of events; 0 before: nobody has read what was not painted."""
 
     def paint_with(self, build: Build, *, keep_place: bool = True) -> None:
         """Show other lines; the place is kept if wished."""
@@ -154,6 +160,7 @@ class Page(Scrolled):
             self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
 
     def render_line(self, y: int) -> Strip:
+        self.painted_at = self.painted_at or Message().time
         y += self.scroll_offset.y
         colours, width = palette(self.app), self.scrollable_content_region.width
         line = self._lines[y] if y < len(self._lines) else Line()
