@@ -1,10 +1,18 @@
-"""What of a mail is read as text, and what is kept as files."""
+"""What of a mail is read as text, and what is kept as files.
+
+As RFC 8621 4.1.4 parts them: text/plain and text/html are read, unless they are marked as attachments, or named and
+not the first of their multipart; of alternatives one is read. Everything else is a file, whether inline or not: images,
+mails inside the mail (which stay one file, RFC 2046 5.2.1), signatures, calendars, delivery reports. Two things beyond it:
+files that are uuencoded inside a text are files, and where nothing else could be read, a text of a rare kind is shown
+(RFC 2046 4.1.4) and is a file too. So every part is either in the text or among the files.
+"""
 
 import re
 
 from domain.text import clean, line
 from mail import html, newtext
 from mail.attachments import distinct, safe_name
+from mail.charsets import decode
 from mail.headers import split_block
 from mail.mime import Limits, Part, uu_files, uudecode
 from mail.parsed import Attachment
@@ -14,6 +22,7 @@ MAX_BODY = 400_000
 MAX_ATTACHMENTS = 200
 
 ENVELOPED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_NOT_PROSE = ("text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/css")
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 
 
@@ -79,7 +88,13 @@ def read_body(top: Part, limits: Limits) -> Body:
     """The readable text and the files of a mail."""
     body = Body()
     _take(top, body, limits, 0)
+    if not body.text and (only := next((a for a in body.attachments if _is_odd_text(a)), None)) is not None:
+        body.pieces.append((clean(decode(only.content[:MAX_BODY])).replace("\r\n", "\n"), None, None))
     return body
+
+
+def _is_odd_text(file: Attachment) -> bool:
+    return file.type.startswith("text/") and file.type not in _NOT_PROSE and file.name.startswith("attachment")
 
 
 def _take(part: Part, body: Body, limits: Limits, depth: int) -> None:
@@ -124,8 +139,10 @@ def _is_body(part: Part) -> bool:
     ):
         return part.parent_type == "" and part.type in ("message/partial",)
     if "filename" in part.disposition_parameters or "name" in part.parameters:
-        # A named text is a file, unless it is the whole mail or the readable half of it.
-        return part.parent_type in ("", "multipart/alternative")
+        # A named text is a file, unless it is the whole mail, the readable half of it, or what it begins with.
+        return part.parent_type in ("", "multipart/alternative") or (
+            part.first and part.type in ("text/plain", "text/html")
+        )
     return part.type not in ("text/enriched", "text/richtext") or part.parent_type in ("", "multipart/alternative")
 
 
@@ -194,14 +211,15 @@ def _first_body(part: Part) -> Part | None:
     return None
 
 
-_FLOWED_END = re.compile(r" \n(?!-- ?\n)")
+_PAGE = re.compile(r"\s{0,50}<(?:!doctype html|html)\b[^<]{0,2000}>", re.I)
 
 
 def _read_text(part: Part, body: Body, limits: Limits) -> None:
     if part.end - part.start > 2 * 1024 * 1024:
         limits.note("a text part was too long and is shown cut")
     text = part.text()
-    if part.type == "text/html":
+    # Many a script sends its page without saying so; nobody writes by hand what begins like one.
+    if part.type == "text/html" or _PAGE.match(text):
         lines = html.read(text)
         body.pieces.append((re.sub(r"\n{3,}", "\n\n", "\n".join(lines.text)), lines, None))
         return

@@ -11,7 +11,7 @@ from email.utils import parsedate_tz
 from urllib.parse import unquote_to_bytes
 
 from domain.text import clean, line
-from mail.charsets import decode, guess
+from mail.charsets import decode
 
 MAX_BLOCK = 512 * 1024
 MAX_HEADERS = 1000
@@ -35,11 +35,13 @@ _SPLIT_IDS = re.compile(r"[\s,]+")
 class Headers:
     """The headers of one part in order; names compare without case."""
 
-    __slots__ = ("by_name", "fields", "truncated")
+    __slots__ = ("by_name", "charset", "fields", "truncated")
 
     def __init__(self, fields: list[tuple[str, bytes]], truncated: bool = False) -> None:
         self.fields = fields
         self.truncated = truncated
+        self.charset = ""
+        """What raw bytes of a value are read in when they are no UTF-8; '' is code page 1252."""
         self.by_name: dict[str, list[bytes]] = {}
         for name, value in fields:
             self.by_name.setdefault(name, []).append(value)
@@ -50,16 +52,16 @@ class Headers:
     def raw(self, name: str) -> str:
         """The first value of `name`, unfolded, its bytes read but its encoded words left; '' when absent."""
         values = self.by_name.get(name)
-        return unfold(values[0]) if values else ""
+        return unfold(values[0], self.charset) if values else ""
 
     def all_raw(self, name: str, limit: int = 20) -> list[str]:
         """All values of `name`, unfolded."""
-        return [unfold(v) for v in self.by_name.get(name, [])[:limit]]
+        return [unfold(v, self.charset) for v in self.by_name.get(name, [])[:limit]]
 
     def text(self, name: str) -> str:
         """The first value of `name`, decoded and cleaned, on one line."""
         values = self.by_name.get(name)
-        return line(decode_words(unfold(values[0]))) if values else ""
+        return line(decode_words(unfold(values[0], self.charset))) if values else ""
 
 
 def split_block(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
@@ -113,9 +115,10 @@ def _after_blank(raw: bytes, pos: int, end: int) -> int:
     return min(found, default=end)
 
 
-def unfold(value: bytes) -> str:
-    """A header's value on one line, as text, at most MAX_VALUE characters."""
-    text = guess(value[:MAX_VALUE]) if not value.isascii() else value[:MAX_VALUE].decode("ascii")
+def unfold(value: bytes, charset: str = "") -> str:
+    """A header's value on one line, as text, at most MAX_VALUE characters; raw bytes are UTF-8 (RFC 6532), else in `charset`."""
+    value = value[:MAX_VALUE]
+    text = value.decode("ascii") if value.isascii() else decode(value, charset)
     return _FOLD.sub(" ", text).strip()
 
 

@@ -36,6 +36,8 @@ class Part:
     parent_type: str = ""
     untyped: bool = False
     """Whether the part named no type of its own."""
+    first: bool = False
+    """Whether it is the first part of its multipart."""
     broken: bool = False
     """Whether it claims to be a multipart but holds no parts."""
 
@@ -50,7 +52,7 @@ class Part:
         data = self.raw[self.start : end]
         encoding = self.headers.raw("content-transfer-encoding").strip("\"' ;").split(";")[0].lower()
         if encoding == "base64":
-            return _base64(data)
+            return data if self.unreadable and not self.parent_type else _base64(data)
         if encoding == "quoted-printable":
             return _quoted_printable(data)
         if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
@@ -59,11 +61,13 @@ class Part:
 
     @property
     def unreadable(self) -> bool:
-        """Whether the body claims to be base64 and is not."""
+        """Whether the body claims to be base64 and is not: foreign characters, or words with spaces between them."""
         if self.headers.raw("content-transfer-encoding").strip("\"' ;").lower() != "base64":
             return False
         start = self.raw[self.start : min(self.end, self.start + 2000)].split(b"=")[0].strip()
-        return bool(start) and not start.startswith(b"--") and len(_FOREIGN.findall(start)) * 10 > len(start)
+        if not start or start.startswith(b"--"):
+            return False
+        return len(_FOREIGN.findall(start)) * 10 > len(start) or start.count(b" ") * 12 > len(start)
 
     def text(self) -> str:
         """The body as text, read in its charset; LF line ends."""
@@ -133,6 +137,9 @@ def _open(part: Part, limits: Limits) -> None:
     if not boundary:
         boundary = _guessed_boundary(part)
     spans = _spans(part.raw, part.start, part.end, boundary[:200], limits) if boundary else []
+    if not spans and (guessed := _guessed_boundary(part)) and guessed != boundary:
+        # A boundary that a relay changed, or that should have been quoted: the body still shows its delimiter.
+        spans = _spans(part.raw, part.start, part.end, guessed, limits)
     if not spans:
         part.broken = True
         return
@@ -143,10 +150,11 @@ def _open(part: Part, limits: Limits) -> None:
         limits.parts -= 1
         headers, body = split_block(part.raw, start, end)
         part.children.append(_part(headers, part.raw, min(body, end), end, part.type))
+        part.children[-1].first = len(part.children) == 1
 
 
 def _guessed_boundary(part: Part) -> bytes:
-    """A multipart that names no boundary but whose body begins with one."""
+    """The delimiter that the body of a multipart begins with, when none was named or the named one is not there."""
     match = re.match(
         rb"(?:[^\n]{0,200}\n){0,5}?--([^\s]{1,70})[ \t]*\r?\n", part.raw[part.start : min(part.end, part.start + 2000)]
     )

@@ -44,6 +44,8 @@ def _parse(raw: bytes) -> ParsedMail:
         raw = raw.replace(b"\r", b"\n")
     top = read(raw, limits)
     found = top.headers
+    parts = _walk(top)
+    found.charset = _charset(parts)
 
     def safely(what: str, make: Callable[[], T], otherwise: T) -> T:
         try:
@@ -55,7 +57,6 @@ def _parse(raw: bytes) -> ParsedMail:
     def people(name: str) -> tuple[Address, ...]:
         return safely(name, lambda: tuple(a for v in found.all_raw(name, 5) for a in addresses(v)), ())
 
-    parts = _walk(top)
     subject = safely("subject", lambda: line(found.text("subject"), headers.MAX_SUBJECT), "")
     senders = people("from")
     sender = next((a for a in senders if a.address), next(iter(senders), _NOBODY))
@@ -99,6 +100,12 @@ def _parse(raw: bytes) -> ParsedMail:
         label=_label(parts),
         hops=len(found.by_name.get("received", ())),
     )
+
+
+def _charset(parts: list[Part]) -> str:
+    """The charset that the text names: programs that put raw bytes into headers write both in the same one."""
+    named = (p.parameters.get("charset", "") for p in parts if p.type.startswith("text/"))
+    return next((c for c in named if c and not c.lower().startswith(("utf-16", "utf-32", "ucs"))), "")
 
 
 def _seen(found: Headers) -> tuple[str, ...]:

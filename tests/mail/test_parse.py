@@ -65,6 +65,20 @@ def test_a_raw_latin1_header_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("charset", "words"),
+    [("windows-1251", "Где мой заказ"), ("koi8-r", "Где мой заказ"), ("gb2312", "订单在哪里"), ("shift_jis", "注文はどこですか"),
+     ("iso-8859-2", "Zamówienie źle"), ("iso-8859-7", "Πού είναι"), ("euc-kr", "주문은 어디"), ("utf-8", "Reclamação")],
+)  # fmt: skip
+def test_raw_headers_are_read_in_the_charset_of_the_text(charset: str, words: str) -> None:
+    """What a header's bytes are, when they are no UTF-8, the text tells: programs that write raw headers use one charset."""
+    data = words.encode(charset)
+    got = parse(b"From: " + data + b" <a@c.example>\nSubject: " + data + b"\nContent-Type: text/plain; charset=" + charset.encode() + b"\n\nx")  # fmt: skip
+    assert (got.subject, got.sender.name) == (words, words)
+    inside = b"Subject: " + data + b"\n" + multipart("alternative", f"Content-Type: text/plain; charset={charset}\n\nx")
+    assert parse(inside).subject == words
+
+
+@pytest.mark.parametrize(
     ("charset", "data", "text"),
     [
         ("iso-8859-1", "“ação”".encode("cp1252"), "“ação”"),
@@ -117,6 +131,55 @@ def test_attachments_are_kept_with_safe_distinct_names() -> None:
     assert [(a.content, a.size, a.type) for a in got.attachments[:1]] == [(b"ABC", 3, "application/pdf")]
     assert (got.attachments[2].inline, got.attachments[2].content_id) == (True, "i1")
     assert got.text == "Segue"
+
+
+TEXT = "Content-Type: text/plain; charset=utf-8\n\nOlá"
+PHOTO = "Content-Type: image/png; name=foto.png\nContent-Disposition: inline\n\nx"
+NAMED = 'Content-Type: text/plain; charset=utf-8; name="{}.txt"{}\n\nOlá'
+CLOSED = "\nContent-Disposition: attachment"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "files"),
+    [
+        (multipart("mixed", TEXT, PHOTO, "Content-Type: text/plain\n\nfim"), "Olá\n\nfim", ["foto.png"]),
+        (multipart("mixed", NAMED.format("corpo", ""), PHOTO), "Olá", ["foto.png"]),
+        (multipart("mixed", NAMED.format("corpo", "")), "Olá", []),
+        (multipart("mixed", NAMED.format("corpo", CLOSED), PHOTO), "", ["corpo.txt", "foto.png"]),
+        (multipart("mixed", TEXT, NAMED.format("log", "\nContent-Disposition: inline")), "Olá", ["log.txt"]),
+        (multipart("related", TEXT, NAMED.format("log", ""), PHOTO), "Olá", ["log.txt", "foto.png"]),
+        (multipart("mixed", TEXT, "Content-Type: text/csv\n\na,b"), "Olá", ["attachment.csv"]),
+        (multipart("mixed", "Content-Type: text/markdown\n\n*fim*"), "*fim*", ["attachment.bin"]),
+        (multipart("mixed", "Content-Type: text/calendar\n\nBEGIN"), "", ["attachment.ics"]),
+        (multipart("alternative", TEXT, "Content-Type: text/html\n\n<p>Olá", PHOTO), "Olá", ["foto.png"]),
+        (multipart("digest", "\nSubject: um\n\nx", "\nSubject: dois\n\ny"), "", ["um.eml", "dois.eml"]),
+        (multipart("mixed", TEXT + "\n\nbegin 644 a.bin\n#0V%T\n`\nend"), "Olá", ["a.bin"]),
+    ],
+)  # fmt: skip
+def test_what_is_read_and_what_is_a_file(raw: bytes, text: str, files: list[str]) -> None:
+    """RFC 8621 4.1.4, with the files that a text carries inside."""
+    got = parse(raw)
+    assert (got.text, [a.name for a in got.attachments]) == (text, files)
+
+
+@pytest.mark.parametrize("said", ["zzz", "b;c", '""'])
+def test_parts_are_found_although_their_boundary_was_lost(said: str) -> None:
+    got = parse(multipart("mixed", TEXT, PHOTO).replace(b"boundary=b", b"boundary=" + said.encode()))
+    assert (got.text, [a.name for a in got.attachments]) == ("Olá", ["foto.png"])
+
+
+def test_a_multipart_without_parts_is_shown_as_it_came() -> None:
+    assert parse(mail("Content-Type: multipart/mixed; boundary=b", body="Olá, só texto.")).text == "Olá, só texto."
+
+
+def test_a_text_that_only_claims_to_be_base64_is_shown() -> None:
+    raw = mail("Content-Transfer-Encoding: base64", body="Quero a minha mesa de volta e sem riscos")
+    assert parse(raw).text == "Quero a minha mesa de volta e sem riscos"
+
+
+def test_a_page_that_says_it_is_plain_text_is_read_as_the_page() -> None:
+    raw = mail("Content-Type: text/plain; charset=utf-8", body="<!DOCTYPE html>\n<html><body><p>Olá</p></body></html>")
+    assert parse(raw).text == "Olá"
 
 
 def test_signed_and_encrypted_parts_pass_through_with_a_label() -> None:
