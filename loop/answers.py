@@ -182,7 +182,7 @@ def write_piece(
     fresh, duplicates, refused = _sorted_out(work, into.id, given)
     if not fresh:
         return Piece(0, duplicates, len(refused), tuple(refused), 0)
-    customers = respondents(work, {key: row for __, __, row, __, key in reversed(fresh) if key is not None}, now)
+    customers = respondents(work, ((key, row) for __, __, row, __, key in fresh if key is not None), now)
     hold(work, (id for (id,) in work.rows("SELECT id FROM flows WHERE active = true")))
     of = setup(work, run)
     found = given.found if given.about == (into.name, scale, of.ruling) else None  # any may have changed meanwhile

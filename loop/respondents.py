@@ -1,7 +1,7 @@
 """The customers of answers that come in: known ones learn what they lacked, new ones are written (I1)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,8 @@ class Respondent:
 
 
 _NEW = ("id", "key", "name", "email", "phone", "customer_id", "attributes", "created_at")
-_LEARN = "UPDATE contacts SET name = :name, email = :email, phone = :phone, attributes = :attributes WHERE id = :id"
+_LEARN = """UPDATE contacts SET name = :name, email = :email, phone = :phone, customer_id = :customer, attributes = :attributes
+    WHERE id = :id"""
 
 
 @lru_cache(maxsize=1_024)
@@ -33,11 +34,15 @@ def attributes_text(attributes: tuple[tuple[str, str], ...]) -> str:
     return json_text(dict(attributes))
 
 
-def respondents(work: Any, wanted: Mapping[str, Answer], now: int) -> dict[str, Respondent]:
+def respondents(work: Any, answers: Iterable[tuple[str, Answer]], now: int) -> dict[str, Respondent]:
     """The customers of some answers, by key (`domain.contacts.customer_key`); new ones are written, known ones learn.
 
-    `wanted` has for each key the first answer that came with it.
+    `answers` come with their keys, in order: who they say a customer is does not depend on how many come at once.
     """
+    wanted: dict[str, Answer] = {}
+    for key, row in answers:
+        before = wanted.get(key)
+        wanted[key] = row if before is None else _together(before, row)
     found, merged = _known(work, wanted)
     missing = [key for key in wanted if key not in found]
     new = []
@@ -56,25 +61,41 @@ def respondents(work: Any, wanted: Mapping[str, Answer], now: int) -> dict[str, 
     return found
 
 
+def _together(before: Answer, row: Answer) -> Answer:
+    """What two answers of a customer say of them: the first who they are, the last their attributes."""
+    said = (
+        before.name or row.name,
+        before.email or row.email,
+        before.phone or row.phone,
+        before.customer_id or row.customer_id,
+    )
+    if row.attributes == before.attributes and said == (before.name, before.email, before.phone, before.customer_id):
+        return before
+    name, email, phone, customer_id = said
+    attributes = tuple({**dict(before.attributes), **dict(row.attributes)}.items())
+    return replace(before, name=name, email=email, phone=phone, customer_id=customer_id, attributes=attributes)
+
+
 def _known(work: Any, wanted: Mapping[str, Answer]) -> tuple[dict[str, Respondent], list[int]]:
     """Those who are here, by key, and the ids of those of them who were merged into others."""
     if not wanted:
         return {}, []
     names = {f"k{n}": key for n, key in enumerate(wanted)}
     found, merged, learnt = {}, [], []
-    for id, key, name, email, phone, kept, into in work.rows(
-        f"""SELECT id, key, name, email, phone, attributes, merged_into FROM contacts
+    for id, key, name, email, phone, customer, kept, into in work.rows(
+        f"""SELECT id, key, name, email, phone, customer_id, attributes, merged_into FROM contacts
             WHERE key IN ({", ".join(f":{n}" for n in names)}) ORDER BY id{work.lock}""",
         names,
     ):
         row = wanted[key]
         attributes = decoded(kept) or {} if row.attributes else {}
         told = any(attributes.get(k) != v for k, v in row.attributes)
-        now = (name or row.name, email or row.email, phone or row.phone)
-        if told or now != (name, email, phone):
+        now = (name or row.name, email or row.email, phone or row.phone, customer or row.customer_id)
+        if told or now != (name, email, phone, customer):
             text = json_text({**attributes, **dict(row.attributes)}) if told else None
             learnt.append(
-                {"id": id, "name": now[0], "email": now[1], "phone": now[2], "attributes": text, "kept": kept}
+                dict(zip(("name", "email", "phone", "customer"), now, strict=True))
+                | {"id": id, "attributes": text, "kept": kept}
             )
         if into is not None:
             merged.append(id)

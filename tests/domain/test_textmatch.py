@@ -163,6 +163,24 @@ def test_a2_near_marks_only_what_is_near() -> None:
     assert spans(comment, [("entrega near/2 ruim", False)])[1][1] == len(comment)
 
 
+@pytest.mark.parametrize("apart", [1, 2, 5])
+@pytest.mark.parametrize("comment", ["loja {}entregue", "entregue {}loja"])
+@pytest.mark.parametrize("expression", ["loja near/{} entregue", "entregue near/{} loja"])
+def test_a2_near_reaches_as_far_behind_as_before_and_no_farther(expression: str, comment: str, apart: int) -> None:
+    """A2: whichever of the two stands first, in the expression and in the comment."""
+    asked, fits, far = expression.format(apart), comment.format("x " * (apart - 1)), comment.format("x " * apart)
+    assert matches(asked, fits) and len(spans(fits, [(asked, False)])) == 2
+    assert not matches(asked, far) and spans(far, [(asked, False)]) == ()
+
+
+def test_a2_near_wants_two_places_that_do_not_share_a_word() -> None:
+    assert not matches("nao chegou near chegou", "não chegou")
+    assert not matches("chegou near nao chegou", "não chegou")
+    assert not matches("atraso near atraso", "um atraso só")
+    assert matches("nao chegou near chegou", "não chegou, chegou")
+    assert matches("atraso near atraso", "atraso e mais atraso")
+
+
 def test_r7_long_and_hostile_comments_take_a_bounded_time() -> None:
     expressions = [("a near/50 a", True), ("a* a* a* a* a*", False), ('"a a" -b', False), ("-x a*", False)]
     matcher = Matcher(expressions)

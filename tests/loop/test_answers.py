@@ -1,5 +1,6 @@
 """Answers in: idempotent, by rule, on both databases."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -43,6 +44,21 @@ def test_i1_a_customer_is_one_by_email_else_phone_else_id(shop: Shop) -> None:
     assert shop.desk.db.rows("SELECT COUNT(*) FROM contacts")[0][0] == 2
     view = reading.ticket(shop.desk, 1, actor=shop.ana)
     assert [e.comment for e in view.earlier] == ["y"]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["one piece", "one by one"])
+def test_i1_a_known_customer_learns_what_was_not_known_and_keeps_what_was(shop: Shop, at_once: bool) -> None:
+    """I1: wherever the pieces of a file end."""
+    rows = (
+        Answer("1", 2, "x", AT, "", "rita@clientes.example", attributes=(("loja", "Natal"), ("região", "NE"))),
+        Answer("2", 3, "y", AT, "Rita", "rita@clientes.example", "+5511912345678", "C-7", (("loja", "Recife"),)),
+        Answer("3", 3, "z", AT, "Outra", "rita@clientes.example", "+5511999999999", "C-8"),
+    )
+    for piece in [rows] if at_once else [[row] for row in rows]:
+        taken(shop, *piece)
+    (found,) = shop.desk.db.rows("SELECT name, phone, customer_id, attributes FROM contacts")
+    kept = json.loads(found[3]) if isinstance(found[3], str) else found[3]
+    assert (*found[:3], kept) == ("Rita", "+5511912345678", "C-7", {"loja": "Recife", "região": "NE"})
 
 
 def test_i3_an_answer_that_names_nobody_is_kept_and_opens_no_ticket(shop: Shop) -> None:
