@@ -30,6 +30,7 @@ __all__ = [
 _TICK = 0.5  # seconds between two looks at the stop event
 _IDLE_SECONDS = (300.0, 540.0)  # servers hang up at 30 minutes, routers far earlier
 _PAUSES = (0.5, 2.0, 5.0, 15.0, 60.0, 300.0)  # seconds after the first, second … failure in a row
+_STILL = 60.0  # seconds at least until it is told again that all is well
 _LOGIN_PAUSE = 60.0  # seconds at least after a refused login: accounts get locked
 
 
@@ -119,15 +120,17 @@ def run(
 
 
 class _Reporter:
-    """Passes states on: each trouble, and the first time that all is well after it."""
+    """Passes states on: each trouble, the first time that all is well after it, and that it still is now and then."""
 
     def __init__(self, report: Callable[[MailboxState], None] | None) -> None:
         self._report = report or (lambda _state: None)
         self._last: MailboxState | None = None
+        self._passed = 0.0
 
     def ok(self, message: str) -> None:
-        if self._last is None or not self._last.ok:
-            self._pass(MailboxState(True, message, datetime.now(UTC), None))
+        last = self._last if self._last is not None and self._last.ok else None
+        if last is None or time.monotonic() - self._passed >= _STILL:
+            self._pass(MailboxState(True, message, last.since if last else datetime.now(UTC), None))
 
     def trouble(self, message: str, pause: float) -> None:
         now = datetime.now(UTC)
@@ -135,7 +138,7 @@ class _Reporter:
         self._pass(MailboxState(False, message, since, now + timedelta(seconds=pause)))
 
     def _pass(self, state: MailboxState) -> None:
-        self._last = state
+        self._last, self._passed = state, time.monotonic()
         with contextlib.suppress(Exception):  # who looks on must not stop the mail
             self._report(state)
 

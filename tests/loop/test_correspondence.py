@@ -158,11 +158,13 @@ def test_m5_a_dead_senders_messages_are_queued_again_or_in_doubt(shop: Shop, sta
 
 
 def test_m5_more_than_an_hour_late_at_start_asks_first(shop: Shop, started: int, events: Events) -> None:
-    sent = send(shop, started)
+    sent, other = send(shop, started), send(shop, started, "outra")
     with shop.desk.db.write() as work:
         work.run("UPDATE outbox SET not_before = not_before - 3700000 WHERE id = :id", {"id": sent.outbox})
+        work.run("UPDATE outbox SET not_before = not_before - 3500000 WHERE id = :id", {"id": other.outbox})
     outbox.recover(shop.desk, ensure(shop.desk, MAILBOX))
-    assert outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "me") == []
+    claimed = outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "me")
+    assert [letter.outbox for letter in claimed] == [other.outbox], "what is less late leaves"
     assert events(started)[-1] == ("mail held", "—")
     assert isinstance(correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia), Draft)
 

@@ -246,6 +246,49 @@ def test_idle_ends_when_asked(dovecot: Dovecot, user: str) -> None:
         assert mailbox.poll(None, Store()) is not None, "the connection is usable after IDLE"
 
 
+def test_m6_a_full_poll_comes_whatever_idle_says(dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handbook: lines hang without a word; IDLE is ended and begun anew, over the same connection."""
+    store, polls, logins = Store(), [], []
+
+    class Counted(Mailbox):
+        def connect(self) -> None:
+            logins.append(1)
+            super().connect()
+
+        def poll(self, *given: object) -> Cursor | None:
+            with store.came:
+                polls.append(1)
+                store.came.notify_all()
+            return super().poll(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("mail.poller.Mailbox", Counted)
+    with running(account(dovecot, user), store, full_poll_seconds=0.2) as (states, _wake):
+        until(store, lambda: len(polls) >= 4)
+    assert len(logins) == 1 and [state.ok for state in states] == [True]
+
+
+def test_m6_that_all_is_still_well_is_told_now_and_then_with_since_when(
+    dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a mailbox in which nothing comes would seem not to have been looked at."""
+    monkeypatch.setattr("mail.poller._STILL", 0.0)
+    store = Store()
+    with running(account(dovecot, user), store, full_poll_seconds=0.2) as (states, _wake):
+        until(store, lambda: len(states) >= 3)
+    assert all(state.ok for state in states) and len({state.since for state in states}) == 1
+
+
+def test_m6_the_pauses_after_trouble_are_not_the_same_for_all(user: str) -> None:
+    """Jitter, so that many mailboxes do not come back at once."""
+    first = []
+    for _n in range(4):
+        store = Store()
+        with running(ImapAccount("127.0.0.1", free_port(), "none", user, "p"), store) as (states, _wake):
+            until(store, lambda states=states: bool(states))
+        first.append(round((states[0].next_try - states[0].since).total_seconds(), 6))
+    assert len(set(first)) > 1 and all(0.37 < pause < 0.63 for pause in first)
+
+
 def test_without_idle_it_polls(user: str) -> None:
     """M6: IDLE only where offered."""
     store = Store()
