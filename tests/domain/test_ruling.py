@@ -307,3 +307,71 @@ def test_every_comparison_is_known() -> None:
     for op in OPS:
         one = RuleSet(1, "x", When(groups=((Condition("a", op, ("1",)),),)), Then(send="class"))
         assert len(Ruling([one]).decide(Case("s", attributes={"a": "1"}))) == (op in ("in", ">=", "<=", "filled"))
+
+
+@pytest.mark.parametrize(
+    ("op", "values", "attributes", "fits"),
+    [
+        ("in", ("Natal", "São Paulo"), {"loja": " sao  PAULO "}, True),
+        ("in", ("Natal", "São Paulo"), {"loja": "Recife"}, False),
+        ("in", ("Natal",), {}, False),
+        ("in", ("Natal",), {"Loja": "Recife", "loja ": "natal"}, True),
+        ("not in", ("Natal", "São Paulo"), {"loja": "Recife"}, True),
+        ("not in", ("Natal", "São Paulo"), {"loja": "sao paulo"}, False),
+        ("not in", ("Natal",), {}, True),
+        ("not in", ("Natal",), {"loja": ""}, True),
+        ("not in", ("Natal",), {"Loja": "Recife", "loja ": "natal"}, False),
+        (">", ("7",), {"loja": "7"}, False),
+        (">", ("7",), {"loja": "7,5"}, True),
+        (">=", ("7",), {"loja": "7"}, True),
+        (">=", ("7",), {"loja": "6,9"}, False),
+        ("<", ("7",), {"loja": "7"}, False),
+        ("<", ("7",), {"loja": "-7"}, True),
+        ("<=", ("7",), {"loja": "7,0"}, True),
+        ("<=", ("7",), {"loja": "7.1"}, False),
+        ("<=", ("7",), {"loja": "sete"}, False),
+        ("<=", ("7",), {}, False),
+        ("filled", (), {"loja": "Natal"}, True),
+        ("filled", (), {"loja": "  "}, False),
+        ("filled", (), {}, False),
+        ("empty", (), {"loja": "\t"}, True),
+        ("empty", (), {}, True),
+        ("empty", (), {"loja": "0"}, False),
+    ],
+)
+def test_a2_each_comparison_holds_to_its_edge_and_no_farther(
+    op: str, values: tuple[str, ...], attributes: dict[str, str], fits: bool
+) -> None:
+    """A2: also of an attribute that the answer lacks, has empty, or has twice in two spellings."""
+    one = RuleSet(1, "x", When(groups=((Condition("LOJA", op, values),),)), Then(send="class"))  # type: ignore[arg-type]
+    assert bool(Ruling([one]).decide(Case("Entrega", attributes=attributes))) is fits
+
+
+def test_a2_one_group_is_enough_and_all_of_a_group_must_hold() -> None:
+    """A2: (store in {Natal, São Paulo} and seller = Ana) or store = Recife."""
+    groups = (
+        (Condition("store", "in", ("Natal", "São Paulo")), Condition("seller", "in", ("Ana",))),
+        (Condition("store", "in", ("Recife",)),),
+    )
+    ruling = Ruling([RuleSet(1, "x", When(groups=groups), Then(send="class"))])
+
+    def met(store: str, seller: str) -> bool:
+        return bool(ruling.decide(Case("Entrega", attributes={"store": store, "seller": seller})))
+
+    assert met("Natal", "Ana") and met("são paulo", "ANA") and met("Recife", "Bia") and met("Recife", "Ana")
+    assert not met("Natal", "Bia") and not met("Olinda", "Ana")
+
+
+@pytest.mark.parametrize(("earlier", "fits"), [(0, False), (1, False), (2, True), (3, True)])
+def test_a2_earlier_tickets_are_at_least_so_many(earlier: int, fits: bool) -> None:
+    ruling = Ruling([RuleSet(1, "x", When(earlier_from=2), Then(send="class"))])
+    assert bool(ruling.decide(Case("Entrega", earlier=earlier))) is fits
+
+
+@pytest.mark.parametrize(
+    ("klass", "score", "fits"),
+    [("detractor", 6, True), ("neutral", 8, True), ("neutral", 7, False), ("promoter", 10, False), (None, None, False)],
+)
+def test_a2_one_of_the_classes_or_one_of_the_scores(klass: str | None, score: int | None, fits: bool) -> None:
+    ruling = Ruling([RuleSet(1, "x", When(classes=("detractor",), scores=(8, 0)), Then(send="class"))])
+    assert bool(ruling.decide(Case("Entrega", klass, score))) is fits
