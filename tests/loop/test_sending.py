@@ -22,7 +22,7 @@ class Post:
     """A sender in a thread, the server that it talks to, and what it said."""
 
     def __init__(self, shop: Shop, port: int, **config: object) -> None:
-        self.shop, self.said = shop, []
+        self.shop, self.said, self.pauses = shop, [], []
         self.config = replace(MAILBOX, smtp_port=port, **config)  # type: ignore[arg-type]
         self.mailbox = ensure(shop.desk, self.config)
         self.ending = threading.Event()
@@ -32,9 +32,13 @@ class Post:
             self.mailbox,
             "me",
             self.ending,
-            lambda ok, words, *__: self.said.append((ok, words)),
+            self.say,
         )
         self.thread = threading.Thread(target=sender.run, daemon=True)
+
+    def say(self, ok: bool, words: str, *pause: float) -> None:
+        self.said.append((ok, words))
+        self.pauses += pause
 
     def __enter__(self) -> "Post":
         self.thread.start()
@@ -112,6 +116,29 @@ def test_m5_the_server_is_tried_with_one_message_at_a_time_and_the_others_are_gi
         post.until(lambda: any(not ok for ok, __ in post.said))
         assert post.states() == ["queued"] * 3
         assert shop.desk.db.rows("SELECT attempts FROM outbox ORDER BY id") == [(1,), (0,), (0,)]
+
+
+def test_m5_the_pauses_after_a_servers_trouble_grow_and_begin_anew_once_it_is_well(
+    shop: Shop, started: int, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PAUSES_S", (0.01, 0.02, 0.03))
+    write(shop, started, "um")
+    sink.plan["MAIL"] = ["451 4.3.0 later"] * 4
+    with Post(shop, sink.port) as post:
+        post.until(lambda: (due(shop), post.states() == ["sent"])[1])
+        sink.plan["MAIL"] = ["451 4.3.0 later"] * 2  # the kept connection's word does not count
+        write(shop, started, "dois")
+        post.until(lambda: len(post.pauses) == 5)
+    assert post.pauses == [0.01, 0.02, 0.03, 0.03, 0.01]
+
+
+def test_m5_a_recipient_who_is_refused_stops_no_other_message(shop: Shop, started: int, sink: SmtpSink) -> None:
+    write(shop, started, "um", "dois", "três")
+    sink.plan["RCPT"] = ["450 4.2.2 full"]
+    with Post(shop, sink.port) as post:
+        post.until(lambda: post.states() == ["queued", "sent", "sent"])
+    assert all(ok for ok, __ in post.said), "the server is well"
+    assert sink.connections == 1
 
 
 def test_r3_a_password_that_cannot_be_had_is_said_and_does_not_spin(shop: Shop, started: int, sink: SmtpSink) -> None:

@@ -140,9 +140,11 @@ def test_r3_a_message_that_does_not_come_back_is_told_of(dovecot: Dovecot, sink:
 
 def test_r3_xoauth2_reaches_a_real_imap_server() -> None:
     """What `password_command` prints is the access token then; a stale one is a refused login, not a riddle."""
-    with Dovecot(extra="auth_mechanisms = plain xoauth2", password="ya29.token") as server:
+    with Dovecot(extra="auth_mechanisms = xoauth2", password="ya29.token") as server:
         good = list(check_imap(imap(server, xoauth2=True, password="ya29.token")))
         assert states(iter(good))["imap login"] == "ok", good
         stale = failed(check_imap(imap(server, xoauth2=True, password="ya29.stale")))
         assert (stale.name, stale.answered) == ("imap login", True)
         assert "ya29" not in stale.said
+        plain = failed(check_imap(imap(server, password="ya29.token")))
+        assert plain.name == "imap login", "a token is no password"
