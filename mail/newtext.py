@@ -20,6 +20,7 @@ MAX_TESTED = 3000
 
 _VERB = "(?:" + "|".join(quotes.VERBS) + ")"
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+_HARD_SPACE = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _QUOTED = re.compile(r"\s{0,12}>")
 _BARRED = re.compile(r"\s{0,4}\|(?:\s|$)")
 _MAIL = re.compile(r"[^\s<>@\"',;:]{1,80}@[^\s<>@\"',;:]{1,120}")
@@ -115,9 +116,15 @@ def split(lines: Lines, forwarded: bool = False) -> tuple[str, tuple[str, ...]]:
     `forwarded`: the subject says that this is a forward, so an old mail below a head is what it is about, and stays.
     """
     rows, marks = _part_shared(lines)
-    seen = [_INVISIBLE.sub("", r[:MAX_LINE]) if not r.isascii() else r[:MAX_LINE] for r in rows]
+    seen = [_seen(r) for r in rows]
     keep = _Sorter(rows, seen, marks, forwarded).run()
     return _collect(rows, keep)
+
+
+def _seen(row: str) -> str:
+    """A row as it is looked at: its beginning, without what no eye sees."""
+    row = row[:MAX_LINE]
+    return (row if row.isascii() else _HARD_SPACE.sub(" ", _INVISIBLE.sub("", row))).rstrip()
 
 
 def _part_shared(lines: Lines) -> tuple[list[str], list[Mark]]:
@@ -131,7 +138,7 @@ def _part_shared(lines: Lines) -> tuple[list[str], list[Mark]]:
         if (
             rows[i + 1][:1] == ">"
             and rows[i].rstrip().endswith(("wrote:", "escreveu:"))
-            and (found := _SHARED.match(rows[i][:MAX_LINE]))
+            and (found := _SHARED.match(_HARD_SPACE.sub(" ", rows[i][:MAX_LINE])))
             and rows[i][:1] != ">"
         ):
             answer = found[1].rstrip(" -")

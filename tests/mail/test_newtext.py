@@ -179,6 +179,14 @@ def test_a_forward_keeps_what_was_forwarded() -> None:
     assert folded == ()
 
 
+def test_spaces_that_no_eye_tells_apart_change_nothing() -> None:
+    told = "Em ter., 3 de mar. de 2026 às 09:12, Loja Azul <loja@azul.example> escreveu:"
+    for text in (told.replace(" ", "\xa0"), told.replace(" às ", "\u202fàs\u202f"), told + "  ", "\u200b" + told):
+        assert split_text(f"{NEW}\n\n{text}\n{QUOTED}")[0] == NEW
+    shared = "Não, obrigada. On Tue, 3 Mar 2026 at 09:12, Shop <s@azul.example> wrote:"
+    assert split_text(f"{shared.replace(' ', chr(160))}\n{QUOTED}")[0] == "Não,\xa0obrigada."
+
+
 def test_an_old_mail_that_runs_on_from_its_announcement_is_folded() -> None:
     text = f"{NEW}\n\nEnviado do Yahoo Mail no Android\n\n  Em ter., 3 de mar. de 2026 às 9:12, Loja<l@azul.example> escreveu:   Olá Ana\nRecebemos"
     new, folded = split_text(text)
