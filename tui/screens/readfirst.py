@@ -23,7 +23,7 @@ class ReadFirst:
     @property
     def _seen(self) -> bool:
         """Whether it was painted."""
-        return self.to_be_read().painted_at > 0
+        return self.is_mounted and self.to_be_read().painted_at > 0
 
     @property
     def _was_read(self) -> bool:
