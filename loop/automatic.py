@@ -70,7 +70,7 @@ def queue(
     `data` goes with the event on its ticket, where it has one.
     """
     from mail.compose import Outgoing, compose
-    from mail.tokens import message_id, unsubscribe_word
+    from mail.tokens import message_id, plus_address, unsubscribe_word
 
     mailbox_id = ensure_in(work, desk, config)
     # Whoever counts the same person's mails at the same time waits here.
@@ -104,6 +104,9 @@ def queue(
                 cc=(),
                 subject=message.subject,
                 body=letter.body,
+                reply_to=plus_address(signing, config.address, letter.ticket)
+                if config.plus_address and letter.ticket is not None
+                else None,
                 date=datetime.fromtimestamp(desk.now() / 1000, UTC),
                 automatic=True,
                 unsubscribe=unsubscribe_word(signing, contact.id),

@@ -197,14 +197,17 @@ def database_now(desk: Desk, work: Any) -> int:
 
 
 def _thread(work: Any, number: int) -> tuple[str, tuple[str, ...]]:
-    """What a new message answers, and the references before it: the newest mail that both sides know."""
-    found = work.rows(
+    """What a new message answers, and the references before it, oldest first: of the mails that both sides know the
+    newest, and the first, by which mail programs find the thread.
+    """
+    known = (
         "SELECT m.message_id FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket = :n AND m.kind = 'message'"
-        " AND m.trusted = true AND m.message_id <> '' AND COALESCE(o.state, '') NOT IN ('taken back', 'failed') ORDER BY m.id DESC LIMIT 20",
-        {"n": number},
+        " AND m.trusted = true AND m.message_id <> '' AND COALESCE(o.state, '') NOT IN ('taken back', 'failed') ORDER BY m.id"
     )
-    newest_first = [r[0] for r in found]
-    return (newest_first[0] if newest_first else ""), tuple(reversed(newest_first))
+    newest_first = [r[0] for r in work.rows(f"{known} DESC LIMIT 20", {"n": number})]
+    first = [r[0] for r in work.rows(f"{known} LIMIT 1", {"n": number})]
+    references = tuple(dict.fromkeys([*first, *reversed(newest_first)]))
+    return (newest_first[0] if newest_first else ""), references
 
 
 def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:

@@ -27,8 +27,12 @@ def fetch_whole(
     held = desk.db.transact(lambda work: triage.partial_line(work, inbound_id, actor))
     if not isinstance(held, triage.Line):
         return held
+    # Where the server numbered its mails anew it came once more, as a duplicate, under the number that it has now.
     address, uidvalidity, uid, size = desk.db.rows(
-        "SELECT m.address, i.uidvalidity, i.uid, i.size FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id WHERE i.id = :id",
+        "SELECT m.address, o.uidvalidity, o.uid, i.size FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id"
+        " JOIN inbound o ON o.id = i.id OR (o.fingerprint = i.fingerprint AND o.mailbox_id = i.mailbox_id AND o.partial = true"
+        " AND o.size = i.size AND o.uidvalidity <> i.uidvalidity)"
+        " WHERE i.id = :id ORDER BY o.id DESC LIMIT 1",
         {"id": inbound_id},
     )[0]
     if size > LARGEST:

@@ -1,6 +1,7 @@
 """Automatic mail leaves only to who may get it, and who wants none says so by a mail or has it said (M11)."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,20 +9,28 @@ from domain.refusals import Refusal
 from loop import automatic, blocking, unsubscribing
 from loop.automatic import Letter, Queued, Withheld, queue
 from loop.births import contact_by_mail
+from loop.config import MailboxConfig
 from loop.mailboxes import ensure, keys
-from mail.tokens import new_key, read_unsubscribe_word, unsubscribe_word
+from mail.parse import parse
+from mail.tokens import Token, new_key, read_plus_address, read_unsubscribe_word, unsubscribe_word
 from tests.loop.conftest import MAILBOX, Events, Shop
 from tests.loop.mailing import Post, mail, outcome, reason
 
 HER = "marina@clientes.example"
 
 
-def send(shop: Shop, subject: str = "Obrigado", address: str = HER, ticket: int | None = None) -> object:
+def send(
+    shop: Shop,
+    subject: str = "Obrigado",
+    address: str = HER,
+    ticket: int | None = None,
+    config: MailboxConfig = MAILBOX,
+) -> object:
     ensure(shop.desk, MAILBOX)
 
     def act(work: object) -> object:
         contact = contact_by_mail(work, "", address, shop.desk.now())
-        return queue(shop.desk, work, MAILBOX, contact.id, Letter(subject, "Olá.", ticket=ticket))  # type: ignore[union-attr]
+        return queue(shop.desk, work, config, contact.id, Letter(subject, "Olá.", ticket=ticket))  # type: ignore[union-attr]
 
     return shop.desk.db.transact(act)
 
@@ -56,6 +65,15 @@ def test_m11_nobody_gets_it_who_cannot_or_will_not(shop: Shop) -> None:
     with shop.desk.db.write() as work:
         work.run("UPDATE contacts SET bounced_at = 1 WHERE email = :a", {"a": HER})
     assert send(shop, "Outro") == Withheld("bounced")
+
+
+def test_m7_on_a_ticket_it_carries_the_plus_address_where_the_account_has_it(shop: Shop, started: int) -> None:
+    plus = replace(MAILBOX, plus_address=True)
+    for number, config, carried in ((started, plus, True), (started, MAILBOX, False), (None, plus, False)):
+        assert isinstance(send(shop, f"Assunto {number} {carried}", ticket=number, config=config), Queued)
+        asked = parse(raw(shop)).reply_to
+        token = read_plus_address(asked.address, keys(shop.desk.db.rows)) if asked else None
+        assert (token == Token(started, 0)) is carried
 
 
 def test_a5_it_is_no_first_contact_and_answers_nothing(shop: Shop, started: int, events: Events) -> None:

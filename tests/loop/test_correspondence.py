@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from email import message_from_bytes
 from email.message import EmailMessage
 
 import pytest
@@ -181,6 +182,19 @@ def test_m7_a_reply_by_its_signed_id_is_threaded_and_tells_the_assignee(
     assert (entry.kind, entry.who, entry.text) == ("mail in", "Marina Alves", "Obrigada!")
     assert shop.desk.db.rows("SELECT user_id, kind FROM notifications") == [(shop.bia.id, "reply")]
     assert shop.desk.db.rows("SELECT reason, evidence FROM inbound")[0][0] == "token"
+
+
+def test_m7_a_long_correspondence_still_names_its_first_mail_and_the_newest(shop: Shop, started: int) -> None:
+    """The handbook: References are the first and the newest."""
+    ids = []
+    for n in range(24):
+        send(shop, started, f"mensagem {n}")
+        (letter,) = leave(shop)
+        ids.append(parse(letter.raw).message_id)
+    assert parse(letter.raw).in_reply_to == (ids[-2],)
+    named = [id.strip("<>") for id in str(message_from_bytes(letter.raw)["References"]).split()]
+    assert len(named) > 5 and named[0] == ids[0]
+    assert named[1:] == ids[-len(named) : -1], "the newest in their order, none left out"
 
 
 def test_m7_any_known_message_id_threads_too(shop: Shop, started: int, arrive: Arrive) -> None:

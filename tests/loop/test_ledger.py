@@ -46,6 +46,20 @@ def test_m7_the_same_mail_in_two_mailboxes_is_threaded_once(shop: Shop, started:
     balanced(shop)
 
 
+def test_m8_a_mailbox_that_never_had_a_mail_is_in_the_sums_only_while_it_is_configured(
+    shop: Shop, started: int, post: Post
+) -> None:
+    """An address that was mistyped in the settings and put right leaves nothing behind."""
+    known(shop, post, started, "a")
+    ensure(shop.desk, replace(MAILBOX, address="?sac@loja.example"))
+    new = replace(MAILBOX, address="novo@loja.example")
+    ensure(shop.desk, new)
+    shop.desk.config = replace(shop.desk.config, mailboxes=(MAILBOX, new))
+    balances = ledger.balances(shop.desk, actor=shop.ana)
+    assert isinstance(balances, tuple)
+    assert [(b.address, b.seen) for b in balances] == [("novo@loja.example", 0), ("sac@loja.example", 1)]
+
+
 def test_m8_after_another_uidvalidity_all_comes_again_and_nothing_twice(shop: Shop, started: int, post: Post) -> None:
     known(shop, post, started, "a")
     raws = [mail(f"resposta {i}", sender=MARINA, In_Reply_To="<a@clientes.example>").as_bytes() for i in range(3)]
@@ -306,6 +320,21 @@ def test_m8_an_oversized_mail_that_left_the_server_keeps_its_headers(shop: Shop,
         client.expunge()
     assert oversized.fetch_whole(shop.desk, row.id, actor=shop.ana).code == "mail gone"
     assert ledger.mail(shop.desk, row.id, actor=shop.ana).partial
+    balanced(shop)
+
+
+@pytest.mark.servers
+def test_m8_an_oversized_mail_is_fetched_though_the_server_numbered_its_mails_anew(shop: Shop, served: Served) -> None:
+    served.server.append(served.config.address, [big()])
+    served.poll()
+    row = ledger.lines(shop.desk, actor=shop.ana, limit=1)[0]
+    served.server.forget_uids(served.config.address)
+    served.poll()
+    twin = ledger.lines(shop.desk, actor=shop.ana, limit=1)[0]
+    assert (row.outcome, twin.outcome) == ("triage", "duplicate")
+    assert oversized.fetch_whole(shop.desk, row.id, actor=shop.ana) == Acted(row.id, "triage", None)
+    found = ledger.mail(shop.desk, row.id, actor=shop.ana)
+    assert not found.partial and found.attachments[0].size == BIG
     balanced(shop)
 
 
