@@ -67,6 +67,10 @@ class Retorno(OneByOne):
         return QueueScreen()
 
     @property
+    def under_way(self) -> bool:
+        return not (self.reads.settle(0) and self.writes.settle(0))
+
+    @property
     def undo_seconds(self) -> int:
         """How long a message waits for second thoughts (M4)."""
         return self.desk.facts().undo_ms // 1000
@@ -88,9 +92,12 @@ class Retorno(OneByOne):
         self.exit(code, return_code=code)
 
     def on_finished(self, event: Finished) -> None:
-        event.then(event.result)
+        if self.is_running:  # a program that ends takes its screens apart, and shows nothing any more
+            event.then(event.result)
 
     def on_failed(self, event: Failed) -> None:
+        if not self.is_running:
+            return
         self.log.error(event.error)
         # The screen on top says it, if it can; else the main one below.
         for screen in reversed(self.screen_stack):

@@ -21,7 +21,9 @@ from gateways.config import Config
 from gateways.mailboxes import MailboxConfig
 from loop import answers, flows, founding, people
 from loop.desk import Desk, open_desk
+from tests.tui import stillness
 from tui.app import Retorno
+from tui.lane import Lane
 from tui.screens.queue import QueueScreen
 
 TICKETS = 200
@@ -77,6 +79,12 @@ def frozen() -> int:
     return int((START + timedelta(hours=5)).timestamp() * 1000)
 
 
+@pytest.fixture(autouse=True)
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pilots wait until the program is at rest, also on a busy machine."""
+    stillness.install(monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def shop_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shop's database, made once."""
@@ -117,8 +125,8 @@ def empty_shop(sqlite_template: Path, tmp_path: Path) -> Iterator[Shop]:
     desk.close()
 
 
-async def until(true: Callable[[], Any], timeout_s: float = 10.0) -> None:
-    """Wait until something holds; fail with its name if it never does."""
+async def until(true: Callable[[], Any], timeout_s: float = 60.0) -> None:
+    """Wait until something holds; fail with its name if it never does, however busy the machine is."""
     end = time.monotonic() + timeout_s
     while not true():
         if time.monotonic() > end:
@@ -141,16 +149,35 @@ class Screen:
         return screen
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and let what they started in the lanes end."""
+        """Press keys one by one, as somebody who looks: what one started in the lanes ends before the next."""
         for key in keys:
+            asked = self._asked
             await self.pilot.press(key)
+            if asked != self._asked:
+                await self.quiet()
         await self.quiet()
 
     async def quiet(self) -> None:
-        """Wait until the lanes are idle and what they answered is shown."""
-        for _i in range(3):
-            await until(lambda: self.app.reads.settle(0) and self.app.figures.settle(0) and self.app.writes.settle(0))
-            await self.pilot.pause()
+        """Wait until the lanes are idle and what they answered is shown, which may have had them work again."""
+        asked = -1
+        while asked != (asked := self._asked):
+            await until(self._rests)
+            for _i in range(3):
+                await self.pilot.pause()
+            await until(self._rests)
+
+    @property
+    def _lanes(self) -> tuple[Lane, ...]:
+        return self.app.reads, self.app.figures, self.app.writes
+
+    @property
+    def _asked(self) -> int:
+        return sum(lane.asked for lane in self._lanes)
+
+    def _rests(self) -> bool:
+        # A moment after the cursor has come to rest the ticket under it is read.
+        preview = getattr(self.app.screen_stack[0], "_preview", None)
+        return preview is None and all(lane.settle(0) for lane in self._lanes)
 
     @property
     def said(self) -> str:

@@ -65,7 +65,7 @@ def test_a_signal_ends_it_cleanly(shop: Shop, number: signal.Signals) -> None:
     ) as program:  # fmt: skip
         os.close(slave)
         wrote = b""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while b"Retorno" not in wrote and time.monotonic() < end:
             wrote += _read(master)
         program.send_signal(number)

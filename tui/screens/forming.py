@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from domain.refusals import Refusal
 from domain.text import _, line
+from tui.typeahead import OneByOne
 from tui.widgets.form import FEW, Field, Form, Kind
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line, hints, marked, wrapped
@@ -45,7 +46,8 @@ class FormScreen(ModalScreen[dict[str, Any] | None]):
         """`check` says what is wrong with the values, '' for nothing; `foot` stands above the keys.
 
         `save`, if given, is run in the app's lane of writing while the form stays open: a `Refusal` (or an error) is
-        said and the form goes on; anything else is kept in `saved` and the form closes.
+        said and the form goes on; anything else is kept in `saved` and the form closes. Keys that were typed ahead wait
+        until something is said or opened then.
         """
         super().__init__()
         self._title, self._check, self._told, self._save = title, check, foot, save
@@ -98,6 +100,7 @@ class FormScreen(ModalScreen[dict[str, Any] | None]):
             save = self._save
             self._saving = True
             self._say("")
+            self._hold()  # keys that were typed ahead are none of this form's any more
             self.app.writes.submit(lambda: _tried(save, values), lambda result: self._over(result, values))  # type: ignore[attr-defined]
 
     def _over(self, result: Any, values: dict[str, Any]) -> None:
@@ -105,10 +108,20 @@ class FormScreen(ModalScreen[dict[str, Any] | None]):
         if not self.is_attached:
             return
         if isinstance(result, Refusal | Exception):
+            self._release()
             self._say(str(result) or type(result).__name__)
         else:
+            self._hold()  # whoever asked opens what was made, or says that it was
             self.saved = result
             self.dismiss(values)
+
+    def _hold(self) -> None:
+        if isinstance(self.app, OneByOne):
+            self.app.opening(told=True)
+
+    def _release(self) -> None:
+        if isinstance(self.app, OneByOne):
+            self.app.opened()
 
     def action_leave(self) -> None:
         """Leave; what was changed is lost with a second Esc only."""

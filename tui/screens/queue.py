@@ -179,12 +179,11 @@ class QueueScreen(
         if now < latest and now - self.touched < QUIET_S:
             self.set_timer(QUIET_S / 2, lambda: self._start_when_quiet(latest))
         else:
-            threading.Thread(target=self._start_the_slow, name="retorno-start", daemon=True).start()
+            threading.Thread(target=self._start_the_slow, args=(self.app,), name="retorno-start", daemon=True).start()
 
-    def _work_the_mail(self) -> None:
+    def _work_the_mail(self, app: Retorno) -> None:
         from loop.worker import Worker
 
-        app = self.app
         worker = Worker(app.desk, lambda health: self.post_message(self.MailSaid(health)))
         worker.start()
         app.worker = worker
@@ -196,13 +195,12 @@ class QueueScreen(
         if before is not None:
             before.stop()
         if app.background and app.desk.facts().db.startswith("sqlite"):
-            self._work_the_mail()
+            self._work_the_mail(app)
 
-    def _start_the_slow(self) -> None:
-        app = self.app
-        facts = app.desk.facts()
-        if app.background and facts.db.startswith("sqlite"):
-            self._work_the_mail()
+    def _start_the_slow(self, app: Retorno) -> None:
+        """Runs in a thread, which may outlive the screen: that has no app any more then."""
+        if app.background and app.desk.facts().db.startswith("sqlite"):
+            self._work_the_mail(app)
         if app.background:
             from loop import (  # noqa: F401  the first verb finds them imported
                 activities,
@@ -220,7 +218,7 @@ class QueueScreen(
             gc.set_threshold(700, 10, 10)  # few and late was for starting (cli.commands.screen); now little and often
 
         self._warm = True
-        self.recount_notices()
+        app.call_later(self.recount_notices)
 
     def _minute(self) -> None:
         self.list.tick(self.app.desk.now())

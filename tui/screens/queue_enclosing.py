@@ -34,6 +34,7 @@ class Enclosing:
 
             return templates.fitting(desk, number, actor=actor)
 
+        self.app.opening()  # the next keys choose one, and are no letters of the draft
         self.app.reads.submit(read, lambda rows: self._choose_template(number, rows, name))
 
     def _choose_template(self: QueueScreen, number: int, rows: Any, name: str) -> None:
@@ -76,7 +77,9 @@ class Enclosing:
                 self.say(str(found), Tone.REFUSED)
             elif self.composing is not None and self.composing.ticket == number:
                 self.composing.take_template(found[1], found[2])
+            self.app.opened()
 
+        self.app.opening(told=True)  # what is typed next comes behind its text
         self.app.reads.submit(read, put)
 
     def do_attach(self: QueueScreen, argument: str = "") -> None:

@@ -145,6 +145,7 @@ class Writing(Enclosing):
 
     def on_compose_review_asked(self: QueueScreen, event: Compose.ReviewAsked) -> None:
         draft, desk, actor = event.draft, self.app.desk, self.app.actor
+        self.app.opening()  # no key behind this one is a letter of the draft
         self.keeper.changed(draft)
         self.keeper.flush()
 

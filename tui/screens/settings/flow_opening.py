@@ -35,7 +35,7 @@ class Opening:
     def open_flow(self: FlowsPane, flow_id: int | None, why_not: str = "") -> None:
         """Read a flow and shape it; None begins a new one. An unsaved plan is there again."""
         app = self.app
-        app.opening()
+        app.opening(told=True)
 
         def come(found: tuple[FlowPlan, Around]) -> None:
             plan, around = found
@@ -77,6 +77,7 @@ class Opening:
     def action_text(self: FlowsPane) -> None:
         row = self._row()
         if row is not None:
+            self.app.opening()
             self.read(lambda: load(self.app.desk, row.id, self.app.actor), lambda found: self.show_text(found[0]))
 
     def show_text(self: FlowsPane, plan: FlowPlan) -> None:
@@ -103,6 +104,7 @@ class Opening:
             self._open(Shaping(blank(), replace(plan, members=members)), around, "")
             self.say(_("{file} is here as a plan: look it over, then F5 saves.").format(file=line(name, 40)))
 
+        self.app.opening(told=True)
         self.read(lambda: load(self.app.desk, None, self.app.actor), come)
 
     def _ask_leaving(self: FlowsPane) -> None:

@@ -63,6 +63,10 @@ class FlowsPane(Opening, SectionPane):
         self._why_new = str(refusal) if refusal else ""
         self._reread()
 
+    @property
+    def is_read(self) -> bool:
+        return self.count is not None
+
     def enter(self) -> None:
         if self.editor.is_writing:
             self.editor.line.focus()
@@ -149,6 +153,8 @@ class FlowsPane(Opening, SectionPane):
             self.list.show(rows, {row.id for row in rows if flow_kept.kept(self.app, row.id)})
             if go_to is not None:
                 self.list.go_to(go_to)
+            if not self.is_read:
+                self.app.opened()
             self.count = sum(1 for row in rows if row.active)
             self.query_one("#flow-note", Painted).refresh(layout=True)
             self.screen.refresh_frame()

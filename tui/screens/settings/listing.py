@@ -108,12 +108,18 @@ class ListPane(SectionPane):
     def begin(self) -> None:
         self.read(self.fetch, self._fetched)
 
+    @property
+    def is_read(self) -> bool:
+        return self.data is not None
+
     def enter(self) -> None:
         self.rows.focus()
 
     def _fetched(self, data: Any) -> None:
-        self.data = data
+        first, self.data = self.data is None, data
         self.repaint()
+        if first:
+            self.app.opened()
 
     def repaint(self) -> None:
         """Show `data` again."""
@@ -152,13 +158,17 @@ class ListPane(SectionPane):
         done: Callable[[Any, dict[str, Any]], Any],
         check: Callable[[dict[str, Any]], str] = lambda given: "",
     ) -> None:
-        """Have a form filled in and saved; `done` is given what `save` answered and the values, once the list is current."""
+        """Have a form filled in and saved; `done` is given what `save` answered and the values, once the list is current.
+
+        It opens or says something; keys that were typed ahead wait for that.
+        """
         from tui.screens.forming import FormScreen
 
         form = FormScreen(title, tuple(fields), check, save=save)
 
         def closed(given: dict[str, Any] | None) -> None:
             if given is not None:
+                self.app.opening(told=True)
                 self.reread(lambda: done(form.saved, given))
 
         self.ask_over(form, closed)

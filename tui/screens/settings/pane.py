@@ -42,6 +42,11 @@ class SectionPane(Ground, Vertical):
 
         return next((s.title for s in SECTIONS if s.id == self.id), "")
 
+    @property
+    def is_read(self) -> bool:
+        """Whether what it shows was read; before that its keys would find nothing to act on."""
+        return True
+
     def begin(self) -> None:
         """Read, or read again, and show; called each time the section comes into sight."""
 

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import AwaitMount
 
 from domain.text import _
 from tui.screens.settings.pane import Keys, SectionPane
@@ -171,6 +172,7 @@ class SettingsScreen(Ground, Screen[None]):
         self.list = SectionList(place)
         self._inside = section is not None
         self._panes: dict[str, SectionPane] = {}
+        self._mounts: dict[str, AwaitMount] = {}
         self._counts: dict[str, int] = {}
 
     def compose(self) -> ComposeResult:
@@ -234,7 +236,8 @@ class SettingsScreen(Ground, Screen[None]):
         if section.id not in self._panes:
             pane = section.pane()
             self._panes[section.id] = pane
-            await self.query_one("#panes", Vertical).mount(pane)
+            self._mounts[section.id] = self.query_one("#panes", Vertical).mount(pane)
+        await self._mounts[section.id]  # by another key too, which came before it was there
         for id, pane in self._panes.items():
             pane.display = id == section.id
         self._panes[section.id].begin()
@@ -247,6 +250,8 @@ class SettingsScreen(Ground, Screen[None]):
         self.add_class("-inside")
         if self.pane is not None:
             self.pane.enter()
+            if not self.pane.is_read:
+                self.app.opening(told=True)
         self.refresh_frame()
 
     async def action_switch(self) -> None:

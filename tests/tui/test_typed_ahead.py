@@ -1,0 +1,138 @@
+"""What is typed ahead waits for what is being read, however long that takes: from far away, or on a busy machine (ux)."""
+
+# ruff: noqa: F811  a fixture of another file is asked for by its name
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from textual import events
+
+from domain.rules import RuleSet, Then, When
+from loop import rules, templates
+from tests.tui.conftest import Opened, Screen, Shop, until
+from tests.tui.test_settings import Entered, entered  # noqa: F401
+from tui import typeahead
+from tui.screens.asking import AskScreen
+from tui.screens.settings.screen import SettingsScreen
+from tui.screens.settings.sections import SECTIONS
+from tui.screens.settings.template_editor import TemplateEditor
+
+WIDE = (120, 36)
+
+
+class Gate:
+    """Holds up what the lanes read until it is opened."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._patch, self._open = patch, threading.Event()
+
+    def at(self, module: Any, name: str) -> None:
+        """Hold up a function."""
+        through: Callable[..., Any] = getattr(module, name)
+
+        def held(*args: Any, **more: Any) -> Any:
+            assert self._open.wait(60)
+            return through(*args, **more)
+
+        self._patch.setattr(module, name, held)
+
+    def open(self) -> None:
+        """Let everything through."""
+        self._open.set()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    # Keys wait for hardly anything but for what is under way.
+    monkeypatch.setattr(typeahead, "OPENING_LOOKS", 5)
+    made = Gate(monkeypatch)
+    yield made
+    made.open()
+
+
+async def burst(screen: Screen, *keys: str) -> None:
+    """Keys in one packet; what the first one asks for takes much longer than keys wait for nothing."""
+    named = {"enter": "\r", "f5": None, "tab": "\t", "space": " "}
+    for key in keys:
+        screen.app.post_message(events.Key(key, named.get(key, key if len(key) == 1 else None)))
+    await until(lambda: screen.app.under_way)
+    await asyncio.sleep(typeahead._LOOK_S * typeahead.OPENING_LOOKS * 4)
+    assert screen.app._ahead or screen.app._busy, "the keys were let in"
+
+
+def a_set(shop: Shop) -> None:
+    saved = rules.save(
+        shop.desk, RuleSet(None, "Atraso", When(classes=("detractor",)), Then(priority=1)), actor=shop.actor
+    )
+    assert hasattr(saved, "id"), saved
+
+
+async def test_keys_behind_enter_are_for_the_rule_set_that_opens(
+    entered: Entered,
+    shop: Shop,
+    gate: Gate,
+) -> None:
+    """On the list d would ask whether to remove it."""
+    from tui.screens.settings import autopilot
+
+    a_set(shop)
+    gate.at(autopilot, "load")
+    async with entered("autopilot") as s:
+        await burst(s, "enter", "d")
+        assert s.app.screen is s.frame and not s.pane.is_editing
+        gate.open()
+        await until(lambda: s.pane.is_editing)
+        await s.quiet()
+        assert not isinstance(s.app.screen, AskScreen), "d is for a line of the rule set"
+    assert len(rules.rule_sets(shop.desk, actor=shop.actor)) == 1
+
+
+async def test_keys_behind_a_section_wait_until_it_is_read(
+    entered: Entered,
+    shop: Shop,
+    gate: Gate,
+) -> None:
+    """Enter on a list that is not there yet would open nothing."""
+    a_set(shop)
+    async with entered(None, (80, 24)) as s:
+        s.frame.list.place = next(i for i, section in enumerate(SECTIONS) if section.id == "autopilot")
+        gate.at(rules, "rule_sets")
+        await burst(s, "enter", "enter")
+        gate.open()
+        await until(lambda: s.pane.is_editing)
+
+
+async def test_what_is_typed_behind_a_new_template_is_its_text(opened: Opened, shop: Shop, gate: Gate) -> None:
+    """Each letter would be a key of the list: d removes, e renames."""
+    async with opened(WIDE) as screen:
+        await screen.app.push_screen(SettingsScreen("templates"))
+        await screen.press("o", *"Desculpas")
+        gate.at(templates, "templates")
+        await burst(screen, "f5", *"deo")
+        gate.open()
+        await until(lambda: isinstance(screen.app.screen, TemplateEditor))
+        await screen.press("f5")
+        await until(lambda: not isinstance(screen.app.screen, TemplateEditor))
+    (row,) = templates.templates(shop.desk, actor=shop.actor)
+    assert row.body == "deo"
+
+
+async def test_what_is_typed_behind_a_panel_that_opens_another_reaches_that_one(
+    entered: Entered,
+    shop: Shop,
+    gate: Gate,
+) -> None:
+    """A new rule set is named, then its editor is read: no key between the two acts on the list."""
+    from tui.screens.settings import autopilot
+
+    a_set(shop)
+    gate.at(autopilot, "load")
+    async with entered("autopilot") as s:
+        await s.press("o", *"Novo")
+        await burst(s, "enter", "L", "d")
+        gate.open()
+        await until(lambda: s.pane.is_editing)
+        await s.quiet()
+        assert s.pane.editor.plan.name == "Novo" and not isinstance(s.app.screen, AskScreen)
