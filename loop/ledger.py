@@ -66,7 +66,7 @@ def balance(desk: Desk, *, actor: Actor) -> dict[str, int] | Refusal:
 
 
 def balances(desk: Desk, *, actor: Actor) -> tuple[MailboxBalance, ...] | Refusal:
-    """The same by mailbox, those without a mail too, by address."""
+    """The same by mailbox, by address; one without a mail only where the configuration here has it."""
     if why := may_see_ledger(actor):
         return why
     counts: dict[int, dict[str, int]] = {}
@@ -74,6 +74,7 @@ def balances(desk: Desk, *, actor: Actor) -> tuple[MailboxBalance, ...] | Refusa
         "SELECT mailbox_id, outcome, COUNT(*) FROM inbound GROUP BY mailbox_id, outcome"
     ):
         counts.setdefault(mailbox, {})[outcome] = n
+    here = {config.address for config in desk.config.mailboxes}
     return tuple(
         MailboxBalance(
             id,
@@ -83,6 +84,7 @@ def balances(desk: Desk, *, actor: Actor) -> tuple[MailboxBalance, ...] | Refusa
             counts.get(id, {}).get("", 0),
         )
         for id, address in desk.db.rows("SELECT id, address FROM mailboxes ORDER BY address")
+        if id in counts or address in here
     )
 
 
@@ -163,16 +165,16 @@ def mail(desk: Desk, inbound_id: int, *, actor: Actor) -> LedgerMail | Refusal:
     """A line of the ledger, opened: the mail as it is read now, what decided, what people did with it (M8, M10)."""
     if why := may_see_ledger(actor):
         return why
+    from loop.matching import is_blocked
+
     found = desk.db.rows(
-        f"""SELECT {_COLUMNS}, i.evidence, i.message, i.partial, i.acts, t.flow_id, b.data, c.blocked_at
-            {VISIBLE} JOIN blobs b ON b.hash = i.raw
-            LEFT JOIN contacts c ON c.blocked_at IS NOT NULL AND c.email = lower(i.sender) AND c.email <> ''
-            WHERE i.id = :id AND {visible(actor)} LIMIT 1""",
+        f"""SELECT {_COLUMNS}, i.evidence, i.message, i.partial, i.acts, t.flow_id, b.data
+            {VISIBLE} JOIN blobs b ON b.hash = i.raw WHERE i.id = :id AND {visible(actor)} LIMIT 1""",
         {"id": inbound_id},
     )
     if not found:
         return refuse("no mail", id=inbound_id)
-    *values, evidence, message, partial, acts, flow, data, blocked = found[0]
+    *values, evidence, message, partial, acts, flow, data = found[0]
     row = _row(*values)
     read = _read(bytes(data))
     return LedgerMail(
@@ -190,7 +192,7 @@ def mail(desk: Desk, inbound_id: int, *, actor: Actor) -> LedgerMail | Refusal:
         trouble=((read.error,) if read.error else ()) + read.trouble,
         partial=bool(partial),
         message=message,
-        blocked=bool(blocked),
+        blocked=is_blocked(desk.db, row.sender),
         acts=_acts(desk, json.loads(acts) if isinstance(acts, str) else acts, actor),
         can=_can(actor, row, flow, message, bool(partial), _first(desk, row)),
     )

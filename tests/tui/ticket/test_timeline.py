@@ -6,7 +6,7 @@ from time import thread_time
 import pytest
 
 from loop.kinds import KINDS
-from loop.views import Entry
+from loop.views import Attachment, Entry
 from tests.tui.ticket.harness import DAY, HOSTILE, HOUR, MINUTE, NOW, Harness, entries, safe, ticket
 from tui.widgets.ticket.entries import FILTERS, INCOMING, INDENT, group, lay_out, mail_state, size
 from tui.widgets.ticket.pane import TicketPane
@@ -180,6 +180,16 @@ def test_a_strangers_mail_is_shown_as_suspect_and_not_as_the_customers() -> None
     assert laid.ground == "" and any("not known on this ticket" in words for words, _r in laid.below)
     found = mail_state(mail)
     assert found is not None and "suspect" in found[0]
+
+
+def test_what_is_signed_or_sealed_is_said_beside_the_files_name() -> None:
+    """Issue 4: a sealed mail has no words, and its entry says why; no line is wider than the pane."""
+    files = (Attachment(1, "mensagem.asc", "", 58, "encrypted"), Attachment(2, "smime.p7s" * 9, "", 2, "signed"))
+    mail = replace(entries()[5], text="", folded=(), attachments=files)
+    said = _words(mail, 44)
+    assert "+ mensagem.asc  58 B · encrypted" in said and said[-1].endswith("…  2 B · signature")
+    assert "It is encrypted" in " ".join(said) and all(len(words) <= 44 - INDENT for words in said)
+    assert "It is encrypted" not in " ".join(_words(replace(mail, text="Olá"), 44))
 
 
 async def test_the_seconds_until_a_mail_leaves_count_down() -> None:

@@ -103,8 +103,9 @@ def lay_out(
         head += [("  ", "past"), *said] if head else said
         foldable = _words(clean(entry.text), room, unfolded, "text", below)
     for attachment in entry.attachments:
-        name = fit(line(attachment.label or attachment.name) or "—", max(8, room - 12))
-        below.append((f"+ {name}  {size(attachment.size)}", "text"))
+        told = f"  {size(attachment.size)}" + (f" · {part_word(attachment.label)}" if attachment.label else "")
+        name = fit(line(attachment.name) or "—", max(8, room - 2 - cells_of(told)))
+        below.append((f"+ {name}{told}", "text"))
     return Laid(entry, glyph, tuple(head), tuple(below), ground, foldable)
 
 
@@ -191,6 +192,11 @@ def size(octets: int) -> str:
     return number(octets / 1_000_000, 1) + " MB"
 
 
+def part_word(label: str) -> str:
+    """What the label of a mail's part means."""
+    return {"signed": _("signature"), "encrypted": _("encrypted")}.get(label) or line(label, 20)
+
+
 def _note(entry: Entry, room: int, unfolded: bool, head: list[Span], below: list[tuple[str, str]]) -> bool:
     text = clean(entry.text).strip().expandtabs(4)
     left = room - spans_len(head) - 2
@@ -223,6 +229,9 @@ def _mail(
         below += [(words, "past") for words in shown if words]
     else:
         foldable = _words(text, room, unfolded, "text", below)
+    if not text.strip() and any(attachment.label == "encrypted" for attachment in entry.attachments):
+        words = _("It is encrypted, and can be read in the mail program that has the key: + saves it.")
+        below += [(words, "late") for words in wrap(words, room)]
     if entry.kind == "suspect mail":
         below.append((_("A right thread, but an address that is not known on this ticket."), "late"))
     if entry.state in ("failed", "in doubt", "held", "delayed", "bounced") and entry.answer:
