@@ -42,7 +42,7 @@ def test_help_and_typing_errors_import_nothing_heavy(argv: list[str]) -> None:
         f"print('loaded:', [m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *argv], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code, *argv], cwd=ROOT, capture_output=True, text=True, timeout=180, check=True
     )
     assert done.stderr.endswith("loaded: []\n")
 
@@ -54,7 +54,7 @@ def test_mail_explain_loads_no_database() -> None:
         "print('loaded:', [m for m in ('sqlmodel', 'textual', 'alembic', 'imapclient') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=180, check=True
     )
     assert done.stdout.endswith("loaded: []\n")
 

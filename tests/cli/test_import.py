@@ -86,7 +86,7 @@ def test_i8_ctrl_c_while_a_file_is_read_leaves_nothing(run: Run, empty_db: Path,
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert done.returncode == 130, (done.stderr, signal.SIGINT)
     assert "Stopped. Nothing was imported." in done.stderr

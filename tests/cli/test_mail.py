@@ -130,7 +130,7 @@ def test_a6_without_a_mailbox_the_worker_says_so_and_looks_after_rules(run: Run,
         try:
             assert any("No mailbox is set up" in worker.stderr.readline() for __ in range(2)), "how mail is comes first"
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(40) == 0
+            assert worker.wait(90) == 0
         finally:
             worker.kill()
 
@@ -164,7 +164,7 @@ def mailbox(
     dovecot.remove(user)
 
 
-def _until(what: Callable[[], object], seconds: float = 20.0) -> object:
+def _until(what: Callable[[], object], seconds: float = 60.0) -> object:
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "it did not happen"
@@ -249,7 +249,7 @@ def test_the_worker_sends_receives_and_stops_in_order(run: Run, mailbox: Mailbox
             dovecot.append(user, [answer.replace(b"\n", b"\r\n")])
             _until(lambda: run("tickets", "is:unanswered", "--json").json)
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(40) == 0
+            assert worker.wait(90) == 0
         finally:
             worker.kill()
             said = worker.stderr.read()

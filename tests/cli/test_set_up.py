@@ -182,7 +182,7 @@ def test_a_terminal_that_cannot_show_the_screen_is_told(
         stdout=theirs,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     os.close(theirs)
@@ -207,13 +207,13 @@ def test_without_a_command_the_screen_opens(shop: Path) -> None:
         drawn = b""
         try:
             while b"Iara" not in drawn:
-                assert select.select([ours], [], [], 30)[0], drawn
+                assert select.select([ours], [], [], 90)[0], drawn
                 drawn += os.read(ours, 65536)
             screen.terminate()
             with contextlib.suppress(OSError):  # the other end is closed: it has ended
                 while os.read(ours, 65536):
                     pass
-            assert screen.wait(30) == 128 + signal.SIGTERM
+            assert screen.wait(90) == 128 + signal.SIGTERM
         finally:
             screen.kill()
             os.close(ours)

@@ -123,7 +123,7 @@ def killed(shop: Shop, path: Path, stage: str, rows: int) -> None:
         [sys.executable, "-m", "tests.loop.importing_killed", shop.desk.db.url, str(path), stage, str(rows)],
         cwd=ROOT,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert ended.returncode == -signal.SIGKILL
 

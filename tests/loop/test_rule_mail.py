@@ -131,7 +131,7 @@ def test_a5_mails_and_an_import_that_meet_the_same_customers_do_not_embrace(
         ):
             thread.join(0.01)
         work.rows(f"SELECT 1 FROM contacts WHERE id = {ids[1]}{work.lock}")
-    thread.join(20)
+    thread.join(60)
     assert embraces == [] and became(shop) == ["sent", "sent"]
 
 

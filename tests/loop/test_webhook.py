@@ -41,7 +41,7 @@ class Sender:
 
     def post(self, source: str, payload: Any, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        connection = http.client.HTTPConnection("127.0.0.1", self.webhook.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.webhook.port, timeout=90)
         try:
             shown = _proof(source, body) if headers is None else headers
             connection.request("POST", f"/answers/{source}", body, {"Content-Type": "application/json"} | shown)

@@ -20,7 +20,7 @@ from tests.servers.smtpsink import SmtpSink
 
 
 def until(what: Callable[[], object], *shown: object) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not what():
         assert time.monotonic() < end, shown
         time.sleep(0.02)

@@ -6,15 +6,27 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
+_LOWEST, _BLOCK, _BLOCKS = 10_000, 64, 350
+_given = count()
+
 
 def free_port() -> int:
-    """A loopback TCP port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A loopback TCP port that is free, and stays so until it is used or for as long as nobody is to answer there.
+
+    It lies below those that the system gives to any connection, and each process of tests has a block of its own: of a
+    port that was only free a moment ago, somebody else's connection may be holding one end when a server starts there.
+    """
+    first = os.getpid() % _BLOCKS * _BLOCK
+    for _i in range(_BLOCK * _BLOCKS):
+        port = _LOWEST + (first + next(_given)) % (_BLOCK * _BLOCKS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 def missing(what: str) -> None:
@@ -32,7 +44,7 @@ def program(name: str, package: str) -> str:
     return path
 
 
-def wait_until(ready: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Ask `ready` again and again until it says yes; an error names `what` did not come."""
     end = time.monotonic() + seconds
     while not ready():

@@ -73,11 +73,11 @@ def test_another_connections_commit_is_noticed(database: Database) -> None:
     watch = Watch(database.reader)
     watch.wait(0.3)  # it connects
     noticed = threading.Event()
-    thread = threading.Thread(target=lambda: watch.wait(10) and noticed.set())
+    thread = threading.Thread(target=lambda: watch.wait(60) and noticed.set())
     thread.start()
     with database.write() as work:
         work.add(Setting(name="x", value="y"))
-    thread.join(10)
+    thread.join(60)
     watch.close()
     assert noticed.is_set()
 
