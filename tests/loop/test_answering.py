@@ -19,13 +19,14 @@ from loop import (
     people,
     reading,
     receiving,
+    signing,
     tickets,
     transfers,
     triage,
 )
 from loop.mailboxes import ensure, keys
 from mail.mailbox import Cursor, Fetched
-from mail.tokens import message_id, new_key, notice_id
+from mail.tokens import Forged, NoticeToken, message_id, new_key, notice_id, read_notice_id
 from tests.loop.conftest import MAILBOX, Events, Shop
 from tests.loop.mailing import Post, balanced, mail, outcome, reason
 
@@ -242,6 +243,33 @@ def test_m7_n2_without_a_genuine_token_for_people_an_address_alone_writes_no_not
     line = post(forge(shop, told, started))
     assert outcome(shop, line) in ("triage", "suspect") and len(noted(shop, started)) == 1
     balanced(shop)
+
+
+def test_n2_a_signed_answer_to_a_notification_that_was_never_sent_from_here_is_suspect(
+    shop: Shop, started: int, told: Told, post: Post
+) -> None:
+    """The key may have signed it on a copy of the database; what was sent here is known here, by its whole id."""
+    key = list(keys(shop.desk.db.rows).values())[-1]
+    caio = shop.desk.db.rows("SELECT id FROM users WHERE login = 'caio'")[0][0]
+    known = shop.desk.db.rows("SELECT id FROM messages WHERE message_id = :id", {"id": told.id})[0][0]
+    for message in (known, 999_999):
+        other = notice_id(key, started, message, caio, "loja.example")
+        line = post(answer(replace(told, id=other), f"Pode {message}"))
+        assert (outcome(shop, line), reason(shop, line)) == ("suspect", "that notification is not known here")
+    assert len(noted(shop, started)) == 1
+    balanced(shop)
+
+
+def test_m7_the_newest_key_signs_notifications(shop: Shop, started: int, told: Told, post: Post) -> None:
+    old = keys(shop.desk.db.rows)
+    assert isinstance(signing.rotate(shop.desk, actor=shop.ana), signing.Rotated)
+    shop.clock.now += 3_600_000
+    notes.add(shop.desk, [started], "de novo @caio", actor=shop.bia)
+    again = sent(shop, "caio")
+    assert isinstance(read_notice_id(told.id, old), NoticeToken)
+    assert isinstance(read_notice_id(again.id, old), Forged), "the old key does not know it"
+    for one in (told, again):
+        assert outcome(shop, post(answer(one, f"sobre {one.id}"))) == "threaded"
 
 
 def test_m7_n2_a_token_for_people_is_none_for_customers(shop: Shop, started: int, told: Told, post: Post) -> None:
