@@ -68,7 +68,7 @@ class Mortals:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGTERM)
 
-    def end(self, seconds: float = 30.0) -> int:
+    def end(self, seconds: float = 90.0) -> int:
         """Wait for its end."""
         self._ended.join(seconds)
         assert self.code is not None, "it lives on"

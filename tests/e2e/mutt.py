@@ -48,7 +48,7 @@ class NeoMutt:
 
     def reads(self, words: str) -> None:
         """Open the newest mail, which says this."""
-        self.terminal.until("a mail is listed", lambda: "SAC da Loja" in self.terminal.screen, 30)
+        self.terminal.until("a mail is listed", lambda: "SAC da Loja" in self.terminal.screen)
         self.terminal.keys("Enter")
         self.terminal.shows(words)
 
@@ -58,4 +58,4 @@ class NeoMutt:
         self.terminal.keys("r")
         self.terminal.shows("y:Send")
         self.terminal.keys("y")
-        self.terminal.until("it is sent", lambda: "y:Send" not in self.terminal.screen, 30)
+        self.terminal.until("it is sent", lambda: "y:Send" not in self.terminal.screen)

@@ -45,7 +45,7 @@ class Scene:
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         return list(self.desk.db.rows(sql, values))
 
-    def until(self, what: str, true: Callable[[], Any], seconds: float = 30.0) -> Any:
+    def until(self, what: str, true: Callable[[], Any], seconds: float = 90.0) -> Any:
         """Wait for something that another thread or process makes happen."""
         end = time.monotonic() + seconds
         while not (found := true()):

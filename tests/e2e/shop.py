@@ -19,6 +19,9 @@ from tests.servers.smtpreal import OpenSmtpd
 
 OURS, THEIRS = "sac@loja.example", "marina@clientes.example"
 
+AWAY = 1
+"""A port where nobody listens."""
+
 ANSWERS = (
     "Nome;E-mail;Nota;Comentário\n"
     f"Marina Alves;{THEIRS};2;Chegou nove dias depois\n"
@@ -27,24 +30,27 @@ ANSWERS = (
 
 
 class Shop:
-    """Everything stands in `folder`; commands and screen find it by the environment."""
+    """Everything stands in `folder`; commands and screen find it by the environment.
+
+    Without ports it has no mailbox: trouble with one is said in the last line, over the keys that stand there.
+    """
 
     def __init__(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch, imap_port: int = 1, smtp_port: int = 1, undo: int = 1
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, imap_port: int = 0, smtp_port: int = 0, undo: int = 1
     ) -> None:
         self.folder, self.db = folder, folder / "loja.db"
         config = folder / "config.toml"
-        config.write_text(
-            f'database = "{self.db}"\nundo_seconds = {undo}\n\n[[mailbox]]\nname = "sac"\naddress = "{OURS}"\n'
+        mailbox = (
+            f'\n[[mailbox]]\nname = "sac"\naddress = "{OURS}"\n'
             f'sender_name = "SAC da Loja"\nimap_host = "127.0.0.1"\nimap_port = {imap_port}\nimap_security = "none"\n'
-            f'smtp_host = "127.0.0.1"\nsmtp_port = {smtp_port}\nsmtp_security = "none"\nsmtp_user = ""\npassword_env = "SAC_PASSWORD"\n',
-            "utf-8",
+            f'smtp_host = "127.0.0.1"\nsmtp_port = {smtp_port}\nsmtp_security = "none"\nsmtp_user = ""\npassword_env = "SAC_PASSWORD"\n'
         )
+        config.write_text(f'database = "{self.db}"\nundo_seconds = {undo}\n' + (mailbox if imap_port else ""), "utf-8")
         monkeypatch.setenv("SAC_PASSWORD", PASSWORD)
         monkeypatch.setenv("RETORNO_CONFIG", str(config))
 
     def copied(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch, imap_port: int = 1, smtp_port: int = 1, undo: int = 1
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, imap_port: int = 0, smtp_port: int = 0, undo: int = 1
     ) -> "Shop":
         """The same shop once more, in another folder, with mail of its own."""
         shutil.copy(self.db, folder / self.db.name)
@@ -61,7 +67,7 @@ class Shop:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Look into the database past the program."""
-        with closing(sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=20)) as db:
+        with closing(sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=60)) as db:
             return db.execute(sql, values).fetchall()
 
     def ledger(self) -> dict[str, int]:
@@ -108,5 +114,5 @@ class Customer:
         self.sends(reply)
 
     def sends(self, mail: EmailMessage) -> None:
-        with smtplib.SMTP(self._smtp.host, self._smtp.port, timeout=20) as client:
+        with smtplib.SMTP(self._smtp.host, self._smtp.port, timeout=60) as client:
             client.send_message(mail, THEIRS, [OURS])

@@ -19,12 +19,14 @@ RETORNO = (sys.executable, "-m", "cli.main")
 ROOT = Path(__file__).parents[2]
 
 LOOK_EVERY_S = 0.04
+PATIENCE_S = 60.0
+"""What is to come is waited for so long: a machine that runs four of these at once may take its time over each."""
 
 
 def retorno(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a command beside the screen, as a script would."""
     return subprocess.run(
-        [*RETORNO, *map(str, words)], cwd=ROOT, check=check, capture_output=True, text=True, timeout=60
+        [*RETORNO, *map(str, words)], cwd=ROOT, check=check, capture_output=True, text=True, timeout=3 * PATIENCE_S
     )
 
 
@@ -48,7 +50,8 @@ class Terminal:
         added = dict(env or {})
         unset = [word for name, value in added.items() if not value for word in ("-u", name)]
         told = ["env", *unset, *(f"{name}={value}" for name, value in added.items() if value), *command]
-        inner = f"echo $$ > {shlex.quote(str(self._pid))}; exec {shlex.join(told)}"
+        pid = shlex.quote(str(self._pid))
+        inner = f"echo $$ > {pid}.part; mv {pid}.part {pid}; exec {shlex.join(told)}"
         # The program begins once the recording does; a shell outlives it to tell how it ended and what it left.
         script = (
             f"trap : INT TERM; while [ ! -e {shlex.quote(str(go))} ]; do sleep 0.02; done; "
@@ -142,7 +145,7 @@ class Terminal:
         """The line of the screen that holds these words."""
         return next((line for line in self.screen.splitlines() if words in line), "")
 
-    def until(self, what: str, true: Callable[[], object], seconds: float = 15.0) -> None:
+    def until(self, what: str, true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
         """Look until something is true; fail with the screen as it is then."""
         end = time.monotonic() + seconds
         while not true():
@@ -150,7 +153,7 @@ class Terminal:
                 raise AssertionError(f"never in {seconds:.0f}s: {what}\n{self.screen}")
             time.sleep(LOOK_EVERY_S)
 
-    def shows(self, *words: str, seconds: float = 15.0) -> str:
+    def shows(self, *words: str, seconds: float = PATIENCE_S) -> str:
         """Wait until all of these words are on the screen at once; the screen."""
         seen = ""
 
@@ -162,7 +165,7 @@ class Terminal:
         self.until(f"{words} shown", there, seconds)
         return seen
 
-    def shows_no(self, *words: str, seconds: float = 15.0) -> None:
+    def shows_no(self, *words: str, seconds: float = PATIENCE_S) -> None:
         """Wait until none of these words is on the screen."""
         self.until(f"{words} gone", lambda: not any(word in self.screen for word in words), seconds)
 
@@ -200,7 +203,7 @@ class Terminal:
     def _tmux(self, *words: str, check: bool = True) -> str:
         done = subprocess.run(
             [self._tmux_program, "-u", "-L", self._socket, *words],
-            capture_output=True, env=self._environment, timeout=20, check=check,
+            capture_output=True, env=self._environment, timeout=PATIENCE_S, check=check,
         )  # fmt: skip
         return done.stdout.decode("utf-8", "replace")
 

@@ -41,7 +41,7 @@ def test_n1_n2_a_mail_program_answers_a_notification_and_it_is_a_note(world: Wor
         quoted = "\n".join("> " + row for row in body.splitlines())
         mail.set_content(f"{words}\n\nOn Mon, 2 Nov 2026 at 10:00, Retorno <{OURS}> wrote:\n{quoted}\n")
         mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="promessa.pdf")
-        with smtplib.SMTP(world.smtp.host, world.smtp.port, timeout=20) as client:
+        with smtplib.SMTP(world.smtp.host, world.smtp.port, timeout=60) as client:
             client.send_message(mail, sender, [OURS])
 
     answer("a1", CAIO, "Sim, por escrito.")

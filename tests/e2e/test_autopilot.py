@@ -100,11 +100,11 @@ def test_a2_a_promoter_is_thanked_and_the_reply_opens_a_ticket(
                 one["Message-ID"], one["In-Reply-To"] = f"<rita-{len(words)}@clientes.example>", thanks["Message-ID"]
                 one.set_content(words)
             away["Auto-Submitted"] = "auto-replied"
-            with smtplib.SMTP(opensmtpd.host, opensmtpd.port, timeout=20) as client:
+            with smtplib.SMTP(opensmtpd.host, opensmtpd.port, timeout=60) as client:
                 client.send_message(away, user, [OURS])
             it.until("the machine's answer was read", lambda: it.read() == 1)
             assert it.rows("SELECT COUNT(*) FROM tickets") == before
-            with smtplib.SMTP(opensmtpd.host, opensmtpd.port, timeout=20) as client:
+            with smtplib.SMTP(opensmtpd.host, opensmtpd.port, timeout=60) as client:
                 client.send_message(reply, user, [OURS])
             it.until("her answer was read", lambda: it.read() == 2)
         finally:

@@ -319,7 +319,7 @@ def test_a_ticket_is_cared_for_whole_by_keys_and_who_is_mentioned_is_told(shaped
 
         # Caio sees it counted without a key; N lists it; Enter leads to the ticket and to the note.
         caio.keys("N")
-        caio.shows("bia", f"#{number}")
+        caio.until("the cursor is on what is new", lambda: "▌● " in caio.screen)
         caio.keys("Enter")
         caio.shows("@caio hoje", "Chegou nove dias depois")
     ticket = shop.ticket(number)
