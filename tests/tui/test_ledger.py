@@ -33,11 +33,15 @@ def ids(screen: Screen) -> list[int]:
     return [row.id for row in screen.app.screen.query_one(Rows).items]
 
 
-async def test_an_empty_ledger_says_what_comes_there(opened: Opened) -> None:
-    async with opened() as screen:
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+async def test_an_empty_ledger_says_what_comes_there(opened: Opened, size: tuple[int, int]) -> None:
+    """No sentence is cut."""
+    async with opened(size) as screen:
         await screen.press("M")
         assert isinstance(screen.app.screen, LedgerScreen)
         assert "No mail has come yet." in screen.text() and "0 mails seen" in screen.text()
+        told = " ".join(screen.text().replace("│", " ").split())
+        assert "Every mail that a mailbox shows is listed here, with what came of it and why." in told
         await screen.press("enter", "a", "n", "t", "r", "s", "d", "B", "O", "G")
         assert isinstance(screen.app.screen, LedgerScreen)
         await screen.press("escape")

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 from rich.style import Style
 from rich.text import Text
-from textual.events import Key
-from textual.widgets import TextArea
 
 from domain.mentions import begun, mentioned
 from tui.theme import palette
+from tui.widgets.completing import CompletingArea
 from tui.widgets.completion import Completion, Suggestion
 
 # What looks like a mention, whether or not somebody is called so.
@@ -33,58 +32,26 @@ def strangers(text: str, logins: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word.casefold() not in known))
 
 
-class NoteArea(TextArea):
-    """A text area that marks the mentions of people and lets an open list have its keys."""
+class NoteArea(CompletingArea[Sequence[str]]):
+    """A text area that knows who can be mentioned, and marks the mentions of them."""
 
     def __init__(self, text: str, completion: Completion) -> None:
-        super().__init__(text, compact=True, soft_wrap=True, highlight_cursor_line=False)
-        self._completion = completion
-        self._logins: Sequence[str] = ()
-
-    def know(self, logins: Sequence[str]) -> None:
-        """Who can be mentioned."""
-        self._logins = logins
-        self.notify_style_update()
-        self.refresh()
-
-    @property
-    def before_cursor(self) -> str:
-        """The line up to the cursor; '' while something is selected."""
-        row, column = self.selection.end
-        return self.document.get_line(row)[:column] if self.selection.is_empty else ""
+        super().__init__(completion, (), text)
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
         ink = palette(self.app).accent_bold
         style = Style(color=ink.color, bold=ink.bold, underline=ink.underline)
-        for start, end in spans(line.plain, self._logins):
+        for start, end in spans(line.plain, self._known):
             line.stylize(style, start, end)
         return line
 
-    def _on_key(self, event: Key) -> None:
-        if not self._completion.is_open:
-            return
-        if event.key in ("down", "ctrl+n"):
-            self._completion.step(1)
-        elif event.key in ("up", "ctrl+p"):
-            self._completion.step(-1)
-        elif event.key == "escape":
-            self._completion.close()
-        elif event.key == "tab" or (event.key == "enter" and not self._is_whole):
-            self.take()
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-
     @property
-    def _is_whole(self) -> bool:
-        """Whether the login is typed to its end, so that Enter is a new line."""
+    def is_whole(self) -> bool:
         current = self._completion.current
         return current is not None and (begun(self.before_cursor) or "").casefold() == current.value.casefold()
 
     def take(self, one: Suggestion | None = None) -> None:
-        """Put a login where the mention was begun; the marked one if none is given."""
         one = one or self._completion.current
         typed = begun(self.before_cursor)
         self._completion.close()

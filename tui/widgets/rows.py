@@ -9,14 +9,14 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.theme import palette
-from tui.widgets.ticket.lines import Scrolled
-from tui.widgets.ticket.spans import Line, paint
+from tui.widgets.stepping import Stepping
+from tui.widgets.ticket.spans import Line, paint, wrapped
 
 Draw = Callable[[Any, int, bool], Line]
 """Makes the line of an item for a width; the last says whether the cursor is on it."""
 
 
-class Rows(Scrolled):
+class Rows(Stepping):
     """The items; those who hold them show others by `show`."""
 
     DEFAULT_CSS = "Rows { background: $r-bar; scrollbar-background: $r-bar; }"
@@ -66,26 +66,6 @@ class Rows(Scrolled):
             self._reveal()
             self.post_message(self.Moved(self.current))
 
-    # Keys
-
-    def action_down(self) -> None:
-        self.step(1)
-
-    def action_up(self) -> None:
-        self.step(-1)
-
-    def action_top(self) -> None:
-        self.step(-len(self.items))
-
-    def action_bottom(self) -> None:
-        self.step(len(self.items))
-
-    def action_half(self, way: int) -> None:
-        self.step(way * max(1, self.inner_height // 2))
-
-    def action_page(self, way: int) -> None:
-        self.step(way * max(1, self.inner_height - 1))
-
     def action_take(self) -> None:
         if self.current is not None:
             self.post_message(self.Taken(self.current))
@@ -118,8 +98,10 @@ class Rows(Scrolled):
     def render_line(self, y: int) -> Strip:
         colours, width = palette(self.app), self.scrollable_content_region.width
         if not self.items:
-            says = Line((("  " + self.empty[y], "past" if y else "text"),)) if y < len(self.empty) else Line()
-            return paint(says, width, colours, "on_bar")
+            said = [
+                row for i, text in enumerate(self.empty) for row in wrapped(text, width - 1, "past" if i else "text", 2)
+            ]
+            return paint(said[y] if y < len(said) else Line(), width, colours, "on_bar")
         y += self.scroll_offset.y
         if y >= len(self.items):
             return Strip.blank(width, colours.text + colours.on_bar)

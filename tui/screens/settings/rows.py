@@ -15,7 +15,7 @@ from textual.strip import Strip
 from domain.text import fold
 from tui.strips import fit, words
 from tui.theme import palette
-from tui.widgets.ticket.lines import Scrolled
+from tui.widgets.stepping import Stepping
 from tui.widgets.ticket.spans import Line, Span, fit_spans, paint, plain, spans_len, wrapped
 
 
@@ -74,7 +74,7 @@ def cells(width: int, *columns: tuple[str | Sequence[Span], int, str]) -> list[S
     return out
 
 
-class Rows(Scrolled):
+class Rows(Stepping):
     """The lines of a list, with a cursor on those that stand for something."""
 
     DEFAULT_CSS = "Rows { height: 1fr; }"
@@ -154,7 +154,7 @@ class Rows(Scrolled):
         elif self.place >= y + height:
             self.to_line(self.place - height + 1)
 
-    def _step(self, by: int) -> None:
+    def step(self, by: int) -> None:
         way = 1 if by > 0 else -1
         place = self.place
         for _step in range(abs(by)):
@@ -167,24 +167,6 @@ class Rows(Scrolled):
                 break
             place = ahead
         self._go(place)
-
-    def action_down(self) -> None:
-        self._step(1)
-
-    def action_up(self) -> None:
-        self._step(-1)
-
-    def action_top(self) -> None:
-        self._step(-len(self.items))
-
-    def action_bottom(self) -> None:
-        self._step(len(self.items))
-
-    def action_half(self, way: int) -> None:
-        self._step(way * max(1, self.inner_height // 2))
-
-    def action_page(self, way: int) -> None:
-        self._step(way * max(1, self.inner_height - 1))
 
     def action_open(self) -> None:
         if self.current is not None:

@@ -15,7 +15,7 @@ from domain.flows import Phase
 from domain.text import _, line
 from loop.views import Tick, TicketView
 from tui.theme import palette
-from tui.widgets.ticket.lines import Scrolled
+from tui.widgets.stepping import Stepping
 from tui.widgets.ticket.spans import Line, Span, paint, wrap
 
 
@@ -70,7 +70,7 @@ def _item(item: int, text: str, tick: Tick | None, now: int, width: int, current
     return [Shown(x, item) for x in (first, *rest)]
 
 
-class Checklist(Scrolled):
+class Checklist(Stepping):
     """The checklist with a cursor."""
 
     BINDINGS: ClassVar = [Binding("space,enter", "tick", show=False)]
@@ -143,26 +143,11 @@ class Checklist(Scrolled):
             return Strip.blank(width, colours.text)
         return paint(self._shown[y].line, width - 1, colours).adjust_cell_length(width, colours.text)
 
-    def action_down(self) -> None:
-        self._step(1)
-
-    def action_up(self) -> None:
-        self._step(-1)
-
     def action_top(self) -> None:
-        self._step(-len(self._items()))
+        super().action_top()
         self.to_line(0)
 
-    def action_bottom(self) -> None:
-        self._step(len(self._items()))
-
-    def action_half(self, way: int) -> None:
-        self._step(way * max(1, self.inner_height // 2))
-
-    def action_page(self, way: int) -> None:
-        self._step(way * max(1, self.inner_height - 1))
-
-    def _step(self, by: int) -> None:
+    def step(self, by: int) -> None:
         items = self._items()
         if not items:
             return

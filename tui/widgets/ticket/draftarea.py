@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from rich.style import Style
 from rich.text import Text
-from textual.events import Key
-from textual.widgets import TextArea
 
 from tui.theme import palette
+from tui.widgets.completing import CompletingArea
 from tui.widgets.completion import Completion, Suggestion
 
 BEGUN = re.compile(r"\{\{\s*([\w.\"'\[\] ]{0,60})$")
@@ -35,25 +34,11 @@ def spans(text: str, known: Mapping[str, str]) -> list[tuple[int, int, bool]]:
     return found
 
 
-class DraftArea(TextArea):
-    """A text area that knows what can be put in."""
+class DraftArea(CompletingArea[Mapping[str, str]]):
+    """A text area that knows the variables and their values; '' for those that this ticket has none of."""
 
     def __init__(self, completion: Completion, *, id: str | None = None) -> None:
-        super().__init__(id=id, compact=True, soft_wrap=True, highlight_cursor_line=False)
-        self._completion = completion
-        self._known: Mapping[str, str] = {}
-
-    def know(self, known: Mapping[str, str]) -> None:
-        """Variables and their values; '' for those that this ticket has none of."""
-        self._known = known
-        self.notify_style_update()
-        self.refresh()
-
-    @property
-    def before_cursor(self) -> str:
-        """The line up to the cursor; '' while something is selected."""
-        row, column = self.selection.end
-        return self.document.get_line(row)[:column] if self.selection.is_empty else ""
+        super().__init__(completion, {}, id=id)
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
@@ -66,24 +51,8 @@ class DraftArea(TextArea):
             line.stylize(Style(color=ink.color, bold=not filled, underline=not filled), start, end)
         return line
 
-    def _on_key(self, event: Key) -> None:
-        if not self._completion.is_open:
-            return
-        if event.key in ("down", "ctrl+n"):
-            self._completion.step(1)
-        elif event.key in ("up", "ctrl+p"):
-            self._completion.step(-1)
-        elif event.key == "escape":
-            self._completion.close()
-        elif event.key in ("tab", "enter"):
-            self.take()
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-
     def take(self, one: Suggestion | None = None) -> None:
-        """Put a variable where one was begun, its braces closed; the marked one if none is given."""
+        """The variable's braces are closed."""
         one = one or self._completion.current
         found = BEGUN.search(self.before_cursor)
         self._completion.close()
