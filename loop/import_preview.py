@@ -59,6 +59,8 @@ def preview(
         rows = _raw(path, layout, names)
     scale = scale or scale_of_nothing(kind)
     words = [encoding_words(layout.encoding), parts_words(layout), date_words(layout, found), chosen.said]
+    if not trouble and "answered_at" in layout.columns:
+        words.append(_("Times without a zone are of {zone}.").format(zone=zone.key))
     return Preview(
         file=line(path.name, 200),
         survey=known.name if known else line(survey, 120),
@@ -134,6 +136,7 @@ def _sample(row: Answer | Refused, cells: tuple[str, ...], scale: Scale) -> Samp
         score=row.score,
         klass=scale.classify(row.score).value,
         answered_at=int(row.answered_at.timestamp() * 1000),
+        written_at=row.answered_at,
         customer=line(row.name or row.email or row.phone or row.customer_id, CELL),
         reachable=bool(row.email or row.phone or row.customer_id),
     )

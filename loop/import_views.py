@@ -1,6 +1,7 @@
 """What faces are shown of a file of answers: what it is taken for, how far it is, what came of it (I8)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from domain.answers import Scale
@@ -41,6 +42,8 @@ class SampleRow:
     """detractor, neutral, promoter (I2)."""
     answered_at: int = 0
     """Unix milliseconds."""
+    written_at: datetime | None = None
+    """The same as the file says it: in its own zone, else the survey's."""
     customer: str = ""
     """Name, else e-mail, else phone, else the shop's id."""
     reachable: bool = False

@@ -273,6 +273,29 @@ async def test_unsaved_edits_are_asked_about_and_can_be_kept_until_the_program_e
         assert isinstance(kept, RuleSet) and kept.when.surveys == ()
 
 
+async def test_a_set_that_was_begun_and_never_saved_is_in_the_list_until_it_is_thrown_away(
+    entered: Entered, shop: Shop
+) -> None:
+    async with entered((80, 24)) as s:
+        await s.panel(FormScreen, "o")
+        await s.back_at_sheet(*letters("Nova"), "enter")
+        await until(lambda: s.pane.is_editing)
+        await s.add("with or without")
+        await s.pick("no ticket")
+        await s.panel(ChoiceScreen, "escape")
+        await s.back_at_sheet("j", "j", "enter")
+        assert "Nova" in s.text() and "not saved" in s.text(), "not only where one knows that it is kept"
+        await s.press("o")
+        await until(lambda: s.pane.is_editing)
+        assert (s.editor.plan.name, s.editor.plan.when.ticket) == ("Nova", "without")
+        await s.panel(ChoiceScreen, "escape")
+        await s.back_at_sheet("j", "j", "enter")
+        await s.panel(AskScreen, "d")
+        await s.back_at_sheet("y")
+        assert "Nova" not in s.text()
+        assert rules.rule_sets(shop.desk, actor=shop.actor) == ()
+
+
 async def test_p8_what_two_people_saved_at_once_is_told_and_neither_is_lost(entered: Entered, shop: Shop) -> None:
     id = saved(shop)
     async with entered() as s:

@@ -1,11 +1,14 @@
 """Templates in the settings (M2): written beside how they read on a real ticket, saved, refused, left."""
 
+from textual.widgets import Input, TextArea
+
 from loop import templates
 from loop.filling import Piece
 from tests.tui.conftest import HOSTILE, Opened, Screen, Shop, until
 from tui.screens.forming import FormScreen
 from tui.screens.settings.screen import SettingsScreen
 from tui.screens.settings.template_editor import TemplateEditor, pieces_wrapped
+from tui.widgets.ticket.lines import PageOnBar
 
 WIDE = (120, 36)
 
@@ -39,6 +42,25 @@ async def test_m2_a_template_is_made_written_and_tried_on_a_real_ticket(opened: 
         assert row.body == "Oi {{ customer.name }} {{ customer.phone }}"
         await screen.quiet()
         assert "Desculpas" in screen.text()
+
+
+async def test_tab_goes_round_what_can_be_typed_in_and_the_preview_follows(opened: Opened, shop: Shop) -> None:
+    body = "\n".join(f"linha {i}" for i in range(60))
+    templates.add(shop.desk, "x", body=body, account=True, klass="promoter", actor=shop.actor)
+    async with opened() as screen:
+        await at_templates(screen)
+        await screen.press("G", "enter")
+        await on(screen, TemplateEditor)
+        editor = screen.app.screen
+        await until(lambda: "linha 59" in screen.text())
+        page = editor.query_one(PageOnBar)
+        assert page.scroll_offset.y > 0, "where the cursor is, at the end"
+        for _i in range(4):
+            await screen.press("tab")
+            assert isinstance(editor.focused, Input | TextArea)
+        editor.query_one(TextArea).move_cursor((0, 0))
+        await screen.quiet()
+        assert page.scroll_offset.y == 0
 
 
 async def test_what_cannot_be_a_template_is_said_and_nothing_is_lost(opened: Opened, shop: Shop) -> None:

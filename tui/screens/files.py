@@ -17,6 +17,7 @@ from domain.refusals import Refusal
 from domain.text import _, line, ngettext
 from loop.views import Attachment, Entry
 from tui.screens.kept import keep, kept
+from tui.screens.keys import Helped
 from tui.widgets.completion import Completion
 from tui.widgets.paths import PathLine
 from tui.widgets.rows import Rows
@@ -95,12 +96,12 @@ def default_folder() -> str:
     return f"~/{folder.relative_to(home)}" if folder != home and folder.is_relative_to(home) else str(folder)
 
 
-class FilesScreen(ModalScreen[None]):
+class FilesScreen(Helped, ModalScreen[None]):
     """The list; Enter saves, `o` opens."""
 
     app: Retorno
     CSS_PATH = "files.tcss"
-    BINDINGS: ClassVar = [Binding("escape,q", "close", show=False), Binding("o", "open", show=False)]
+    BINDINGS: ClassVar = [Binding("escape,q", "close", show=False), Binding("o", "open", show=False), Helped.HELP]
 
     def __init__(self, number: int, subject: str = "") -> None:
         super().__init__()
@@ -273,8 +274,9 @@ class FilesScreen(ModalScreen[None]):
             lines = [Line()]
         if self.query_one(PathLine).is_open:
             keys = [("Enter", _("save")), ("Tab", _("complete")), ("↑ ↓", _("choose")), ("Esc", _("back"))]
-        elif found is not None:
-            keys = [("Enter", _("save")), ("o", _("open")), ("j k", _("choose")), ("Esc", _("back"))]
-        else:
-            keys = [("Esc", _("back"))]
-        return [*lines, hints(width, *keys)]
+            return [*lines, hints(width, *keys)]
+        return [*lines, hints(width, *self.place_keys()[1], ("?", _("help")))]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        keys = [("Enter", _("save")), ("o", _("open")), ("j k", _("choose"))] if self._current is not None else []
+        return _("Files") + f" #{self._number}", [*keys, ("Esc", _("back"))]

@@ -31,6 +31,7 @@ class ImportScreen(ImportShown):
     """Answers the query that shows the new tickets, or None. The run is told of by `ran`, also when this is left."""
 
     CSS_PATH = "importing.tcss"
+    TOLD = frozenset("i")
     AUTO_FOCUS = ""  # what is typed ahead waits for the line that asks, and is not lost in a list
     VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (SHORT, "-tall")]
     BINDINGS: ClassVar = [
@@ -87,7 +88,7 @@ class ImportScreen(ImportShown):
         if self._stage == "done":
             self._stage, self.run_now, self.preview, self._survey, self._kind = "file", None, None, "", None
         typed = self._typed or str(kept(self.app, "import", 0) or "")
-        self.query_one(PathLine).open(typed, offer=bool(typed))
+        self.query_one(PathLine).open(typed)
         self._arrange()
 
     def on_path_line_entered(self, event: PathLine.Entered) -> None:
@@ -103,6 +104,7 @@ class ImportScreen(ImportShown):
     def on_path_line_left(self, event: PathLine.Left) -> None:
         event.stop()
         if self._stage == "file":
+            keep(self.app, "import", 0, event.path)
             self.dismiss(None)
         else:
             self._focus()

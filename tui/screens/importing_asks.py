@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from domain.text import _, line
+from tui.screens.keys import Helped
 from tui.screens.picker import Option, Picker
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 ENCODINGS = ("utf-8", "cp1252", "iso-8859-15", "utf-16", "utf-16-le", "utf-16-be", "mac-roman", "cp850")
 
 
-class ImportAsks(ModalScreen[str | None]):
+class ImportAsks(Helped, ModalScreen[str | None]):
     """The keys that correct; who inherits holds the preview and reads it anew (`corrected`, `entitle`)."""
 
     app: Retorno
@@ -31,6 +32,7 @@ class ImportAsks(ModalScreen[str | None]):
         Binding("n", "scale", show=False),
         Binding("s", "survey", show=False),
         Binding("R", "guess", show=False),
+        Helped.HELP,
     ]
     preview: Preview | None = None
     """How the file is read now; None while there is none, or while nothing of it can be corrected any more."""

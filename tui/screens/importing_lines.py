@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.answers import ScoreClass
 from domain.text import _, line, ngettext, number
 from tui.theme import glyph
-from tui.widgets.ticket.spans import Line, Span, cells_of, fit, full_date, marked, plain, wrapped
+from tui.widgets.ticket.spans import Line, Span, cells_of, fit, marked, plain, wrapped
 
 if TYPE_CHECKING:
     from loop.import_views import Column, Preview, Progress, SampleRow
@@ -63,7 +64,7 @@ def sample_line(row: SampleRow, digits: int, comment: int | None, width: int, *,
     words = row.cells[comment] if comment is not None and comment < len(row.cells) else ""
     spans += [
         (f"{glyph(health)}{row.score:<3}", row.klass),
-        (padded(full_date(row.answered_at), 20), "text"),
+        (padded(row.written_at.strftime(_("%d %b %Y, %H:%M")) if row.written_at else "", 20), "text"),
         (padded(row.customer or "—", min(WHO, width // 4)) + "  ", "bright" if here else "text"),
         (words, "text" if here else "past"),
     ]
@@ -92,7 +93,11 @@ def facts_lines(preview: Preview, width: int, room: int) -> list[Line]:
             kept.append(Line((("! " + more, "late"),)))
             break
         kept += said
-    return [*lines, *told[: max(0, room - 1 - len(kept))], *kept]
+    left = max(0, room - 1 - len(kept))
+    if 0 < left < len(told):
+        # Nothing breaks off as if it ended there.
+        told[left - 1] = replace(told[left - 1], right=(("… ", "past"), ("v", "accent")))
+    return [*lines, *told[:left], *kept]
 
 
 def progress_lines(order: Order, progress: Progress | None, width: int, *, stopping: bool) -> list[Line]:
@@ -138,7 +143,11 @@ def result_lines(order: Order, result: Result, width: int) -> list[Line]:
     ]
     wide = max(cells_of(number(n)) for n, _what, _role in figures)
     lines = [*marked(*mark, title, width, "bright"), Line()]
-    return lines + [Line((("  " + right(number(n), wide), role), ("  " + what, role))) for n, what, role in figures]
+    lines += [Line((("  " + right(number(n), wide), role), ("  " + what, role))) for n, what, role in figures]
+    if without := max(0, report.imported - report.tickets):
+        said = _("{n} opened no ticket: nobody can be reached, or no flow takes such answers.")
+        lines += [Line(), *wrapped(said.format(n=number(without)), width, "past")]
+    return lines
 
 
 def reason_line(item: tuple[int, str], width: int, *, here: bool) -> Line:

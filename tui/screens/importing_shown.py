@@ -27,6 +27,8 @@ SHORT = 30
 """Rows of the terminal below which columns and first rows share less room."""
 FACTS = 3, 8
 """Lines of facts and warnings: where there is little room, and else."""
+KINDS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+"""How files of answers are likely to end."""
 STAGES = ("file", "reading", "preview", "running", "done")
 
 
@@ -50,7 +52,7 @@ class ImportShown(ImportAsks):
             yield Rows(self._sample, id="samples")
             yield Rows(lambda item, width, here: lines.reason_line(item, width, here=here), id="reasons")
             yield OnBar(lambda width: [Line((("─" * width, "rule"),))])
-            yield PathLine(_("File"), names, self._inside)
+            yield PathLine(_("File"), names, self._inside, kinds=KINDS)
             yield PromptLine()
             yield OnBar(self._foot, classes="panel-foot")
             yield names
@@ -133,7 +135,11 @@ class ImportShown(ImportAsks):
             said = _(
                 "Which file? CSV or JSON with headings. It is shown as it would be read, and nothing is kept before you say so."
             )
-            return wrapped(said, width, "text")
+            known = _(
+                "The score is all that it must have. Comment, date, name, e-mail, phone and the id of the answer are known by "
+                "their headings, in English, Portuguese or Spanish; other columns become attributes. Any of it is corrected by hand."
+            )
+            return [*wrapped(said, width, "text"), Line(), *wrapped(known, width, "past")]
         if self._stage == "reading":
             return [Line(((_("Reading…"), "past"),))]
         if self._stage == "running" and run is not None:
@@ -157,17 +163,30 @@ class ImportShown(ImportAsks):
             roles = {"✓": ("promoter", "bright"), "!": ("late", "bright")}
             of_mark, role = roles.get(mark, ("detractor", "late"))
             found = marked(mark, of_mark, words, width, role)[:3]
-        found.append(hints(width, *self._keys()))
+        help = [("?", _("help"))] if self._stage in ("file", "done") else []
+        found.append(hints(width, *self._keys(), *help))
         if self._stage == "preview" and not (self.query_one(PathLine).is_open or self.query_one(PromptLine).is_open):
-            corrects = [
-                ("s", _("survey")),
-                ("d", _("dates")),
-                ("e", _("encoding")),
-                ("p", _("delimiter")),
-                ("n", _("scale")),
-            ]
-            found.append(hints(width, *corrects, ("R", _("guess anew")), ("v", _("all notes"))))
+            found.append(hints(width, *self._corrects(), ("?", _("help"))))
         return found
+
+    def _corrects(self) -> list[tuple[str, str]]:
+        """The keys that correct how the file is read."""
+        return [
+            ("s", _("survey")),
+            ("d", _("dates")),
+            ("e", _("encoding")),
+            ("p", _("delimiter")),
+            ("n", _("scale")),
+            ("v", _("all notes")),
+            ("R", _("guess anew")),
+        ]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        """For the help: the keys of the stage, with those that move."""
+        keys = self._keys()
+        if self._stage == "preview":
+            keys += [*self._corrects(), ("g G", _("first, last")), ("^D ^U", _("half pages"))]
+        return _("Import answers"), keys
 
     def _keys(self) -> list[tuple[str, str]]:
         back = ("Esc", _("back"))

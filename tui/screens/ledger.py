@@ -13,6 +13,7 @@ from domain.ages import age
 from domain.refusals import Refusal
 from domain.text import _, line, ngettext, number
 from loop.views import LedgerRow, MailboxBalance
+from tui.screens.keys import Helped
 from tui.screens.ledger_acts import OUTCOMES, LedgerActs, outcome_word
 from tui.screens.picker import Option, Picker
 from tui.widgets.promptline import PromptLine
@@ -112,7 +113,7 @@ def _right(text: str, width: int) -> str:
     return " " * (width - cells_of(text)) + text
 
 
-class LedgerScreen(LedgerActs):
+class LedgerScreen(Helped, LedgerActs):
     """Answers the number of the ticket to open, or None."""
 
     CSS_PATH = "ledger.tcss"
@@ -123,6 +124,7 @@ class LedgerScreen(LedgerActs):
         Binding("b", "mailbox", show=False),
         Binding("slash", "search", show=False),
         Binding("R", "again", show=False),
+        Helped.HELP,
     ]
 
     def __init__(self) -> None:
@@ -361,11 +363,23 @@ class LedgerScreen(LedgerActs):
     def _hints(self, row: LedgerRow | None, width: int) -> Line:
         if self.query_one(PromptLine).is_open:
             return hints(width, ("Enter", _("go")), ("Esc", _("back")))
+        return hints(width, *self._keys(row), ("?", _("help")))
+
+    def _keys(self, row: LedgerRow | None) -> list[tuple[str, str]]:
         keys: list[tuple[str, str]] = [("Enter", _("open"))] if row is not None else []
         if row is not None:
             keys += verbs(row.outcome, row.ticket)
-        keys += [("v", _("outcome")), ("/", _("find")), ("b", _("mailbox")), ("O", _("raw")), ("Esc", _("back"))]
-        return hints(width, *keys)
+        return [*keys, ("v", _("outcome")), ("/", _("find")), ("b", _("mailbox")), ("O", _("raw")), ("Esc", _("back"))]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        keys = [
+            *self._keys(self.query_one(Rows).current),
+            ("R", _("read again")),
+            ("j k", _("down, up")),
+            ("g G", _("first, last")),
+            ("^D ^U", _("half pages")),
+        ]
+        return _("Mail ledger"), keys
 
 
 def verbs(outcome: str, ticket: int | None) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from domain.refusals import Refusal
 from domain.text import _, clean, line, ngettext
 from loop.views import LedgerMail, MailAct
+from tui.screens.keys import Helped
 from tui.screens.ledger import verbs
 from tui.screens.ledger_acts import OUTCOMES, LedgerActs, outcome_word
 from tui.widgets.promptline import PromptLine
@@ -118,7 +119,7 @@ def _people(people: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(_person(name, address) for name, address in people)
 
 
-class LedgerMailScreen(LedgerActs):
+class LedgerMailScreen(Helped, LedgerActs):
     """Answers the number of the ticket to open, 0 where something changed, None otherwise."""
 
     CSS_PATH = "ledger.tcss"
@@ -126,6 +127,7 @@ class LedgerMailScreen(LedgerActs):
         Binding("escape,q", "back", show=False),
         Binding("enter", "ticket", show=False),
         Binding("o", "fold", show=False),
+        Helped.HELP,
     ]
 
     def __init__(self, id: int) -> None:
@@ -228,10 +230,14 @@ class LedgerMailScreen(LedgerActs):
             lines = marked(mark or "·", of_mark, line(words, 400), width, "late" if mark == "✗" else "bright")[:3]
         if self.query_one(PromptLine).is_open:
             return [*lines, hints(width, ("Enter", _("go")), ("Esc", _("back")))]
+        return [*lines, hints(width, *self.place_keys()[1], ("?", _("help")))]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
         keys: list[tuple[str, str]] = []
         if (mail := self._mail) is not None:
             keys += [("Enter", _("ticket"))] if mail.row.ticket is not None else []
             keys += [("d", _("fetch whole"))] if mail.partial else []
             keys += verbs(mail.row.outcome, mail.row.ticket)
             keys += [("o", _("quoted"))] if mail.folded else []
-        return [*lines, hints(width, *keys, ("O", _("raw")), ("j k", _("scroll")), ("Esc", _("back")))]
+        keys += [("O", _("raw")), ("j k", _("scroll")), ("Esc", _("back"))]
+        return _("mail {id}").format(id=self._id), keys

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from domain.text import _, line
 from tui.screens.picker import Option, Options, Picker
 from tui.widgets.ticket.lines import OnBar
-from tui.widgets.ticket.spans import Line, Span, hints
+from tui.widgets.ticket.spans import Line, hints
 
 
 class Marked(Options):
@@ -25,17 +25,8 @@ class Marked(Options):
     def line_of(self, index: int) -> Line:
         option, here = self.options[index], index == self.place
         on = option.value in self.chosen
-        role = "past" if option.why_not else "bright" if here else "text"
-        spans: list[Span] = [
-            ("▌ " if here else "  ", "accent"),
-            ("☑ " if on else "☐ ", "accent" if on else "past"),
-            (line(option.label) or "—", role),
-        ]
-        if option.hint:
-            spans.append(("  " + line(option.hint), "past"))
-        if option.why_not:
-            spans.append(("  ✗ " + line(option.why_not), "past"))
-        return Line(tuple(spans), (), "on_cursor" if here else "on_bar")
+        box = ("☑ " if on else "☐ ", "accent" if on else "past")
+        return self.told(option, [("▌ " if here else "  ", "accent"), box], here=here)
 
 
 class ManyPicker(Picker):

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from domain.ages import age
 from domain.text import _, clean, line, ngettext
 from loop.views import Notice
+from tui.screens.keys import Helped
 from tui.widgets.rows import Rows
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line, Span, cells_of, fit, full_date, hints, plain, wrap
@@ -93,7 +94,7 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - cells_of(text))
 
 
-class NoticesScreen(ModalScreen[int | None]):
+class NoticesScreen(Helped, ModalScreen[int | None]):
     """Answers the number of the ticket to open, or None."""
 
     app: Retorno
@@ -104,6 +105,7 @@ class NoticesScreen(ModalScreen[int | None]):
         Binding("v", "kinds", show=False),
         Binding("A", "all_read", show=False),
         Binding("R", "again", show=False),
+        Helped.HELP,
     ]
 
     def __init__(self) -> None:
@@ -293,9 +295,25 @@ class NoticesScreen(ModalScreen[int | None]):
             words = words or [Line(((full_date(notice.at), "past"),))]
         # The same height whatever is told, so that the list does not jump under the cursor.
         words = (words + [Line()] * TEXT_LINES)[:TEXT_LINES]
+        return [Line((("─" * width, "rule"),)), *words, hints(width, *self._keys(), ("?", _("help")))]
+
+    def _keys(self) -> list[tuple[str, str]]:
         keys = [("Enter", _("open")), ("Space", _("read")), ("A", _("all read"))]
-        keys += [("u", _("all") if self._only_unread else _("unread only")), ("v", _("kinds")), ("Esc", _("back"))]
-        return [Line((("─" * width, "rule"),)), *words, hints(width, *keys)]
+        return [
+            *keys,
+            ("u", _("all") if self._only_unread else _("unread only")),
+            ("v", _("kinds")),
+            ("Esc", _("back")),
+        ]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        return _("Notifications"), [
+            *self._keys(),
+            ("R", _("read again")),
+            ("j k", _("down, up")),
+            ("g G", _("first, last")),
+            ("^D ^U", _("half pages")),
+        ]
 
 
 class Notices(Rows):

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from domain.text import _, fold, line
 from tui.theme import palette
 from tui.widgets.ticket.lines import OnBar, Scrolled
-from tui.widgets.ticket.spans import Line, Span, hints, marked, paint
+from tui.widgets.ticket.spans import Line, Span, cells_of, hints, marked, paint
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,12 @@ class Option:
     hint: str = ""
     why_not: str = ""
     """Why it cannot be chosen now; '' if it can."""
+    count: str = ""
+    """How much there is of it, at the right."""
+
+
+LABEL = 26
+"""Cells up to which hints stand below each other; behind a longer label its hint follows at once."""
 
 
 class Options(Scrolled):
@@ -46,6 +52,7 @@ class Options(Scrolled):
     def __init__(self, options: Sequence[Option], marked: Any) -> None:
         super().__init__()
         self.options: Sequence[Option] = options
+        self._label = _label_cells(options)
         self._marked = marked
         self._narrowed = False
         """Whether what is typed has chosen among them."""
@@ -93,15 +100,21 @@ class Options(Scrolled):
     def line_of(self, index: int) -> Line:
         """An option as a line."""
         option, here = self.options[index], index == self.place
+        mark = " ●" if option.value == self._marked else ""
+        return self.told(option, [("▌ " if here else "  ", "accent")], mark, here=here)
+
+    def told(self, option: Option, before: list[Span], mark: str = "", *, here: bool) -> Line:
+        """An option behind what leads it: hints stand below each other, counts at the right."""
+        label = line(option.label) or "—"
         role = "past" if option.why_not else "bright" if here else "text"
-        spans: list[Span] = [("▌ " if here else "  ", "accent"), (line(option.label) or "—", role)]
-        if option.value == self._marked:
-            spans.append((" ●", "accent"))
+        spans: list[Span] = [*before, (label, role), (mark, "accent")]
         if option.hint:
-            spans.append(("  " + line(option.hint), "past"))
+            room = self._label + (2 if self._marked is not None else 0) - cells_of(label) - cells_of(mark)
+            spans.append((" " * max(0, room) + "  " + line(option.hint), "past"))
         if option.why_not:
             spans.append(("  ✗ " + line(option.why_not), "past"))
-        return Line(tuple(spans), (), "on_cursor" if here else "on_bar")
+        right: tuple[Span, ...] = ((option.count + " ", "past"),) if option.count else ()
+        return Line(tuple(spans), right, "on_cursor" if here else "on_bar")
 
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
@@ -112,6 +125,12 @@ class Options(Scrolled):
         if y >= len(self.options):
             return Strip.blank(width, colours.text + colours.on_bar)
         return paint(self.line_of(y), width, colours)
+
+
+def _label_cells(options: Sequence[Option]) -> int:
+    """Cells of the longest label with a hint that is not too long."""
+    cells = (cells_of(line(o.label)) for o in options if o.hint)
+    return max((n for n in cells if n <= LABEL), default=0)
 
 
 class Picker(ModalScreen[Any]):

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from domain.text import _, line
+from tui.screens.keys import Helped
 from tui.widgets.ticket.entries import size
 from tui.widgets.ticket.lines import OnBar, PageOnBar
 from tui.widgets.ticket.spans import Line, hints
@@ -56,11 +57,11 @@ def raw_lines(raw: bytes, width: int) -> list[Line]:
     return lines
 
 
-class RawMailScreen(ModalScreen[None]):
+class RawMailScreen(Helped, ModalScreen[None]):
     """Shows a raw mail; it scrolls like every page."""
 
     CSS_PATH = "rawmail.tcss"
-    BINDINGS: ClassVar = [Binding("escape,q,O", "close", show=False)]
+    BINDINGS: ClassVar = [Binding("escape,q,O", "close", show=False), Helped.HELP]
 
     def __init__(self, title: str, raw: bytes) -> None:
         super().__init__()
@@ -76,10 +77,13 @@ class RawMailScreen(ModalScreen[None]):
     def action_close(self) -> None:
         self.dismiss(None)
 
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        keys = [("j k", _("scroll")), ("^D ^U", _("half pages")), ("g G", _("ends")), ("Esc", _("back"))]
+        return _("Raw mail"), keys
+
     def _head(self, width: int) -> list[Line]:
         title = Line(((line(self._title) or _("Raw mail"), "bright"),), ((size(len(self._raw)), "past"),))
         return [title, Line((("─" * width, "rule"),))]
 
     def _foot(self, width: int) -> list[Line]:
-        keys = hints(width, ("j k", _("scroll")), ("^D ^U", _("half pages")), ("g G", _("ends")), ("Esc", _("back")))
-        return [Line((("─" * width, "rule"),)), keys]
+        return [Line((("─" * width, "rule"),)), hints(width, *self.place_keys()[1], ("?", _("help")))]

@@ -9,16 +9,18 @@ from textual.screen import ModalScreen
 
 from domain.text import _, clean, line
 from loop.views import Review
+from tui.screens.keys import Helped
 from tui.screens.readfirst import ReadFirst
 from tui.widgets.ticket.entries import size
 from tui.widgets.ticket.lines import OnBar, PageOnBar
 from tui.widgets.ticket.spans import Line, Span, hints, marked, pair, wrapped
 
 
-class ReviewScreen(ReadFirst, ModalScreen[str]):
+class ReviewScreen(ReadFirst, Helped, ModalScreen[str]):
     """Answers 'send', 'later', 'move' (send, then move the ticket), 'edit', or 'keep'. Enter sends nothing."""
 
     CSS_PATH = "review.tcss"
+    TOLD = frozenset(("y", "l", "m"))
     BINDINGS: ClassVar = [
         Binding("y", "send('send')", show=False),
         Binding("l", "send('later')", show=False),
@@ -26,6 +28,7 @@ class ReviewScreen(ReadFirst, ModalScreen[str]):
         Binding("v", "form", show=False),
         Binding("e", "answer('edit')", show=False),
         Binding("escape", "answer('keep')", show=False),
+        Helped.HELP,
     ]
 
     def __init__(self, review: Review, undo_seconds: int) -> None:
@@ -91,19 +94,13 @@ class ReviewScreen(ReadFirst, ModalScreen[str]):
             role = "bright" if self._refused else "late"
             lines += marked("✗", "detractor", line(str(refusal)), width, role)
             keys: list[Span] = [("y", "past"), (" " + _("cannot be sent"), "past")]
-            return [*lines, hints(width, ("e", _("edit")), ("Esc", _("keep the draft")), before=keys)]
+            return [*lines, hints(width, *self.place_keys()[1], ("?", _("help")), before=keys)]
         if self._undo_seconds > 0:
             words = _("After y it waits {n}s; u takes it back.").format(n=self._undo_seconds)
             lines.append(Line(((words, "past"),)))
-        return [
-            *lines,
-            hints(
-                width,
-                ("y", _("send")),
-                ("l", _("later")),
-                ("m", _("send and move")),
-                ("e", _("edit")),
-                *([("v", _("text") if self._html else _("HTML"))] if review.html else []),
-                ("Esc", _("keep the draft")),
-            ),
-        ]
+        return [*lines, hints(width, *self.place_keys()[1], ("?", _("help")))]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        sends = [("y", _("send")), ("l", _("later")), ("m", _("send and move"))] if self._review.refusal is None else []
+        form = [("v", _("text") if self._html else _("HTML"))] if self._review.html and sends else []
+        return _("This is what leaves"), [*sends, ("e", _("edit")), *form, ("Esc", _("keep the draft"))]

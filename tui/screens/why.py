@@ -13,6 +13,7 @@ from domain.ages import age
 from domain.refusals import Refusal
 from domain.text import _, line
 from loop.rule_views import Because
+from tui.screens.keys import Helped
 from tui.widgets.ticket.lines import OnBar, PageOnBar
 from tui.widgets.ticket.spans import Line, Span, cells_of, fit, hints, plain, wrap
 
@@ -63,12 +64,12 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - cells_of(text))
 
 
-class WhyScreen(ModalScreen[None]):
+class WhyScreen(Helped, ModalScreen[None]):
     """The list of reasons."""
 
     app: Retorno
     CSS_PATH = "why.tcss"
-    BINDINGS: ClassVar = [Binding("escape,q,W", "close", show=False)]
+    BINDINGS: ClassVar = [Binding("escape,q,W", "close", show=False), Helped.HELP]
 
     def __init__(self, number: int, subject: str = "") -> None:
         super().__init__()
@@ -81,7 +82,7 @@ class WhyScreen(ModalScreen[None]):
         with Vertical(classes="panel"):
             yield OnBar(self._head, classes="panel-title")
             yield PageOnBar(self._body)
-            yield OnBar(lambda width: [hints(width, ("j k", _("scroll")), ("Esc", _("back")))], classes="panel-foot")
+            yield OnBar(self._foot, classes="panel-foot")
 
     def on_mount(self) -> None:
         self.query_one(PageOnBar).focus()
@@ -104,6 +105,13 @@ class WhyScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        moves = [("j k", _("scroll")), ("^D ^U", _("half pages")), ("g G", _("ends"))]
+        return _("Why") + f" #{self._number}", [*moves, ("Esc", _("back"))]
+
+    def _foot(self, width: int) -> list[Line]:
+        return [hints(width, ("j k", _("scroll")), ("Esc", _("back")), ("?", _("help")))]
 
     def _head(self, width: int) -> list[Line]:
         title = _("Why") + f" #{self._number}"

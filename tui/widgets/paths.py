@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,10 +22,11 @@ MOST = 200
 """Names that are offered."""
 
 
-def offered(typed: str, *, folders: bool = False) -> tuple[Suggestion, ...]:
+def offered(typed: str, *, folders: bool = False, kinds: Sequence[str] = ()) -> tuple[Suggestion, ...]:
     """The names that begin with the last part of what was typed; hidden ones only when it begins with a dot.
 
-    Folders end with a slash. What cannot be read offers nothing.
+    Folders end with a slash. What cannot be read offers nothing. Before a name is begun, files that do not end with one of
+    `kinds` are left out, if there are any kinds.
     """
     head, slash, tail = typed.rpartition("/")
     wanted, found = fold(tail), []
@@ -46,7 +47,8 @@ def offered(typed: str, *, folders: bool = False) -> tuple[Suggestion, ...]:
                 hint = _("folder") if is_folder else size(entry.stat().st_size)
             except OSError:
                 continue
-            if is_folder or not folders:
+            of_kind = tail or not kinds or name.lower().endswith(tuple(kinds))
+            if is_folder or (of_kind and not folders):
                 mark = "/" if is_folder else ""
                 found.append(Suggestion(head + slash + name + mark, name + mark, hint))
     return tuple(sorted(found, key=lambda one: fold(one.label))[:MOST])
@@ -86,7 +88,15 @@ class PathInput(Input):
     stepped = False
     """Whether one went to a suggestion, so that Enter means it."""
 
-    def _on_key(self, event: Key) -> None:
+    helps = False
+    """Whether `?` in an empty line asks the screen for its keys: hardly a path begins with one."""
+
+    async def _on_key(self, event: Key) -> None:
+        if self.helps and event.key == "question_mark" and not self.value:
+            event.stop()
+            event.prevent_default()
+            await self.screen.run_action("help")
+            return
         if not self.completion.is_open:
             return
         if event.key in ("down", "up", "ctrl+n", "ctrl+p"):
@@ -138,20 +148,35 @@ class PathLine(Horizontal):
     class Left(Message):
         """Esc closed the line."""
 
+        def __init__(self, path: str) -> None:
+            """`path`: what was typed."""
+            super().__init__()
+            self.path = path
+
     def __init__(
-        self, label: str, completion: Completion, within: Callable[[], Region], *, folders: bool = False
+        self,
+        label: str,
+        completion: Completion,
+        within: Callable[[], Region],
+        *,
+        folders: bool = False,
+        kinds: Sequence[str] = (),
     ) -> None:
-        """`within` gives the part of the screen that the list may cover."""
+        """`within` gives the part of the screen that the list may cover.
+
+        With `kinds`, the ends of names that are likely, an empty line offers what is in the current folder.
+        """
         super().__init__()
         self._label = label
         self._completion = completion
         self._within = within
         self._folders = folders
+        self._kinds = kinds
 
     def compose(self) -> ComposeResult:
         yield Label(self._label, markup=False)
         field = PathInput(select_on_focus=False, compact=True)
-        field.completion = self._completion
+        field.completion, field.helps = self._completion, bool(self._kinds)
         yield field
 
     @property
@@ -188,12 +213,12 @@ class PathLine(Horizontal):
 
     def _look(self) -> None:
         """Look, in the lane, what is there: a folder may be far away."""
-        typed, folders = self.query_one(PathInput).value, self._folders
-        if typed in ("", ".", "..", "~"):
+        typed, folders, kinds = self.query_one(PathInput).value, self._folders, self._kinds
+        if typed in (".", "..", "~") or not (typed or self._kinds):
             self._completion.close()
             return
         self.app.reads.submit(  # type: ignore[attr-defined]
-            lambda: offered(typed, folders=folders), lambda found: self._offer(typed, found), key="paths"
+            lambda: offered(typed, folders=folders, kinds=kinds), lambda found: self._offer(typed, found), key="paths"
         )
 
     def _offer(self, typed: str, found: tuple[Suggestion, ...]) -> None:
@@ -215,4 +240,4 @@ class PathLine(Horizontal):
     def on_path_input_left(self, event: PathInput.Left) -> None:
         event.stop()
         self.close()
-        self.post_message(self.Left())
+        self.post_message(self.Left(self.query_one(PathInput).value))

@@ -61,6 +61,8 @@ def test_markup_is_only_words() -> None:
 def test_hints_that_do_not_fit_whole_are_left_out() -> None:
     line = hints(20, ("F5", "send"), ("Esc", "leave"), ("Tab", "fields"))
     assert "".join(text for text, _role in line.spans) == "F5 send   Esc leave"
+    line = hints(20, ("F5", "send"), ("Esc", "leave"), ("?", "help"))
+    assert "".join(text for text, _role in line.spans) == "F5 send   ? help", "which tells of the others"
 
 
 def test_a_mark_stands_only_before_the_first_line() -> None:

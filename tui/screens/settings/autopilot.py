@@ -18,7 +18,7 @@ from tui.screens.asking import AskScreen
 from tui.screens.settings.autopilot_acts import Acts
 from tui.screens.settings.autopilot_around import Around, load
 from tui.screens.settings.autopilot_editor import AutopilotEditor
-from tui.screens.settings.autopilot_rows import set_items
+from tui.screens.settings.autopilot_rows import NEW, begun_item, set_items
 from tui.screens.settings.autopilot_shaping import Shaping, forget, keep, kept
 from tui.screens.settings.choosing import ChoiceScreen
 from tui.screens.settings.listing import ListPane
@@ -53,7 +53,7 @@ class SetRows(Rows):
 
 
 class AutopilotPane(Acts, ListPane):
-    """See the module. Keys of lines are ("set", id), ("table", id)."""
+    """See the module. Keys of lines are ("set", id), ("table", id), and `NEW`."""
 
     DEFAULT_CSS = """
     AutopilotPane.-editing > Rows, AutopilotPane.-editing > .pane-head, AutopilotPane.-editing > .pane-filter {
@@ -121,6 +121,11 @@ class AutopilotPane(Acts, ListPane):
                 yield blank()
             unsaved = kept(self.app, row.id) is not None
             yield from set_items(row, n + 1, width, now, unsaved=unsaved)
+        new = kept(self.app, None)
+        if new is not None:
+            if self.sets:
+                yield blank()
+            yield begun_item(line(new.plan.name, 60))
         if not self.sets and not self.tables and not self._words:
             return
         if self.sets:
@@ -137,6 +142,8 @@ class AutopilotPane(Acts, ListPane):
             if self.table is None:
                 return (("Enter", _("add a table")), ("o", _("add a table")))
             return (("Enter", _("open")), ("o", _("add a table")), ("d", _("remove")), ("/", _("find")))
+        if self.current == NEW:
+            return (("Enter", _("open")), ("d", _("remove")))
         row = self.row
         if row is None:
             return (("o", _("add a rule set")),)
@@ -182,13 +189,15 @@ class AutopilotPane(Acts, ListPane):
     def open(self) -> None:
         if self.row is not None:
             self.open_set(self.row.id, "" if self.row.may_edit is None else str(self.row.may_edit))
+        elif self.current == NEW:
+            self.open_set(None)
         elif isinstance(self.current, tuple) and self.current[0] == "table":
             self.open_table(self.table)
 
     def open_set(self, rule_set_id: int | None, why_not: str = "", name: str = "") -> None:
         """Read a rule set and edit it; None begins one of that name. What was not saved of it is there again."""
         app = self.app
-        app.opening()
+        app.opening(told=True)
 
         def come(found: tuple[RuleSet, Around]) -> None:
             plan, around = found

@@ -9,6 +9,8 @@ from domain.text import _, line, ngettext, number
 from loop.rule_views import Switched, TableRow
 from tui.screens.asking import AskScreen
 from tui.screens.picker import Option, Picker
+from tui.screens.settings.autopilot_rows import NEW
+from tui.screens.settings.autopilot_shaping import forget, kept
 from tui.screens.settings.choosing import ChoiceScreen
 from tui.widgets.flash import Tone
 from tui.widgets.form import Field, Kind
@@ -32,6 +34,8 @@ class Acts:
         elif self.table is not None:
             if what == "remove":
                 self._remove_table(self.table)
+        elif self.current == NEW and what == "remove":
+            self._drop_new()
         elif self.row is None:
             return
         elif what == "log":
@@ -51,12 +55,24 @@ class Acts:
         if isinstance(self.current, tuple) and self.current[0] == "table":
             self.open_table(None)
             return
+        if kept(self.app, None) is not None:
+            self.open_set(None)  # what was begun and never saved is gone on with, and not written over
+            return
         from tui.screens.forming import FormScreen
 
         about = _("As the log and the timeline of tickets name it.")
         field = Field("name", _("Name"), Kind.TEXT, "", needed=True, limit=80, about=about)
         form = FormScreen(_("Add a rule set"), [field])
         self.ask_over(form, lambda given: None if given is None else self.open_set(None, name=given["name"]))
+
+    def _drop_new(self: AutopilotPane) -> None:
+        """Throw away what was begun and never saved."""
+
+        def gone() -> None:
+            forget(self.app, None)
+            self.repaint()
+
+        self.confirm(AskScreen(_("Throw away the rule set that was never saved?"), _("throw away")), gone)
 
     def _copy(self: AutopilotPane) -> None:
         row = self.row

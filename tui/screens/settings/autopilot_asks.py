@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.plan_words import class_word, priority_word
 from domain.rule_sentence import NAME, THEN, WHEN, attribute_key
 from domain.rules import OPS, Condition, Moment, Says
-from domain.text import _, fold, line, ngettext
+from domain.text import _, fold, line, ngettext, number
 from tui.screens.forming import FormScreen
 from tui.screens.marking import ManyPicker
 from tui.screens.picker import Option, Picker
@@ -135,7 +135,7 @@ class Asks(Actions):
             was = self.plan.when.groups[at[0]][at[1]]
 
         def come(known: Any) -> None:
-            options = [Option(g.text, g.text, _answers(g.count)) for g in known]
+            options = [Option(g.text, g.text, count=_answers(g.count)) for g in known]
             if was is not None and not any(fold(o.value) == fold(was.attribute) for o in options):
                 options.insert(0, Option(was.attribute, was.attribute))
             current = next((o.value for o in options if was and fold(o.value) == fold(was.attribute)), None)
@@ -186,7 +186,7 @@ class Asks(Actions):
             return rule_values.values(self.app.desk, attribute, actor=self.app.actor)
 
         def come(known: Any) -> None:
-            options = [Option(g.text, g.text, _answers(g.count)) for g in known]
+            options = [Option(g.text, g.text, count=_answers(g.count)) for g in known]
             title = f"{line(attribute, 40)} {op_name(op)} …"
             self.ask(FreeManyPicker(title, options, chosen), lambda values: then(values) if values else None)
 
@@ -305,7 +305,7 @@ class Asks(Actions):
 
 
 def _answers(n: int) -> str:
-    return ngettext("{n} answer", "{n} answers", n).format(n=n)
+    return ngettext("{n} answer", "{n} answers", n).format(n=number(n))
 
 
 def _number_wrong(given: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from domain.refusals import Refusal
 from domain.text import _, clean, line, ngettext, number
 from loop.rule_views import HitLine, RunLine
+from tui.screens.keys import Helped
 from tui.screens.settings.autopilot_lines import SIGNS, wrap_spans
 from tui.widgets.rows import Rows
 from tui.widgets.ticket.lines import OnBar, PageOnBar
@@ -30,7 +31,7 @@ _WAYS = {
 }
 
 
-class LogScreen(ModalScreen[int | None]):
+class LogScreen(Helped, ModalScreen[int | None]):
     """The runs; Enter shows what one touched. Answers the number of a ticket that is to be opened, or None."""
 
     app: Retorno
@@ -44,7 +45,7 @@ class LogScreen(ModalScreen[int | None]):
     }
     """
     AUTO_FOCUS = "Rows"
-    BINDINGS: ClassVar = [Binding("escape,q", "back", show=False), Binding("a", "all", show=False)]
+    BINDINGS: ClassVar = [Binding("escape,q", "back", show=False), Binding("a", "all", show=False), Helped.HELP]
 
     def __init__(self, rule_set_id: int, name: str) -> None:
         super().__init__()
@@ -127,6 +128,8 @@ class LogScreen(ModalScreen[int | None]):
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
+        self._said = ""
+        self.query_one(".panel-foot", OnBar).refresh(layout=True)
         self.query_one(PageOnBar).paint_with(self._whole, keep_place=False)
 
     def on_rows_taken(self, event: Rows.Taken) -> None:
@@ -194,10 +197,17 @@ class LogScreen(ModalScreen[int | None]):
     def _foot(self, width: int) -> list[Line]:
         if self._said:
             return [Line(), *marked("✗", "detractor", line(self._said), width, "late")]
+        return [Line(), hints(width, *self._keys(), ("?", _("help")))]
+
+    def _keys(self) -> list[tuple[str, str]]:
         if self._in_hits:
-            return [Line(), hints(width, ("Enter", _("open its ticket")), ("j k", _("down, up")), ("Esc", _("runs")))]
+            return [("Enter", _("open its ticket")), ("j k", _("down, up")), ("Esc", _("runs"))]
         keys = [("Enter", _("what it touched")), ("a", _("in all runs"))] if self._runs else []
-        return [Line(), hints(width, *keys, ("Esc", _("back")))]
+        return [*keys, ("Esc", _("back"))]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        moves = [("j k", _("down, up")), ("g G", _("first, last")), ("^D ^U", _("half pages"))]
+        return _("Log of {name}").format(name=line(self._name, 40)), [*self._keys(), *moves]
 
 
 def _run(run: RunLine, width: int, mark: Span) -> Line:

@@ -15,6 +15,7 @@ from domain.ages import age
 from domain.plan_words import day
 from domain.text import _, clean, line, ngettext, number
 from loop.rule_views import Rehearsal, RehearsalRow
+from tui.screens.keys import Helped
 from tui.screens.settings.autopilot_lines import SIGNS, wrap_spans
 from tui.widgets.metrics import sparkline
 from tui.widgets.rows import Rows
@@ -156,7 +157,7 @@ class RehearsalView(Painted):
         return [head, *lines][: height or None]
 
 
-class RehearsalScreen(ModalScreen[int | None]):
+class RehearsalScreen(Helped, ModalScreen[int | None]):
     """All that would be touched. Answers the number of a ticket that is to be opened, or None."""
 
     DEFAULT_CSS = """
@@ -168,7 +169,7 @@ class RehearsalScreen(ModalScreen[int | None]):
     }
     """
     AUTO_FOCUS = "Rows"
-    BINDINGS: ClassVar = [Binding("escape,q,f6", "leave", show=False)]
+    BINDINGS: ClassVar = [Binding("escape,q,f6", "leave", show=False), Helped.HELP]
 
     def __init__(self, found: Rehearsal, name: str, now: int) -> None:
         super().__init__()
@@ -235,4 +236,11 @@ class RehearsalScreen(ModalScreen[int | None]):
     def _foot(self, width: int) -> list[Line]:
         if not self._found.rows:
             return marked("·", "past", _("Esc goes back"), width, "past")
-        return [hints(width, ("Enter", _("open its ticket")), ("j k", _("down, up")), ("Esc", _("back")))]
+        return [hints(width, *self._keys(), ("?", _("help")))]
+
+    def _keys(self) -> list[tuple[str, str]]:
+        return [("Enter", _("open its ticket")), ("j k", _("down, up")), ("Esc", _("back"))]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        moves = [("j k", _("down, up")), ("g G", _("first, last")), ("^D ^U", _("half pages"))]
+        return line(self._name, 60) or "—", [*self._keys(), *moves]

@@ -8,6 +8,8 @@ from loop.rule_views import RuleSetLine
 from tui.screens.settings.rows import Item
 from tui.widgets.ticket.spans import Line, Span, cells_of, fit, plain, wrap
 
+NEW = ("set", None)
+"""The key of the line of a rule set that is not there yet."""
 SENTENCE_LINES = 2
 """So many lines of a rule's sentence are shown in the list."""
 
@@ -54,6 +56,16 @@ def set_items(row: RuleSetLine, place: int, width: int, now: int, *, unsaved: bo
             spans += [("   ", "past"), note] if n else [note]
         items.append(_under(tuple(spans)))
     return items
+
+
+def begun_item(name: str) -> Item:
+    """A rule set that was begun and never saved; it is there until the program ends."""
+    spans: tuple[Span, ...] = (
+        ("    " + ("○ " + _("off")).ljust(max(len("● " + _("on")), len("○ " + _("off")))) + "  ", "past"),
+        (name or _("a rule set without a name yet"), "bright"),
+        ("  ● " + _("not saved"), "late"),
+    )
+    return Item(NEW, lambda _width: Line(spans), name)
 
 
 def _under(spans: tuple[Span, ...]) -> Item:

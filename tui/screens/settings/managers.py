@@ -15,6 +15,7 @@ from domain.refusals import Refusal
 from domain.text import _, clean, fold, line, ngettext, number
 from loop.rule_views import TableRow
 from tui.screens.forming import FormScreen
+from tui.screens.keys import Helped
 from tui.screens.picker import Option, Picker
 from tui.screens.settings.autopilot_pickers import FreePicker, LinesScreen
 from tui.screens.settings.rows import Item
@@ -97,7 +98,8 @@ def open_managers(pane: AutopilotPane, table: TableRow | None, then: Callable[[i
             pane.ask_over(ManagersScreen(table, who, values), then)
             return
         options = [
-            Option(g.text, g.text, ngettext("{n} answer", "{n} answers", g.count).format(n=g.count)) for g in attributes
+            Option(g.text, g.text, count=ngettext("{n} answer", "{n} answers", g.count).format(n=number(g.count)))
+            for g in attributes
         ]
         pane.ask_over(FreePicker(_("By which attribute of the answer?"), options), lambda given: named(given, who))
 
@@ -116,7 +118,7 @@ def open_managers(pane: AutopilotPane, table: TableRow | None, then: Callable[[i
     pane.read(read, come)
 
 
-class ManagersScreen(ModalScreen[int | None]):
+class ManagersScreen(Helped, ModalScreen[int | None]):
     """A table as rows. Answers its id once it was saved, or None; Esc asks for a second one before it loses anything."""
 
     app: Retorno
@@ -138,6 +140,7 @@ class ManagersScreen(ModalScreen[int | None]):
         Binding("n", "name", show=False),
         Binding("f5,f2,ctrl+s", "save", show=False),
         Binding("escape", "leave", show=False),
+        Helped.HELP,
     ]
 
     def __init__(self, table: TableRow, people: Sequence[tuple[str, str]], known: Sequence[Any]) -> None:
@@ -312,5 +315,12 @@ class ManagersScreen(ModalScreen[int | None]):
     def _foot(self, width: int) -> list[Line]:
         if self._said:
             return marked("✗", "detractor", line(self._said), width, "late")
+        return [hints(width, *self._keys(), ("?", _("help")))]
+
+    def _keys(self) -> list[tuple[str, str]]:
         keys = [("F5", _("save")), ("Enter", _("who")), ("o", _("add value")), ("p", _("paste many"))]
-        return [hints(width, *keys, ("d", _("remove")), ("n", _("name")), ("Esc", _("leave")))]
+        return [*keys, ("d", _("remove")), ("n", _("name")), ("Esc", _("leave"))]
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        moves = [("j k", _("down, up")), ("g G", _("first, last")), ("^D ^U", _("half pages"))]
+        return line(self.name_, 60) or "—", [*self._keys(), *moves]

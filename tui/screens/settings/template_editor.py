@@ -122,7 +122,9 @@ class TemplateEditor(ModalScreen[bool]):
                     yield DraftArea(variables)
                 with Vertical(classes="read"):
                     yield OnBar(self._subject, classes="read-subject")
-                    yield PageOnBar(self._read)
+                    page = PageOnBar(self._read)
+                    page.can_focus = False  # it follows the text; keys typed there would be lost
+                    yield page
             yield OnBar(self._foot, classes="panel-foot")
             yield variables
 
@@ -243,6 +245,14 @@ class TemplateEditor(ModalScreen[bool]):
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
         self._offer()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Have the preview show about what is being written."""
+        page, area = self.query_one(PageOnBar), self._area
+        over = page.virtual_size.height - page.inner_height
+        lines = max(1, area.document.line_count - 1)
+        page.to_line(max(0, round(over * area.cursor_location[0] / lines)))
 
     def on_completion_taken(self, event: Completion.Taken) -> None:
         event.stop()
@@ -299,6 +309,7 @@ class TemplateEditor(ModalScreen[bool]):
         for painted in self.query(OnBar):
             painted.refresh(layout=True)
         self.query_one(PageOnBar).paint_with(self._read)
+        self._follow()
 
     def _title(self, width: int) -> list[Line]:
         template = self._template

@@ -180,15 +180,21 @@ def _padded(text: str, width: int) -> str:
 
 
 def hints(width: int, *keys: tuple[str, str], before: Sequence[Span] = ()) -> Line:
-    """Keys and what they do, the most needed first: those that do not fit whole are left out."""
+    """Keys and what they do, the most needed first: those that do not fit whole are left out.
+
+    But a `?` at the end stays, as it tells of the others.
+    """
     spans: list[Span] = list(before)
+    last: list[Span] = []
+    if len(keys) > 1 and keys[-1][0] == "?":
+        last, keys = [("   ", "past"), ("?", "accent"), (" " + keys[-1][1], "past")], keys[:-1]
     for key, does in keys:
         more: list[Span] = [("   ", "past")] if spans else []
         more += [(key, "accent"), (" " + does, "past")]
-        if spans_len(spans) + spans_len(more) > width:
+        if spans_len(spans) + spans_len(more) + spans_len(last) > width:
             break
         spans += more
-    return Line(tuple(spans))
+    return Line((*spans, *last))
 
 
 def paint(line: Line, width: int, colours: Palette, ground: str = "") -> Strip:

@@ -1,9 +1,10 @@
-"""The keys of a place in the settings, searchable; Enter presses the one under the cursor."""
+"""The keys of a panel or of a place in the settings (?), searchable; Enter presses the one under the cursor."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
@@ -19,6 +20,7 @@ _PRESSED = {
     "]": "right_square_bracket",
     "[": "left_square_bracket",
     "Enter": "enter",
+    "Esc": "escape",
     "Space": "space",
     "F5": "f5",
     "F6": "f6",
@@ -45,13 +47,14 @@ class KeyLines(Options):
 class KeysScreen(Picker):
     """Answers with the key that is to be pressed, in Textual's name, or None."""
 
-    CSS_PATH: ClassVar = ["../picker.tcss"]
+    CSS_PATH: ClassVar = ["picker.tcss"]
 
-    def __init__(self, title: str, keys: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, title: str, keys: Sequence[tuple[str, str]], told: Collection[str] = ()) -> None:
+        """`told`: keys that are told and not pressed, as Enter is no yes to what they do."""
         options = []
         # The footer's keys come first; where a key is told once more it is with more words.
         for key, does in dict(keys).items():
-            pressed = _PRESSED.get(key, key if len(key) == 1 else "")
+            pressed = "" if key in told else _PRESSED.get(key, key if len(key) == 1 else "")
             options.append(Option(pressed, f"{key}\t{does}"))
         super().__init__(_("Keys of {place}").format(place=title), options)
 
@@ -61,3 +64,22 @@ class KeysScreen(Picker):
             yield Input(placeholder=_("type a key or a word"), compact=True)
             yield KeyLines(self._options, None)
             yield OnBar(self._foot, classes="panel-foot")
+
+
+class Helped:
+    """A screen whose `?` lists its keys. Who inherits binds `HELP` and says `place_keys`."""
+
+    HELP: ClassVar = Binding("question_mark", "help", show=False)
+    """For the screen's own BINDINGS: Textual takes them from widgets only."""
+    TOLD: ClassVar[frozenset[str]] = frozenset()
+    """Keys that the help tells and does not press: those that send or bring in at once."""
+
+    def place_keys(self) -> tuple[str, Sequence[tuple[str, str]]]:
+        """What the place is called, and the keys that act there now, the most needed first."""
+        raise NotImplementedError
+
+    def action_help(self) -> None:
+        """List the keys; the one that is taken is pressed here."""
+        app: Any = self.app  # type: ignore[attr-defined]
+        app.opening()
+        app.push_screen(KeysScreen(*self.place_keys(), self.TOLD), lambda key: app.simulate_key(key) if key else None)
