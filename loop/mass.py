@@ -256,7 +256,7 @@ def _nothing(piece: tuple[int, ...]) -> Done:
 
 
 class _Words:
-    """Gives each ticket the categories whose own words its comment has (A3)."""
+    """Gives each ticket the categories whose own words its comment has, or, without an answer, what it says (A3)."""
 
     def __init__(self, desk: Desk, actor: Actor) -> None:
         self._desk, self._actor = desk, actor
@@ -282,7 +282,8 @@ class _Words:
     def _found(self, piece: tuple[int, ...]) -> Mapping[int, tuple[int, ...]]:
         inside = ", ".join(str(int(n)) for n in piece)
         comments = self._desk.db.rows(
-            f"SELECT t.number, a.comment FROM tickets t JOIN answers a ON a.id = t.answer_id WHERE t.number IN ({inside})"
+            "SELECT t.number, CASE WHEN a.id IS NULL THEN t.description ELSE a.comment END FROM tickets t"
+            f" LEFT JOIN answers a ON a.id = t.answer_id WHERE t.number IN ({inside})"
         )
         return {
             number: tuple(dict.fromkeys(self._categories[i] for i in sorted(self._matcher.find(comment))))

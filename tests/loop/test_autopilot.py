@@ -50,6 +50,21 @@ def test_a5_the_past_is_left_alone_until_asked_and_then_met_once(shop: Shop) -> 
     assert rows(shop, "SELECT way, looked_at FROM rule_runs ORDER BY id") == [("past", 3), ("past", 3)]
 
 
+def test_i3_a_set_that_only_opens_tickets_does_not_meet_employees_of_the_past(shop: Shop) -> None:
+    """I3, A5: nothing could be done, and once the survey is of customers again the answer is still to be met."""
+    with shop.desk.db.write() as work:
+        work.run("UPDATE flows SET active = false WHERE id = :id", {"id": shop.other_flow})
+    take(shop, *some(shop, 2, score=10))
+    id = switched_on(shop, "Abre", When(classes=("promoter",)), Then(open_in="Detratores"))
+    with shop.desk.db.write() as work:
+        work.run("UPDATE surveys SET internal = true WHERE id > :n", {"n": 0})
+    assert ran(autopilot.run_past(shop.desk, id, actor=shop.ana)).touched == 0 and hits(shop) == []
+    with shop.desk.db.write() as work:
+        work.run("UPDATE surveys SET internal = false WHERE id > :n", {"n": 0})
+    assert ran(autopilot.run_past(shop.desk, id, actor=shop.ana)).touched == 2
+    assert rows(shop, "SELECT flow_id FROM tickets") == [(shop.flow,)] * 2
+
+
 def test_a5_the_same_file_again_touches_nothing(shop: Shop) -> None:
     switched_on(shop, "Marca", When(), TAG)
     take(shop, *some(shop, 3))

@@ -7,7 +7,7 @@ import pytest
 from domain.flows import Status
 from domain.people import Level
 from domain.tickets import Priority
-from loop import labels, mass, people, reading, tickets
+from loop import byhand, labels, mass, people, reading, tickets
 from loop.mass import KEEP, Acts, MassDone
 from loop.setup_views import Saved
 from loop.shaping import PIECE
@@ -143,6 +143,16 @@ def test_a7_tickets_are_put_into_the_categories_whose_words_their_comments_have(
     assert done.done == (late, other)
     assert view(shop, late).categories == ("Entrega", "Entrega / Defeito")
     assert view(shop, other).categories == ("Errado",)
+
+
+def test_a3_a7_a_ticket_without_an_answer_is_categorised_by_what_it_says_as_by_a_rule(shop: Shop) -> None:
+    category(shop, "Entrega", "atras*")
+    by = {"flow_id": shop.flow, "name": "Rita", "actor": shop.bia}
+    late = byhand.open_by_hand(shop.desk, subject="Telefonema", description="Diz que chegou ATRASADO", **by)  # type: ignore[arg-type]
+    calm = byhand.open_by_hand(shop.desk, subject="Telefonema", description="Agradece", **by)  # type: ignore[arg-type]
+    assert isinstance(late, int) and isinstance(calm, int)
+    assert mass.apply(shop.desk, [late, calm], Acts(categorise=True), actor=shop.bia).refused == ()
+    assert (view(shop, late).categories, view(shop, calm).categories) == (("Entrega",), ())
 
 
 @pytest.mark.parametrize("login", ["rui", "nina"])
