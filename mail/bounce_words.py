@@ -95,11 +95,28 @@ def _says_failure(headers: Headers, parts: list[Part], sender: Address, subject:
         return words and (
             coded or returned or bool(re.match("auto-(?:replied|generated)", headers.raw("auto-submitted"), re.I))
         )
-    # A gateway under a name of its own: its subject must be a server's, and the body must speak of an address.
+    # A gateway under a name of its own: its subject must be a server's, the body must speak of an address, and look as no
+    # letter does: a code, the returned mail, a header of it, or the address on a line of its own.
     spoken = _SPOKEN.search(top[:2500])
-    return bool(_SUBJECT_SURE.match(subject) and words and spoken and ADDRESS.search(top, spoken.start()))
+    if not (_SUBJECT_SURE.match(subject) and words and spoken and ADDRESS.search(top, spoken.start())) or _GREETS.match(
+        top
+    ):
+        return False
+    return returned or bool(STATUS.search(top) or _TALK.search(top) or _ALONE.search(top))
 
 
+_TALK = re.compile(
+    r"(?:^|[\s:#(])[45]\d\d[ -](?:[45]\.\d|<|[A-Za-z#])|rcpt to|^[ \t]*(?:message-id|received|final-recipient): ?\S",
+    re.I | re.M,
+)
+_GREETS = re.compile(
+    r"\s{0,20}(?:ol[áa]|oi|bom dia|boa (?:tarde|noite)|prezad|car[oa]s?\b|hi\b|hello|good (?:morning|afternoon)|hola|buen[oa]s|bonjour|guten tag|hallo|ciao|buongiorno|salve)\b",
+    re.I,
+)
+_ALONE = re.compile(
+    r"^[ \t>*|-]{0,12}(?:(?:recipient|destinat[aá]rio|address|to|user)\W{1,6})?<?[^\s<>@]{1,64}@[^\s<>@]{1,100}>?[ \t]*[:,;.]?(?:[ \t]*\(.{0,80}\))?[ \t]*\r?$",
+    re.I | re.M,
+)
 _DAEMON = re.compile(r"mailer-?daemon|mail-?deliver|mail delivery (?:sub)?system|double-bounce", re.I)
 _REPLY_SUBJECT = re.compile(r"\s*(?:re|aw|sv|res|enc|fwd?|wg|antw|odp)\s*:", re.I)
 _VACATION = re.compile(
@@ -181,6 +198,13 @@ def _plausible(address: str, sender: Address) -> bool:
     return address != sender.address.lower() and not _MACHINE.search(address) and not address.startswith(_HELPERS)
 
 
+_FULL = re.compile(
+    r"(?:mailbox|inbox|account) (?:is )?full|over (?:its |the )?quota|quota exceeded|exceeds? .{0,20}quota|out of storage|caixa (?:postal |de (?:correio|entrada) )?(?:est[áa] )?(?:cheia|lotada)|excedeu .{0,20}(?:cota|limite)|"
+    r"buz[óo]n (?:est[áa] )?lleno|postfach (?:ist )?voll|bo[îi]te .{0,20}pleine|casella .{0,20}piena",
+    re.I,
+)
+
+
 def _told(address: str, text: str, failed: bool = True) -> BouncedRecipient:
     """What the text says of this address."""
     at = text.lower().find(address.lower())
@@ -188,6 +212,6 @@ def _told(address: str, text: str, failed: bool = True) -> BouncedRecipient:
     status = STATUS.search(near) or STATUS.search(text[:5000])
     reply = REPLY_CODE.search(near)
     code = status[1] if status else ""
-    permanent = code[0] == "5" if code else (reply is None or reply[1][0] == "5")
+    permanent = code[0] == "5" if code else reply[1][0] == "5" if reply else not _FULL.search(near)
     diagnostic = line(near[len(address) if at >= 0 else 0 :], 300).strip(" >:")
     return BouncedRecipient(clean(address), code, failed and permanent, diagnostic)

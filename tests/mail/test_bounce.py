@@ -94,6 +94,32 @@ def test_an_abuse_report_is_a_complaint() -> None:
     assert (mail.kind, mail.complaint, mail.original_message_id) == ("automatic", True, "m9@loja.example")
 
 
+ANA = "ana@azul.example"
+RETURNED = f"Message-ID: <t1042.m7.abc@loja.example>\nTo: {ANA}\n"
+WORDS = {
+    "locaweb": ("Mail Delivery System <MAILER-DAEMON@hm1.mx.example>", "Mensagem não entregue",
+        f"Lamentamos informar que a sua mensagem não pôde ser entregue a um ou mais destinatários.\n\n<{ANA}>: host mx[192.0.2.1] said: 550 5.1.1 Destinatario inexistente\n\n--- Cópia da mensagem original ---\n", True),
+    "uol": ("MAILER-DAEMON@smtp.mx.example", "Falha na entrega da mensagem",
+        f"Sua mensagem não pôde ser entregue para o(s) seguinte(s) destinatário(s):\n\n{ANA}\n\nMotivo: caixa postal inexistente (550 5.1.1)\n\n----- Mensagem original -----\n", True),
+    "cheia": ("mailer-daemon@bol.example", "Aviso de falha na entrega",
+        f"Infelizmente não foi possível entregar sua mensagem ao endereço abaixo:\n\n<{ANA}>:\nCaixa postal cheia.\n\n", False),
+    "exchange": ("Microsoft Outlook <postmaster@azul.example>", "Não entregue: Pedido 77",
+        f"A entrega falhou para estes destinatários ou grupos de distribuição:\n\n{ANA}\nO endereço não pôde ser encontrado.\n\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##\n\nCabeçalhos da mensagem original:\n\n", True),
+    "gateway": ("Filtro <filtro@azul.example>", "Undeliverable: Pedido 77",
+        f"Your message could not be delivered to the following recipients:\n\nTo: {ANA}\nReason: 550 Invalid Recipient\n\n", True),
+    "unzustellbar": ("postmaster@azul.example", "Unzustellbar: Pedido 77",
+        f"Fehler bei der Nachrichtenzustellung an folgende Empfänger:\n\n{ANA}\nDie Adresse wurde nicht gefunden.\n\n#550 5.1.1 User unknown ##\n\n", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("server", WORDS)
+def test_a_failure_told_in_words_alone_is_read(server: str) -> None:
+    sender, subject, body, permanent = WORDS[server]
+    mail = parse(f"From: {sender}\nTo: sac@loja.example\nSubject: {subject}\n\n{body}{RETURNED}".encode())
+    assert (mail.kind, [(b.address, b.permanent) for b in mail.bounces]) == ("bounce", [(ANA, permanent)])
+    assert mail.original_message_id == "t1042.m7.abc@loja.example"
+
+
 @pytest.mark.parametrize(
     ("subject", "body"),
     [
@@ -108,6 +134,13 @@ def test_an_abuse_report_is_a_complaint() -> None:
         (
             "Re: Undelivered Mail Returned to Sender",
             "I got this back from you: 550 5.1.1 <ana@azul.example> user unknown. What now?",
+        ),
+        ("E-mail não entregue", "O meu e-mail não foi entregue a vendas@loja.example; podem ver?"),
+        ("Undeliverable: order 77", "Hi, the courier says: undeliverable. Following recipient: rui@azul.example"),
+        ("Delivery failure", "order 77 could not be delivered, see tracking. Ask rui@azul.example"),
+        (
+            "Mensagem não entregue",
+            "Bom dia, não foi possível entregar a carta.\n\n<ana@azul.example>: 550 5.1.1 user unknown",
         ),
         ("Mailbox full of flyers", "Please stop. My mailbox is full, delivery failed twice."),
     ],
