@@ -14,7 +14,7 @@ from bench.world import make
 
 RESULTS = ROOT / "bench" / "results"
 """Ignored by git."""
-EDITION = 2
+EDITION = 3
 """Worlds of another edition or of older tables are made anew; count up when `bench.world` makes other rows."""
 SIZES = "1k,100k,1M"
 

@@ -8,7 +8,7 @@ from domain.people import PROGRAM, Actor
 from domain.text import line
 from domain.tickets import LONGEST_SUBJECT, queue_rank
 from loop.flowing import hold, read_flows
-from loop.knowing import same_customer
+from loop.knowing import at_address, same_customer
 from loop.timeline import record
 from loop.wording import words_of
 from storage.tables import Answer, Contact, SearchText, TicketRow
@@ -34,7 +34,7 @@ def contact_by_mail(work: Any, name: str, address: str, now: int, reply_to: str 
 
 
 def _known(work: Any, email: str) -> Contact | None:
-    found = email and (work.where(Contact, key=f"e:{email}") or work.where(Contact, email=email))
+    found = email and (work.where(Contact, key=f"e:{email}") or at_address(work, email))
     return same_customer(work, found[0]) if found else None
 
 

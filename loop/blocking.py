@@ -10,6 +10,7 @@ from domain.text import line
 from loop import audit
 from loop.births import contact_by_mail
 from loop.desk import Desk
+from loop.knowing import at_address
 from storage.tables import Contact
 
 
@@ -23,10 +24,10 @@ def block(desk: Desk, address: str, *, actor: Actor) -> Refusal | None:
         work.alone("customers")
         if why := may_see_ledger(actor):
             return why
-        found = work.where(Contact, email=email)
+        found = at_address(work, email)
         if not found:
             contact_by_mail(work, "", email, desk.now())
-            found = work.where(Contact, email=email)
+            found = at_address(work, email)
         for contact in found:
             if contact.blocked_at is None:
                 contact.blocked_at = desk.now()
@@ -44,7 +45,7 @@ def unblock(desk: Desk, address: str, *, actor: Actor) -> Refusal | None:
         work.alone("customers")
         if why := may_see_ledger(actor):
             return why
-        found = [c for c in work.where(Contact, email=email) if c.blocked_at is not None] if email else []
+        found = [c for c in at_address(work, email) if c.blocked_at is not None] if email else []
         for contact in found:
             contact.blocked_at = None
             _note(desk, work, contact, actor, "unblocked")

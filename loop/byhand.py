@@ -13,7 +13,7 @@ from domain.text import clean, line
 from loop.births import open_ticket
 from loop.desk import Desk
 from loop.flowing import hold
-from loop.knowing import same_customer
+from loop.knowing import at_address, same_customer
 from loop.notifications import notify
 from loop.shaping import standing
 from loop.sight import within
@@ -123,7 +123,7 @@ def _customer(desk: Desk, work: Any, said: _Said, answer: Answer | None) -> Cont
         return same_customer(work, work.where(Contact, id=answer.contact_id)[0])
     key = customer_key(email, phone, "")
     found = work.where(Contact, key=key) if key else []
-    found = found or (work.where(Contact, email=email) if email else [])
+    found = found or (at_address(work, email) if email else [])
     if found:
         contact = same_customer(work, found[0])
         contact.name, contact.phone = contact.name or said.name, contact.phone or phone

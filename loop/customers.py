@@ -16,7 +16,7 @@ from domain.text import _, fold, line
 from loop import audit
 from loop.desk import Desk
 from loop.history import customer_of, other_answers, other_tickets
-from loop.knowing import merged_with, same_customer
+from loop.knowing import at_address, merged_with, same_customer
 from loop.setup_views import Saved
 from loop.shaping import standing
 from loop.sight import within
@@ -287,7 +287,7 @@ def _move_key(work: Any, contact: Contact, after: Mapping[str, str], actor: Acto
     key = customer_key(after["email"], after["phone"], after["customer_id"]) or key_without_one(contact.id)
     others = work.where(Contact, key=key)
     if after["email"]:
-        others += work.where(Contact, email=after["email"])
+        others += at_address(work, after["email"])
     family = {contact.id, *merged_with(work.rows, contact.id)} if any(o.id != contact.id for o in others) else set()
     for other in others:
         if other.id != contact.id and other.id not in family:

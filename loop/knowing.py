@@ -2,7 +2,14 @@
 
 from typing import Any
 
+from storage.conditions import AT_ADDRESS
 from storage.tables import Contact
+
+
+def at_address(work: Any, email: str) -> list[Contact]:
+    """The customers who are written to at an address, which is folded; the oldest first."""
+    found = work.rows(f"SELECT id FROM contacts WHERE id IN {AT_ADDRESS}", {"address": email})
+    return work.many(Contact, "id", [id for (id,) in found], lock=False)
 
 
 def same_customer(work: Any, contact: Contact) -> Contact:

@@ -16,6 +16,7 @@ from loop.births import open_ticket
 from loop.knowing import same_customer
 from loop.queue import CLASSES
 from loop.timeline import record
+from storage.conditions import AT_ADDRESS
 from storage.tables import Answer, Contact
 
 if TYPE_CHECKING:
@@ -117,8 +118,8 @@ def returned(work: Any, loose: Loose, mail: "ParsedMail", now: int) -> None:
     for bounced in mail.bounces:
         if bounced.permanent and belongs(work, loose, bounced.address):
             work.run(
-                "UPDATE contacts SET bounced_at = :now WHERE email = :a AND bounced_at IS NULL",
-                {"now": now, "a": bounced.address.strip().lower()},
+                f"UPDATE contacts SET bounced_at = :now WHERE id IN {AT_ADDRESS} AND bounced_at IS NULL",
+                {"now": now, "address": bounced.address.strip().lower()},
             )
 
 
@@ -152,9 +153,9 @@ def _answer_of(work: Any, loose: Loose) -> int | None:
         # By the customer first, whose answers are few; by the message alone where they have another address now.
         address = next((a for __, a in _read(_recipients(work, loose))), "")
         found = work.rows(
-            """SELECT h.about FROM contacts c JOIN answers a ON a.contact_id = c.id JOIN rule_hits h ON h.about = a.id
-               WHERE c.email = :email AND h.message_id = :m""",
-            {"email": address.lower(), "m": loose.message},
+            f"""SELECT h.about FROM answers a JOIN rule_hits h ON h.about = a.id
+                WHERE a.contact_id IN {AT_ADDRESS} AND h.message_id = :m""",
+            {"address": address.lower(), "m": loose.message},
         ) or work.rows(
             "SELECT about FROM rule_hits WHERE mail <> '' AND mail = 'sent' AND message_id = :m AND about > 0",
             {"m": loose.message},

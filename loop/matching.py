@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loop import loose_mail
+from storage.conditions import AT_ADDRESS
 
 if TYPE_CHECKING:
     from mail.parsed import ParsedMail
@@ -117,7 +118,8 @@ def is_blocked(work: Any, address: str) -> bool:
     """Whether a sender is blocked (M11)."""
     return bool(
         work.rows(
-            "SELECT 1 FROM contacts WHERE email = :a AND blocked_at IS NOT NULL LIMIT 1", {"a": address.strip().lower()}
+            f"SELECT 1 FROM contacts WHERE id IN {AT_ADDRESS} AND blocked_at IS NOT NULL LIMIT 1",
+            {"address": address.strip().lower()},
         )
     )
 

@@ -13,6 +13,7 @@ from loop.desk import Desk
 from loop.filing import store, tell, touch
 from loop.mailboxes import keys
 from loop.timeline import record, record_now
+from storage.conditions import AT_ADDRESS
 from storage.light import is_outage
 from storage.tables import Inbound
 
@@ -284,8 +285,8 @@ class Receiver:
         for bounced in dead:
             if bounced.address.lower() in sent_to:
                 self.work.run(
-                    "UPDATE contacts SET bounced_at = :now WHERE email = :a AND bounced_at IS NULL",
-                    {"now": self.now, "a": bounced.address.lower()},
+                    f"UPDATE contacts SET bounced_at = :now WHERE id IN {AT_ADDRESS} AND bounced_at IS NULL",
+                    {"now": self.now, "address": bounced.address.lower()},
                 )
         first = mail.bounces[0] if mail.bounces else None
         event = record_now(

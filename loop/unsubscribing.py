@@ -10,7 +10,7 @@ from domain.rights import may_see_ledger
 from domain.text import line
 from loop import audit
 from loop.desk import Desk
-from loop.knowing import same_customer
+from loop.knowing import at_address, same_customer
 from storage.tables import Contact
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def unsubscribe(desk: Desk, address: str, *, actor: Actor, off: bool = False) ->
 
     def act(work: Any) -> Refusal | None:
         work.alone("customers")
-        found = work.where(Contact, email=email)
+        found = at_address(work, email)
         for contact in found:
             if (contact.unsubscribed_at is None) != off:
                 contact.unsubscribed_at = None if off else desk.now()

@@ -11,6 +11,10 @@ from domain.query import Query, Term
 from domain.rights import Scope
 from domain.text import fold
 
+AT_ADDRESS = """(SELECT id FROM contacts WHERE key = 'e:' || :address AND email = :address
+    UNION ALL SELECT id FROM contacts WHERE email = :address AND email <> '' AND key <> 'e:' || email)"""
+"""Ids of the customers who are written to at an address, which is folded: by the key, or by the index of those who have another."""
+
 STATUS = {"pending": 0, "progress": 1, "closed": 2}
 _CLASS = {"detractor": 0, "neutral": 1, "promoter": 2}
 _PRIORITY = {"high": 1, "medium": 2, "low": 3}

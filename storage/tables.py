@@ -45,6 +45,7 @@ def _json(default: Any) -> Any:
     return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
 
 
+_LEARNT = sql("email <> '' AND key <> 'e:' || email")
 _WITH_OUT = sql("last_out_at IS NOT NULL")
 
 
@@ -184,7 +185,8 @@ class Contact(SQLModel, table=True):
     id: int = _key()
     key: str = Field(unique=True)
     name: str = ""
-    email: str = Field(default="", index=True)
+    email: str = ""
+    """Looked for by `storage.conditions.AT_ADDRESS`."""
     phone: str = ""
     customer_id: str = ""
     attributes: dict[str, str] = _json(dict)
@@ -195,7 +197,12 @@ class Contact(SQLModel, table=True):
     blocked_at: int | None = _ms(null=True)
     merged_into: int | None = _to("contacts.id", null=True)
     created_at: int = _ms()
-    __table_args__ = (_of_merged("ix_contacts_merged_into"),)
+    __table_args__ = (
+        _of_merged("ix_contacts_merged_into"),
+        # Most customers are found by their key, which holds the address: an index of these too would be most of what an
+        # import writes, as each of its rows would change a page of its own.
+        Index("ix_contacts_learnt_email", "email", sqlite_where=_LEARNT, postgresql_where=_LEARNT),
+    )
 
 
 class Answer(SQLModel, table=True):
