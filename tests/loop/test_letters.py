@@ -141,6 +141,8 @@ def test_m4_sent_later_leaves_when_its_time_comes_and_not_before(shop: Shop, sta
     later = shop.desk.now() + 2 * HOUR
     sent = correspondence.send(shop.desk, draft(shop, started), actor=shop.bia, later=later)
     assert isinstance(sent, Sent)
+    here = shop.desk.db.rows(f"SELECT {shop.desk.db.now_sql}")[0][0]
+    assert abs(sent.leaves_at - here - 2 * HOUR) < 60_000, "by the database's clock"
     assert outbox.claim(shop.desk, ensure(shop.desk, MAILBOX), "me") == []
     assert correspondence.waiting(shop.desk, started, actor=shop.bia) == sent.outbox
     assert correspondence.waiting(shop.desk, started, actor=shop.caio) is None
