@@ -246,11 +246,6 @@ class Server:
         self._listening.close()
         self._door.close()
 
-    @property
-    def alive(self) -> bool:
-        """Whether it takes requests."""
-        return self._thread.is_alive()
-
     def _run(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._listening]))
 

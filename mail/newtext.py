@@ -104,12 +104,6 @@ _MARKDOWN = re.compile(r"\[([^\[\]]{1,60})\]\([^()\s]{1,200}\)")
 _SENT_FROM = re.compile(r"\s*[-*_(]?\s*(?:" + "|".join(quotes.SENT_FROM) + r")[)*_]?\s*$", re.I)
 
 
-def split_text(text: str, forwarded: bool = False) -> tuple[str, tuple[str, ...]]:
-    """New text and folded pieces of a plain text body."""
-    rows = text.split("\n")
-    return split(Lines(rows, [Mark.PLAIN] * len(rows)), forwarded)
-
-
 def split(lines: Lines, forwarded: bool = False) -> tuple[str, tuple[str, ...]]:
     """New text and folded pieces; `lines` may carry what an HTML client says of them.
 

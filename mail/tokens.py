@@ -160,13 +160,8 @@ def read_plus_address(value: str, keys: Mapping[int, TokenKey]) -> Token | Forge
     return Token(ticket, 0) if hmac.compare_digest(mac, right) else Forged(value)
 
 
-def subject_tag(ticket: int) -> str:
-    """`[#1042]`: for people, and a hint only: anybody can write it."""
-    return f"[#{ticket}]"
-
-
 def read_subject_tag(subject: str) -> int | None:
-    """The first ticket number that a subject's tag names."""
+    """The first ticket number that a subject's tag `[#1042]` names: a hint only, as anybody can write it."""
     found = _TAG.search(subject)
     return int(found[1]) if found else None
 

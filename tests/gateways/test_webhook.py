@@ -59,7 +59,7 @@ def door(take: Taker, max_bytes: int = 4096, **limits: float) -> Iterator[int]:
     finally:
         take.go.set()
         server.stop()
-        assert not server.alive
+        assert not server._thread.is_alive()
 
 
 @pytest.fixture

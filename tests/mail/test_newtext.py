@@ -5,12 +5,20 @@ import re
 import pytest
 
 from mail import html, newtext
-from mail.newtext import split_text
+from mail.html import Lines, Mark
+from mail.newtext import split
 from mail.parse import parse
 
 NEW = "A encomenda chegou partida.\nO que faço?"
 OLD = "Recebemos o seu pedido.\nEquipa da Loja"
 QUOTED = "\n".join("> " + row for row in OLD.split("\n"))
+
+
+def split_text(text: str, forwarded: bool = False) -> tuple[str, tuple[str, ...]]:
+    """New text and folded pieces of a plain text body."""
+    rows = text.split("\n")
+    return split(Lines(rows, [Mark.PLAIN] * len(rows)), forwarded)
+
 
 ANNOUNCED = [
     "Em 3 de mar. de 2026, à(s) 09:12, Loja Azul <loja@azul.example> escreveu:",
