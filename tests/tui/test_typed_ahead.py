@@ -10,8 +10,9 @@ import pytest
 from textual import events
 
 from domain.rules import RuleSet, Then, When
-from loop import rules, templates
+from loop import ledger, rules, templates
 from tests.tui.conftest import Opened, Screen, Shop, until
+from tests.tui.test_ledger import Post, mail, outcomes, post  # noqa: F401
 from tests.tui.test_settings import Entered, entered  # noqa: F401
 from tui import typeahead
 from tui.screens.asking import AskScreen
@@ -136,3 +137,16 @@ async def test_what_is_typed_behind_a_panel_that_opens_another_reaches_that_one(
         await until(lambda: s.pane.is_editing)
         await s.quiet()
         assert s.pane.editor.plan.name == "Novo" and not isinstance(s.app.screen, AskScreen)
+
+
+async def test_what_is_typed_behind_a_key_of_the_ledger_is_for_what_it_asks(
+    opened: Opened, shop: Shop, post: Post, gate: Gate
+) -> None:
+    """Letters of a flow's name would be keys of the list: d fetches, t accepts, a attaches."""
+    post(mail("um", subject="Cadê"))
+    async with opened(WIDE) as screen:
+        await screen.press("M")
+        gate.at(ledger, "mail")
+        await burst(screen, "n", *"detrat", "enter")
+        gate.open()
+        await until(lambda: [outcome for outcome, _ticket in outcomes(shop.desk).values()] == ["new"])

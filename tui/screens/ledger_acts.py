@@ -109,10 +109,12 @@ class LedgerActs(ModalScreen[int | None]):
                 return
             why = found if isinstance(found, Refusal) else found.can.get(verb)
             if why is not None:
+                self.app.opened()
                 self.tell(str(why), "✗")
             elif isinstance(found, LedgerMail):
                 then(found)
 
+        self.app.opening()  # the next key is for what is asked, or for the mail as it is then
         self.app.reads.submit(call, show)
 
     def _do(self, call: Callable[[Any, Any, Any], Acted | int | Refusal | None], done: str) -> None:
@@ -125,6 +127,7 @@ class LedgerActs(ModalScreen[int | None]):
             return call(triage, desk, actor)
 
         def then(result: Acted | int | Refusal | None) -> None:
+            self.app.opened()
             if self not in self.app.screen_stack:
                 return
             if isinstance(result, Refusal):
@@ -153,10 +156,12 @@ class LedgerActs(ModalScreen[int | None]):
                 return
             options = [*before, *(Option(f.id, f.name, _("a new ticket there")) for f in flows)]
             if not options:
+                self.app.opened()
                 self.tell(_("There is no flow that you see."), "✗")
                 return
             self.app.push_screen(Picker(title, options), lambda id: then(id) if id is not None else None)
 
+        self.app.opening()
         self.app.reads.submit(call, show)
 
     # Acting
@@ -249,6 +254,7 @@ class LedgerActs(ModalScreen[int | None]):
         def ask(mail: LedgerMail) -> None:
             address, was = mail.row.sender, mail.blocked
             if not address:
+                self.app.opened()
                 self.tell(_("This mail names no sender."), "✗")
                 return
 
@@ -281,6 +287,7 @@ class LedgerActs(ModalScreen[int | None]):
             return (blocking.unblock if was else blocking.block)(desk, address, actor=actor)
 
         def then(why: Refusal | None) -> None:
+            self.app.opened()
             if self in self.app.screen_stack:
                 self.acted()
                 said = _("{address} is let in again.") if was else _("{address} is blocked.")
@@ -304,12 +311,14 @@ class LedgerActs(ModalScreen[int | None]):
             if self is not self.app.screen:
                 return
             if isinstance(raw, Refusal):
+                self.app.opened()
                 self.tell(str(raw), "✗")
                 return
             from tui.screens.rawmail import RawMailScreen
 
             self.app.push_screen(RawMailScreen(_("The mail as it travelled"), raw))
 
+        self.app.opening()
         self.app.reads.submit(call, show)
 
     # Fetching what was too large
@@ -320,6 +329,7 @@ class LedgerActs(ModalScreen[int | None]):
         def go(mail: LedgerMail) -> None:
             desk, actor, id, stop = self.app.desk, self.app.actor, mail.row.id, threading.Event()
             self._stop = stop
+            self.app.opened()  # Esc stops it
 
             def told(done: int, size: int) -> bool:
                 self._post(self.Coming(done, size))
