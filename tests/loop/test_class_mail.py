@@ -179,12 +179,19 @@ def test_m2_a_template_reads_no_attribute_of_anything(source: str) -> None:
     assert not any(bad in shown for bad in ("s3cret", "secret", "class", "method", "object"))
 
 
+@pytest.mark.parametrize("name", ["customer.name.__doc__", "score.real", "score.numerator", "score.__doc__"])
+def test_m2_what_texts_and_numbers_have_by_themselves_is_missing(name: str) -> None:
+    """M2: only mappings are gone into."""
+    done = render(f"a {{{{ {name} }}}}", {"customer": {"name": "Ana"}, "score": 9})
+    assert done.missing == (name,)
+
+
 @pytest.mark.parametrize(
     "source",
     [
         "{% for a in customer %}x{% endfor %}", "{{ customer.name() }}", "{{ 'a' * 9999 }}", "{{ 9 ** 9 ** 9 }}", "{{ [1, 2] }}",
         "{{ customer.name ~ 'x' }}", "{% set a = 1 %}", "{% include 'x' %}", "{% import 'os' as os %}", "{% macro a() %}{% endmacro %}",
-        "{{ customer.name | format(1) }}", "{{ customer.name | attr('x') }}", "{{ customer.name | center(99999999) }}", "{{ range(9) }}",
+        "{{ customer.name | safe }}", "{{ customer.name | list }}", "{{ customer.name | format(1) }}", "{{ customer.name | attr('x') }}", "{{ customer.name | center(99999999) }}", "{{ range(9) }}",
         "{{ customer['a' + 'b'] }}", "{{ customer[0] }}", "{% raw %}{{ x }}{% endraw %}", "{{ lipsum() }}", "{{ customer.name[0:1] }}",
         "{% if 1 is defined %}x{% endif %}", "{{ x if y }}", "{% call a() %}{% endcall %}", "{{ {'a': 1} }}", "{% block a %}{% endblock %}",
         "{% if a %}" * 60 + "{% endif %}" * 60, "{{" + "(" * 500 + "a" + ")" * 500 + "}}", "{{ a }}" * 10_000,

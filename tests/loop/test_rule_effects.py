@@ -121,6 +121,21 @@ def test_i4_a_rule_starts_no_ticket_of_a_customer_without_an_address(shop: Shop)
     assert {tuple(u[1] for u in d["undone"]) for d in did(shop)} == {("no e-mail",)}
 
 
+@pytest.mark.parametrize(
+    ("will_do", "phone", "status"),
+    [(True, "+5511912345678", 1), (False, "+5511912345678", 0), (True, "", 0)],
+    ids=["a phone where it will do", "a phone where it will not", "no phone"],
+)
+def test_i4_a_rule_starts_by_phone_only_where_the_flow_says_that_this_will_do(
+    shop: Shop, will_do: bool, phone: str, status: int
+) -> None:
+    with shop.desk.db.write() as work:
+        work.run("UPDATE flows SET reachable_by_phone = :yes WHERE id = :id", {"yes": will_do, "id": shop.flow})
+    one = replace(answer(shop, "1"), email="", phone=phone, customer_id="c-1")
+    born, here = both_ways(shop, one, ("Inicia", When(), Then(phase="Contato")))
+    assert (head(shop, born)["status"], head(shop, here)["status"]) == (status, status)
+
+
 def test_a5_what_an_earlier_set_closed_no_later_set_touches(shop: Shop) -> None:
     plan = flows.plan(shop.desk, shop.other_flow, actor=shop.ana)
     free = replace(
@@ -205,6 +220,20 @@ def test_i3_no_ticket_is_opened_for_nobody_nor_for_employees(shop: Shop) -> None
         work.run("UPDATE surveys SET internal = true WHERE id > :n", {"n": 0})
     take(shop, answer(shop, "2", score=10))
     assert rows(shop, "SELECT 1 FROM tickets") == [] and hits(shop) == []
+
+
+def test_i3_a_set_that_mails_too_says_why_it_opened_no_ticket(shop: Shop) -> None:
+    """I3: of employees, that they are; of who cannot be reached, that."""
+    texts(shop)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE flows SET active = false WHERE id = :id", {"id": shop.other_flow})
+    switched_on(shop, "Abre", When(classes=("promoter",)), Then(open_in="Detratores", send=SEND_CLASS))
+    take(shop, replace(answer(shop, "1", score=10), email=""))
+    with shop.desk.db.write() as work:
+        work.run("UPDATE surveys SET internal = true WHERE id > :n", {"n": 0})
+    take(shop, answer(shop, "2", score=10))
+    assert rows(shop, "SELECT 1 FROM tickets") == []
+    assert [one["undone"] for one in did(shop)] == [[["opened", "unreachable"]], [["opened", "employees"]]]
 
 
 def test_a3_a_table_gives_each_store_its_manager_and_names_what_it_lacks(shop: Shop) -> None:
