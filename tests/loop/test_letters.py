@@ -7,10 +7,13 @@ from email import message_from_bytes, policy
 import pytest
 
 from domain.flows import Status
+from domain.people import PROGRAM
 from domain.refusals import Refusal
 from loop import correspondence, customers, drafts, enclosures, outbox, reading, tickets
+from loop.letters import MOST_COPIES, copies
 from loop.mailboxes import ensure
 from loop.notifications import notices
+from loop.timeline import record
 from loop.views import Draft, Sent
 from tests.loop.conftest import MAILBOX, Shop
 from tests.loop.test_sending import Post
@@ -137,6 +140,46 @@ def test_m4_the_same_words_with_a_file_are_another_message(shop: Shop, started: 
     assert correspondence.send(shop.desk, written, actor=shop.bia) != first
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"body": " \n\t"}, "empty"),
+        ({"subject": " \x00 "}, "no subject"),
+        ({"body": "x" * (drafts.LONGEST + 1)}, "too long"),
+        ({"cc": "lia@x.example, isto não"}, "bad address"),
+        ({"cc": "lia@x.example\r\nBcc: eva@x.example"}, "bad address"),
+        ({"cc": ", ".join(f"a{n}@x.example" for n in range(MOST_COPIES + 1))}, "too many"),
+    ],
+)
+def test_m3_m4_what_cannot_leave_says_why_in_the_review_and_stays(
+    shop: Shop, started: int, more: dict[str, str], why: str
+) -> None:
+    written = draft(shop, started, **({"body": "Olá."} | more))
+    assert code(correspondence.review(shop.desk, written, actor=shop.bia).refusal) == why
+    assert code(correspondence.send(shop.desk, written, actor=shop.bia)) == why
+    assert shop.desk.db.rows("SELECT COUNT(*) FROM outbox") == [(0,)]
+
+
+def test_m4_a_copy_goes_once_to_each_and_to_as_many_as_there_may_be(shop: Shop, started: int) -> None:
+    assert copies("Lia <LIA@x.example>; lia@x.example,, eva@x.example ") == ("lia@x.example", "eva@x.example")
+    many = tuple(f"a{n}@x.example" for n in range(MOST_COPIES))
+    sent = correspondence.send(shop.desk, draft(shop, started, cc=";".join(many)), actor=shop.bia)
+    assert isinstance(sent, Sent)
+    (letter,) = leave(shop)
+    assert letter.recipients[1:] == many
+
+
+def test_t10_a_suspect_mail_that_came_meanwhile_is_looked_at_too(shop: Shop, started: int) -> None:
+    """Somebody who may be the customer wrote: the answer is shown again before it leaves."""
+    written = draft(shop, started)
+    seen = reading.ticket(shop.desk, started, actor=shop.bia).last_event  # type: ignore[union-attr]
+    with shop.desk.db.write() as work:
+        record(work, started, "suspect mail", actor=PROGRAM, at=shop.desk.now())
+    assert code(correspondence.send(shop.desk, replace(written, seen_event=seen), actor=shop.bia)) == "something new"
+    newest = reading.ticket(shop.desk, started, actor=shop.bia).last_event  # type: ignore[union-attr]
+    assert code(correspondence.send(shop.desk, replace(written, seen_event=newest), actor=shop.bia)) == "Sent"
+
+
 def test_m4_sent_later_leaves_when_its_time_comes_and_not_before(shop: Shop, started: int) -> None:
     later = shop.desk.now() + 2 * HOUR
     sent = correspondence.send(shop.desk, draft(shop, started), actor=shop.bia, later=later)
@@ -174,9 +217,6 @@ def test_m4_sent_later_looks_again_holds_and_tells(shop: Shop, started: int, cha
         with shop.desk.db.write() as work:
             work.run("DELETE FROM flow_members WHERE user_id = :u", {"u": shop.bia.id})
     elif change == "wrote":
-        from domain.people import PROGRAM
-        from loop.timeline import record
-
         with shop.desk.db.write() as work:
             record(work, started, "mail in", actor=PROGRAM, at=shop.desk.now())
     elif change == "address":
