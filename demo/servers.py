@@ -22,6 +22,8 @@ PASSWORD = "demo"
 """Of the IMAP mailbox; public, as the port is on loopback and the mailbox lives for one run."""
 FOLDER_PREFIX = "retorno-demo-"
 """How the folder of a demo is called; the post office removes no other."""
+ENDING_S = 3.0
+"""The longest that its end is waited for."""
 
 
 class ServersTrouble(Exception):
@@ -32,7 +34,7 @@ class Servers:
     """The SMTP and IMAP servers with their customers, in a process of their own."""
 
     def __init__(
-        self, *, delay: tuple[float, float] = (2.0, 6.0), sweep: Path | None = None, patience: float = 15.0
+        self, *, delay: tuple[float, float] = (2.0, 6.0), sweep: Path | None = None, patience: float = 60.0
     ) -> None:
         """Start at once, without waiting. `delay` and `patience` in seconds; `sweep` is a folder that goes with us."""
         self._until = time.monotonic() + patience
@@ -90,7 +92,7 @@ class Servers:
         if self._process.stdin and not self._process.stdin.closed:
             self._process.stdin.close()
         try:
-            self._process.wait(3)
+            self._process.wait(ENDING_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

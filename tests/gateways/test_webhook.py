@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from gateways.webhook_config import SourceConfig, WebhookConfig, secret
 from gateways.webhook_json import BadJson, read
 from gateways.webhook_paths import Path as At
 from gateways.webhook_proofs import Proof, Unproven
+from tests.servers import wait_until
 
 SECRET = "um segredo bem comprido"
 HERE = {"Content-Type": "application/json", "X-Retorno-Secret": SECRET}
@@ -35,11 +36,12 @@ class Taker:
 
     def __init__(self) -> None:
         self.given: list[Any] = []
-        self.go = threading.Event()
+        self.go, self.came = threading.Event(), threading.Event()
         self.go.set()
 
     def __call__(self, payload: Any) -> Reply:
-        self.go.wait(20)
+        self.came.set()
+        self.go.wait(60)
         self.given.append(payload)
         return Reply(200, {"taken": 1})
 
@@ -75,7 +77,7 @@ def port(taker: Taker) -> Iterator[int]:
 
 def ask(port: int, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None) -> tuple[int, Any]:  # fmt: skip
     """Status and what the reply says."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body or None, headers or {})
         reply = connection.getresponse()
@@ -168,12 +170,19 @@ def test_a_long_body_is_not_read(port: int, taker: Taker) -> None:
 
 def test_slow_senders_are_sent_away(taker: Taker) -> None:
     """A head that never ends, a connection that says nothing, a body that drips."""
-    with door(taker, head_s=0.2, body_s=0.2) as port:
+    with door(taker, head_s=0.5, body_s=0.5) as port:
         assert raw(port, b"") == b""
         assert raw(port, b"POST /answers/loja HTTP/1.1\r\nHost: x\r\nX-Slow: ") == b""
         told = f"POST /answers/loja HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Retorno-Secret: {SECRET}\r\n"
         assert b" 408 " in raw(port, f'{told}Content-Length: 30\r\n\r\n{{"score"'.encode())
-        assert ask(port, "POST", "/answers/loja", b"{}", HERE)[0] == 200
+        wait_until(lambda: took(port), "one who is quick is let in")
+
+
+def took(port: int) -> bool:
+    """Whether a whole request was answered; a busy machine may be too slow for a door in such a hurry."""
+    with suppress(OSError, http.client.HTTPException):
+        return ask(port, "POST", "/answers/loja", b"{}", HERE)[0] == 200
+    return False
 
 
 def test_too_many_at_once_are_told_to_come_again(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,17 +207,12 @@ def test_a_stop_lets_the_request_in_hand_end(taker: Taker) -> None:
     with door(taker) as port:
         thread = threading.Thread(target=lambda: found.append(ask(port, "POST", "/answers/loja", b"{}", HERE)[0]))
         thread.start()
-        while not _in_hand(port):
-            time.sleep(0.01)
+        assert taker.came.wait(60)
         threading.Timer(0.3, taker.go.set).start()
     thread.join()
     assert found == [200] and len(taker.given) == 1
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=5)
-
-
-def _in_hand(port: int) -> bool:
-    return any(thread.name.startswith("webhook_") for thread in threading.enumerate())
 
 
 def test_what_is_no_http_is_refused(port: int) -> None:

@@ -46,6 +46,6 @@ def test_whatever_stands_there_is_read(headers: list[str]) -> None:
 
 @pytest.mark.parametrize("piece", ["(", ")", '"', "\\", ";", "a=", "dmarc=", "(a", '"\\', "a"])
 def test_long_headers_cost_little(piece: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     verdicts([f"{HOST}; " + piece * 2000] * 10, HOST)
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
