@@ -14,6 +14,7 @@ from tests.tui.conftest import HOSTILE, MAILBOX, Opened, Screen, Shop, until
 from tui.screens.asking import AskScreen
 from tui.screens.ledger import PAGE, LedgerScreen, balance_lines, ledger_line
 from tui.screens.ledger_mail import LedgerMailScreen
+from tui.screens.ledger_words import why
 from tui.screens.picker import Picker
 from tui.screens.rawmail import RawMailScreen
 from tui.widgets.rows import Rows
@@ -46,6 +47,30 @@ async def test_an_empty_ledger_says_what_comes_there(opened: Opened, size: tuple
         assert isinstance(screen.app.screen, LedgerScreen)
         await screen.press("escape")
         assert screen.app.screen is screen.queue
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "said"),
+    [
+        ("threaded", "token", "it answers a message of ours, whose signed Message-ID it names"),
+        (
+            "threaded",
+            "subject-tag; under another subject · over the size limit",
+            "under another subject · over the size",
+        ),
+        ("automatic", "Auto-Submitted: auto-replied", "a program wrote it: Auto-Submitted: auto-replied"),
+        ("automatic", "List-Id", "a program wrote it: List-Id"),
+        ("automatic", "text/calendar", "an answer to an invitation"),
+        ("suspect", "Return-Path: \x1b[31m", "Return-Path: [31m"),
+        ("triage", "on no ticket that we know", "on no ticket that we know"),
+        ("triage", "", ""),
+    ],
+)
+def test_m8_a_reason_is_told_in_words(outcome: str, reason: str, said: str) -> None:
+    """Signs are for commands and searches; what is a sentence already, or is unknown, stays as it is."""
+    told = why(outcome, reason)
+    assert said in told and "\x1b" not in told
+    assert "token" not in told and "subject-tag" not in told
 
 
 async def test_m8_needs_its_right(opened: Opened, shop: Shop) -> None:

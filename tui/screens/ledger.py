@@ -15,6 +15,7 @@ from domain.text import _, line, ngettext, number
 from loop.views import LedgerRow, MailboxBalance
 from tui.screens.keys import Helped
 from tui.screens.ledger_acts import OUTCOMES, LedgerActs, outcome_word
+from tui.screens.ledger_words import why
 from tui.screens.picker import Option, Picker
 from tui.widgets.promptline import PromptLine
 from tui.widgets.rows import Rows
@@ -351,7 +352,7 @@ class LedgerScreen(Helped, LedgerActs):
             of_mark = "promoter" if mark == "✓" else "detractor" if mark == "✗" else "accent"
             lines = marked(mark or "·", of_mark, line(words, 400), width, role)
         elif row is not None:
-            told = line(row.reason, 300) or (_("on a ticket that you do not see") if not row.sender else "")
+            told = why(row.outcome, row.reason) or (_("on a ticket that you do not see") if not row.sender else "")
             about = " · ".join(filter(None, (told, line(row.mailbox, 60), full_date(row.at))))
             lines = [Line(((part, "past"),)) for part in wrap(about, width)]
         else:

@@ -14,6 +14,7 @@ from loop.views import LedgerMail, MailAct
 from tui.screens.keys import Helped
 from tui.screens.ledger import verbs
 from tui.screens.ledger_acts import OUTCOMES, LedgerActs, outcome_word
+from tui.screens.ledger_words import why
 from tui.widgets.promptline import PromptLine
 from tui.widgets.ticket.entries import size
 from tui.widgets.ticket.lines import OnBar, PageOnBar
@@ -35,7 +36,7 @@ def mail_lines(mail: LedgerMail, width: int, *, unfolded: bool = False) -> list[
         (_("Date"), full_date(mail.date) if mail.date is not None else "", "text"),
         (_("Came"), f"{full_date(row.at)} · {line(row.mailbox, 80)} · {size(row.size)}", "past"),
         (_("Outcome"), _outcome(mail), OUTCOMES.get(row.outcome, OUTCOMES[""])[1]),
-        (_("Why"), line(row.reason, 300), "text"),
+        (_("Why"), why(row.outcome, row.reason), "text"),
         (_("Evidence"), line(mail.evidence, 400), "text"),
         (_("Message-ID"), line(mail.message_id, 300), "past"),
         (_("Sender"), _("blocked") if mail.blocked else "", "late"),

@@ -77,7 +77,9 @@ def cells(width: int, *columns: tuple[str | Sequence[Span], int, str]) -> list[S
 class Rows(Stepping):
     """The lines of a list, with a cursor on those that stand for something."""
 
-    DEFAULT_CSS = "Rows { height: 1fr; }"
+    # Lists in panels are called so too; their ground is another.
+    DEFAULT_CLASSES = "on-page"
+    DEFAULT_CSS = "Rows.on-page { height: 1fr; background: $r-bg; scrollbar-background: $r-bg; }"
     BINDINGS: ClassVar = [Binding("enter", "open", show=False)]
 
     class Moved(Message):
