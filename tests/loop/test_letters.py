@@ -203,7 +203,7 @@ def test_m4_sent_later_is_taken_back_until_then(shop: Shop, started: int) -> Non
     assert leave(shop) == []
 
 
-@pytest.mark.parametrize("change", ["closed", "given away", "rights", "wrote", "address", "none"])
+@pytest.mark.parametrize("change", ["closed", "given away", "rights", "gone", "wrote", "address", "none"])
 def test_m4_sent_later_looks_again_holds_and_tells(shop: Shop, started: int, change: str) -> None:
     """Rights, status, unseen mail and the address, when its time comes."""
     sent = correspondence.send(shop.desk, draft(shop, started), actor=shop.bia, later=shop.desk.now() + HOUR)
@@ -216,6 +216,9 @@ def test_m4_sent_later_looks_again_holds_and_tells(shop: Shop, started: int, cha
     elif change == "rights":
         with shop.desk.db.write() as work:
             work.run("DELETE FROM flow_members WHERE user_id = :u", {"u": shop.bia.id})
+    elif change == "gone":
+        with shop.desk.db.write() as work:
+            work.run("UPDATE users SET active = false WHERE id = :u", {"u": shop.bia.id})
     elif change == "wrote":
         with shop.desk.db.write() as work:
             record(work, started, "mail in", actor=PROGRAM, at=shop.desk.now())
@@ -231,7 +234,7 @@ def test_m4_sent_later_looks_again_holds_and_tells(shop: Shop, started: int, cha
     assert state(shop, sent)[0] == "held" and state(shop, sent)[1]
     kinds = [r[0] for r in shop.desk.db.rows("SELECT kind FROM events WHERE ticket = :n ORDER BY id", {"n": started})]
     assert kinds[-1] == "mail held"
-    if change != "rights":
+    if change not in ("rights", "gone"):
         assert notices(shop.desk, actor=shop.bia)[0].kind == "mail failed"
     if change == "wrote":
         assert correspondence.retry(shop.desk, sent.outbox, actor=shop.bia).done == (started,)  # type: ignore[union-attr]

@@ -6,6 +6,7 @@ import pytest
 
 from loop import correspondence, drafts
 from loop.views import Review, Sent
+from mail.parse import parse
 from tests.loop.conftest import MAILBOX, Shop
 from tests.loop.mailing import Post, mail
 
@@ -69,3 +70,31 @@ def test_m3_the_flows_signature_stands_in_for_who_has_none(shop: Shop, started: 
     with shop.desk.db.write() as work:
         work.run("UPDATE users SET signature = :s WHERE login = 'bia'", {"s": "Bia"})
     assert reviewed(shop, started).body.endswith("\n\n-- \nBia\n")
+
+
+def test_m3_the_name_is_ones_own_else_the_mailboxs_else_the_persons_and_leaves_with_the_signature(
+    shop: Shop, started: int
+) -> None:
+    """The address is the account's, whoever writes."""
+
+    def left(mailbox_name: str, **own: str) -> tuple[str, str]:
+        shop.desk.config = replace(shop.desk.config, mailboxes=(replace(MAILBOX, sender_name=mailbox_name),))
+        with shop.desk.db.write() as work:
+            for field, value in own.items():
+                work.run(f"UPDATE users SET {field} = :v WHERE login = 'bia'", {"v": value})
+        begun = drafts.begin(shop.desk, started, actor=shop.bia)
+        draft = replace(begun, body=f"Olá de {mailbox_name} {own}.")
+        read = correspondence.review(shop.desk, draft, actor=shop.bia)
+        assert isinstance(correspondence.send(shop.desk, draft, actor=shop.bia), Sent)
+        raw = shop.desk.db.rows(
+            "SELECT b.data FROM messages m JOIN blobs b ON b.hash = m.raw WHERE m.outgoing = true ORDER BY m.id DESC LIMIT 1"
+        )[0][0]
+        found = parse(bytes(raw))
+        assert f"{found.sender.name} <{found.sender.address}>" == read.sender, "as the review said"
+        return read.sender, found.text
+
+    name = shop.desk.db.rows("SELECT name FROM users WHERE login = 'bia'")[0][0]
+    assert name and left("")[0] == f"{name} <{MAILBOX.address}>"
+    assert left("Loja")[0] == f"Loja <{MAILBOX.address}>"
+    sender, text = left("Loja", sender_name="Bia da Loja", signature="Bia · (84) 3333")
+    assert sender == f"Bia da Loja <{MAILBOX.address}>" and text.rstrip().endswith("-- \nBia · (84) 3333")
