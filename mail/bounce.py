@@ -5,6 +5,7 @@ servers write for people. A delay is no bounce; an abuse report (RFC 5965) is a 
 """
 
 import re
+from dataclasses import replace
 
 from domain.text import clean, line
 from mail.addresses import Address
@@ -189,18 +190,34 @@ def _with_original(found: Report, headers: Headers, parts: list[Part], text: str
             if original := next(iter(ids(headers.raw(name), 1)), ""):
                 break
     recipients = found.recipients
+    if recipients and not any("@" in r.address for r in recipients):
+        # A mailbox's path or a local name: whom the returned mail was for says more.
+        recipients = (
+            tuple(replace(r, address=p.address) for p in _returned_recipients(parts) for r in recipients[:1])
+            or recipients
+        )
     if not recipients and found.kind == "bounce":
         recipients = _returned_recipients(parts)
     return Report(found.kind, found.reason, recipients, clean(original).strip())
 
 
-def _original_from_parts(parts: list[Part]) -> str:
+def _original_from_parts(parts: list[Part], wrapped: bool = True) -> str:
     for part in parts:
         if part.type in RETURNED or "rfc822" in part.type:
-            fields, _ = split_block(part.content(MAX_TEXT).lstrip(b"\r\n \t"))
+            content = part.content(MAX_TEXT).lstrip(b"\r\n \t")
+            fields, _ = split_block(content)
+            if wrapped and fields.raw("content-type").lower().startswith("multipart/report"):
+                # A report on a report: what we sent is inside the inner one.
+                inner = read(content, Limits(parts=20))
+                if found := _original_from_parts(inner.children, wrapped=False):
+                    return found
             for name in ("message-id", "x-original-message-id", "x-message-id"):
                 if name in fields and (found := ids(fields.raw(name), 1)):
                     return found[0]
+    for part in parts[1:] if wrapped else ():
+        # The returned mail was put in as a part, its headers among those of the part.
+        if "from" in part.headers and (found := ids(part.headers.raw("message-id"), 1)):
+            return found[0]
     return ""
 
 

@@ -143,6 +143,10 @@ _END_OF_REPORT = re.compile(
     r"|^[ \t]*(?:received|return-path|from|delivered-to|x-[a-z-]{1,40}|date|mime-version|message-id|to|subject|reply-to|dkim-signature|content-type): ?.*\n(?:[A-Za-z-]{1,40}:|[ \t]+\S)",
     re.I | re.M,
 )
+_LATE = re.compile(
+    r"did not reach the following|was not delivered to\b|could not be delivered to\b|n[ãa]o (?:chegou|foi entregue) a",
+    re.I,
+)
 _BEGIN = re.compile(
     r"did not reach the following recipient|(?:for |to )?(?:the|all|these|one or more of the)? ?following (?:e-?mail )?(?:recipient|address|list of recipients|user|destination)[^\n]{0,60}|failed (?:recipients?|addresses)|(?:address|recipient)(?:es|s)?(?:\(es\)|\(s\))? (?:had|failed|have|was|were)|"
     r"delivery problems|permanent error|(?:not|n't) (?:be )?delivered to|able to deliver|destinat[aá]rios? a seguir|seguintes? (?:destinat[aá]rio|endereço)|siguientes? (?:destinatario|direcci)|folgende[nr]? (?:empf|adress)",
@@ -163,7 +167,13 @@ _LABELLED = re.compile(
 def _named(body: str, headers: Headers, sender: Address, sure: bool = False) -> list[str]:
     """Addresses that the failing server names, above the mail that it returns; only those on lines of their own if `sure`."""
     end = _END_OF_REPORT.search(body, 40)
-    told = body[: end.start()] if end and end.start() > 60 else body
+    late = _LATE.search(body, end.start(), end.start() + 1000) if end else None
+    if end and late:
+        # "Your message, To: ..., Subject: ..., did not reach": the head of our mail comes first.
+        after = _END_OF_REPORT.search(body, late.end() + 20)
+        told = body[late.start() : after.start() if after else len(body)]
+    else:
+        told = body[: end.start()] if end and (end.start() > 60 or ADDRESS.search(body[: end.start()])) else body
     begin = _BEGIN.search(told)
     own = {a.lower() for v in headers.all_raw("to") + headers.all_raw("cc") for a in ADDRESS.findall(v)}
 

@@ -187,6 +187,7 @@ def _padded_runs(data: bytes) -> bytes:
 # Parameters ---------------------------------------------------------------------------------------
 
 _PARAM = re.compile(r'([^\s=;"]{1,80}+)\s{0,20}=\s{0,20}(?:"((?:[^"\\]|\\.){0,8000})"?|([^;]{0,8000}))')
+_UNPARTED = re.compile(r"\s*([^\s=/]{1,80}/[^\s=/]{1,80})\s+([^\s=]{1,40}=.*)", re.S)
 _ESCAPE = re.compile(r"\\(.)")
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 
@@ -194,6 +195,8 @@ _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 def parameters(value: str) -> tuple[str, dict[str, str]]:
     """`text/plain; charset=x` as ('text/plain', {'charset': 'x'}), RFC 2231 and RFC 2047 read."""
     head, _, rest = value[:MAX_VALUE].partition(";")
+    if "=" in head and (unparted := _UNPARTED.match(head)):
+        head, rest = unparted[1], unparted[2] + ";" + rest  # "text/plain charset=x", the semicolon forgotten
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for count, match in enumerate(_PARAM.finditer(rest)):

@@ -112,6 +112,33 @@ WORDS = {
 }  # fmt: skip
 
 
+def test_a_report_on_a_report_names_the_mail_inside_the_inner_one() -> None:
+    outer = DSN.replace("text/rfc822-headers", "message/rfc822").format(action="failed", status="5.1.1", code="550")
+    inner = (
+        dsn()
+        .decode()
+        .replace("Return-Path: <>", "Return-Path: <>\nMessage-ID: <r1@mx.azul.example>")
+        .replace("b1", "b2")
+    )
+    raw = outer.replace("Message-ID: <t1042.m7.abc@loja.example>\nSubject: Pedido\n", inner)
+    assert parse(raw.encode()).original_message_id == "t1042.m7.abc@loja.example"
+
+
+def test_a_report_that_names_a_path_is_about_whom_the_returned_mail_was_for() -> None:
+    raw = (
+        dsn()
+        .replace(b"rfc822; ana@azul.example", b"rfc822; /var/mail/22r/ana")
+        .replace(b"Subject: Pedido", b"To: ana@azul.example")
+    )
+    assert [b.address for b in parse(raw).bounces] == ["ana@azul.example"]
+
+
+def test_a_report_that_tells_the_head_of_our_mail_first_is_about_the_recipient_below() -> None:
+    body = f"Your message\n\n  To:      todos@azul.example\n  Cc:      b@azul.example\n  Subject: Pedido\n\ndid not reach the following recipient(s):\n\n{ANA} on Tue, 3 Mar 2026\n    The recipient name is not recognized\n"
+    raw = f"From: System Administrator <postmaster@azul.example>\nTo: sac@loja.example\nSubject: Undeliverable: Pedido\n\n{body}"
+    assert [b.address for b in parse(raw.encode()).bounces] == [ANA]
+
+
 @pytest.mark.parametrize("server", WORDS)
 def test_a_failure_told_in_words_alone_is_read(server: str) -> None:
     sender, subject, body, permanent = WORDS[server]

@@ -177,6 +177,10 @@ def test_a_text_that_only_claims_to_be_base64_is_shown() -> None:
     assert parse(raw).text == "Quero a minha mesa de volta e sem riscos"
 
 
+def test_a_type_that_lost_its_semicolon_is_read() -> None:
+    assert parse(mail('Content-Type: text/plain charset="iso-8859-1"', body="Olá".encode("latin-1"))).text == "Olá"
+
+
 def test_a_page_that_says_it_is_plain_text_is_read_as_the_page() -> None:
     raw = mail("Content-Type: text/plain; charset=utf-8", body="<!DOCTYPE html>\n<html><body><p>Olá</p></body></html>")
     assert parse(raw).text == "Olá"
