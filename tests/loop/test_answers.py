@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.answers import NPS, Answer
+from domain.rules import Then, When
 from loop import answers, queue, reading
 from loop.views import View
 from tests.loop.conftest import Shop
+from tests.loop.piloted import switched_on, told
 
 AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 DAY = 86_400_000
@@ -88,6 +90,33 @@ def test_i6_due_counts_from_the_tickets_creation_and_created_is_the_answers_date
     assert (row.created, row.due) == (int(AT.timestamp() * 1000), shop.clock.now + 3 * DAY)
     assert row.subject == "Comprei para o aniversário e chegou nove dias depois"
     assert (row.phase, row.assignee, row.priority.word) == ("Novo", "", "medium")
+
+
+@pytest.mark.parametrize("touched", [False, True], ids=["by its flow", "with a rule"])
+def test_i6_a_ticket_is_born_with_what_its_flow_gives_and_is_found_by_its_words(shop: Shop, touched: bool) -> None:
+    """I6: whether a rule touches it on the way or not; the default assignee does not start it (T2)."""
+    with shop.desk.db.write() as work:
+        work.run(
+            "UPDATE flows SET default_assignee_id = :u, default_priority = 1, days_until_due = 5 WHERE id = :id",
+            {"u": shop.bia.id, "id": shop.flow},
+        )
+    if touched:
+        switched_on(shop, "Marca", When(), Then(tags=("x",)))
+    taken(shop, Answer("a-1", 2, "Chegou tarde\ne aberto", AT, "Rita", "rita@clientes.example"))
+    (born,) = shop.desk.db.rows(
+        """SELECT t.flow_id, p.name, t.status, t.assignee_id, t.started_at, t.priority, t.klass, t.score, t.subject, t.description,
+                  t.created_at, t.born_at, t.due_at, a.external_id, c.email
+           FROM tickets t JOIN phases p ON p.id = t.phase_id JOIN answers a ON a.id = t.answer_id
+           JOIN contacts c ON c.id = t.contact_id"""
+    )
+    now = shop.clock.now
+    assert tuple(born) == (
+        shop.flow, "Novo", 0, shop.bia.id, None, 1, 0, 2, "Chegou tarde e aberto", "Chegou tarde\ne aberto",
+        int(AT.timestamp() * 1000), now, now + 5 * DAY, "a-1", "rita@clientes.example",
+    )  # fmt: skip
+    assert told(shop, 1)[0] == ("opened", "program", {"survey": "Pós-compra", "score": 2})
+    for word in ("aberto", "rita", "clientes"):
+        assert [r.number for r in queue.page(shop.desk, View(query=word), actor=shop.ana).rows] == [1], word
 
 
 def test_q3_priority_then_class_then_due(shop: Shop) -> None:
