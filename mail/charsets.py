@@ -71,7 +71,7 @@ def guess(data: bytes) -> str:
         bad = loose.count("\ufffd")
         good = sum(1 for c in loose if c > "\x7f") - bad
         if good > 2 * bad or (
-            bad == 1 and trouble.start >= len(data) - 3 and trouble.reason == "unexpected end of data"
+            good and bad == 1 and trouble.start >= len(data) - 3 and trouble.reason == "unexpected end of data"
         ):
             return loose
         return data.decode("cp1252", "replace")

@@ -53,6 +53,8 @@ def test_only_the_twenty_newest_references_are_kept() -> None:
         ("=?x-nada?q?ol=C3=A1?= fim", "olá fim"),
         ("Reclamação crua", "Reclamação crua"),
         ("=?gb2312?B?xOO6ww==?=", "你好"),
+        ("=?iso-8859-1?Q?Jos=E9?=", "José"),
+        ("=?windows-1252?Q?Amanh=E3?=", "Amanhã"),
         ("dobra\n  da", "dobra da"),
     ],
 )
@@ -62,6 +64,7 @@ def test_subjects(header: str, subject: str) -> None:
 
 def test_a_raw_latin1_header_is_read() -> None:
     assert parse(b"Subject: Reclama\xe7\xe3o\n\nx").subject == "Reclamação"
+    assert parse(b"Subject: Amanh\xe3\n\nx").subject == "Amanhã"
 
 
 @pytest.mark.parametrize(
