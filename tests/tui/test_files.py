@@ -91,7 +91,14 @@ def test_files_newest_first_with_where_they_came_from() -> None:
         Entry(2, 20, "started", "ana"),
         Entry(3, 30, "note", "ana", attachments=(two,)),
     )
-    assert files_of(entries) == [Found(two, 30, "ana", True), Found(one, 10, "Marina", False)]
+    assert files_of(entries) == [Found(two, 30, "ana", "note"), Found(one, 10, "Marina", "mail in")]
+
+
+def test_a_file_points_the_way_that_its_mail_went() -> None:
+    """What we sent is not shown as if it had come."""
+    for kind, glyph in (("mail in", "← "), ("suspect mail", "← "), ("mail out", "→ "), ("note", "✎ ")):
+        drawn = file_line(Found(Attachment(1, "a.pdf", "", 1), 0, "ana", kind), 0, 80, here=False)
+        assert glyph in [text for text, _role in drawn.right], kind
 
 
 def test_types_in_a_word() -> None:
@@ -103,7 +110,7 @@ def test_types_in_a_word() -> None:
 
 def test_hostile_names_are_only_names() -> None:
     """R7: and a long name leaves room for the rest."""
-    found = Found(Attachment(1, HOSTILE * 4, HOSTILE, 10**9), 0, HOSTILE, False)
+    found = Found(Attachment(1, HOSTILE * 4, HOSTILE, 10**9), 0, HOSTILE, "mail in")
     drawn = file_line(found, 10**13, 80, here=True)
     assert spans_len(drawn.right) < 60
     assert not any(c in text for text, _role in (*drawn.spans, *drawn.right) for c in "\x1b\x9b\x07")

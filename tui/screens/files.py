@@ -21,7 +21,7 @@ from tui.screens.keys import Helped
 from tui.widgets.completion import Completion
 from tui.widgets.paths import PathLine
 from tui.widgets.rows import Rows
-from tui.widgets.ticket.entries import size
+from tui.widgets.ticket.entries import part_word, size
 from tui.widgets.ticket.lines import OnBar
 from tui.widgets.ticket.spans import Line, Span, cells_of, fit, full_date, hints, marked, plain
 
@@ -45,16 +45,13 @@ class Found:
     file: Attachment
     at: int
     who: str
-    is_note: bool
+    kind: str
+    """The entry's: note, mail out or a mail that came."""
 
 
 def files_of(entries: tuple[Entry, ...]) -> list[Found]:
     """The files of some entries of a timeline, the newest first."""
-    return [
-        Found(file, entry.at, entry.who, entry.kind == "note")
-        for entry in reversed(entries)
-        for file in entry.attachments
-    ]
+    return [Found(file, entry.at, entry.who, entry.kind) for entry in reversed(entries) for file in entry.attachments]
 
 
 def type_name(type_: str, name: str) -> str:
@@ -68,7 +65,7 @@ def type_name(type_: str, name: str) -> str:
 def file_line(found: Found, now: int, width: int, *, here: bool) -> Line:
     """A file as a line: name, type, size, from whom, how long ago."""
     quiet = "text" if here else "past"
-    glyph: Span = ("✎ ", "note") if found.is_note else ("← ", "text")
+    glyph: Span = {"note": ("✎ ", "note"), "mail out": ("→ ", "text")}.get(found.kind, ("← ", "text"))
     type_ = _padded(type_name(found.file.type, found.file.name), KIND) if width >= ROOMY else ""
     right: list[Span] = [
         (type_, quiet),
@@ -77,7 +74,7 @@ def file_line(found: Found, now: int, width: int, *, here: bool) -> Line:
         (_padded(line(found.who, 60), WHO), quiet),
         (f"{age(found.at, now):>5}", quiet),
     ]
-    name = line(found.file.label or found.file.name) or "—"
+    name = line(found.file.name) or "—"
     return Line((("▌ " if here else "  ", "accent"), (name, "bright" if here else "text")), tuple(right))
 
 
@@ -267,8 +264,8 @@ class FilesScreen(Helped, ModalScreen[None]):
             lines = marked(mark, of_mark, line(words), width, role)[:3]
         elif found is not None:
             about = [line(found.file.type, 60), full_date(found.at)]
-            if found.file.label and line(found.file.label) != line(found.file.name):
-                about.insert(0, line(found.file.name, 80))
+            if found.file.label:
+                about.insert(0, part_word(found.file.label))
             lines = [Line(((" · ".join(about), "past"),))]
         else:
             lines = [Line()]
