@@ -119,7 +119,7 @@ def test_t7_the_tenth_is_one_persons_even_when_two_add_it_at_once(shop: Shop, st
     actors, gate = [shop.bia, shop.caio, shop.ana], threading.Barrier(3)
 
     def add(actor: Actor) -> bool:
-        gate.wait(20)
+        gate.wait(60)
         return bool(activities.add(shop.desk, started, f"De {actor.login}", actor=actor).done)
 
     with ThreadPoolExecutor(3) as pool:

@@ -266,7 +266,7 @@ def test_n2_reminders_come_from_one_of_two_workers(shop: Shop, started: int, mon
     for worker in workers:
         worker.start()
     for __ in workers:
-        assert tried.acquire(timeout=20)
+        assert tried.acquire(timeout=60)
     for worker in workers:
         worker.stop()
     assert calls == [shop.desk]
@@ -459,12 +459,12 @@ def deliver(shop: Shop, sink: SmtpSink) -> bytes:
     sender = Sender(shop.desk, config, ensure(shop.desk, config), "me", ending, lambda *__: ready.set())
     thread = threading.Thread(target=sender.run, daemon=True)
     thread.start()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while shop.desk.db.rows("SELECT state FROM outbox") != [("sent",)]:
         assert time.monotonic() < end, shop.desk.db.rows("SELECT state, answer, not_before FROM outbox")
         time.sleep(0.02)
     ending.set()
-    thread.join(10)
+    thread.join(60)
     (kept,) = sink.kept
     return kept.raw
 

@@ -252,7 +252,7 @@ def test_p4_handing_over_is_done_in_pieces_and_can_be_done_again(
         """Between two pieces nothing is held: another writer need not wait."""
         other = threading.Thread(target=people.set_prefs, args=(shop.desk, {"theme": "x"}), kwargs={"actor": shop.caio})
         other.start()
-        other.join(5)
+        other.join(60)
         waits.append(other.is_alive())
 
     monkeypatch.setattr(handing, "let_others_in", others_write)

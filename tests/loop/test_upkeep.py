@@ -241,7 +241,7 @@ def test_m6_a_server_without_move_keeps_its_mails_and_it_is_said(
             assert thread.is_alive()
             up.ending.wait(0.02)
         up.ending.set()
-        thread.join(10)
+        thread.join(60)
         assert up.said[0][0] is False and "MOVE" in str(up.said[0][1])
         assert up.folder("INBOX") == 1
 

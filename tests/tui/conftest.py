@@ -71,7 +71,8 @@ def answer(i: int, name: str = "", score: int | None = None, comment: str = "") 
 
 
 def _config(path: Path) -> Config:
-    return Config(db_url=f"sqlite:///{path}", mailboxes=(MAILBOX,))
+    # Long enough to take back what was sent, however busy the machine is.
+    return Config(db_url=f"sqlite:///{path}", mailboxes=(MAILBOX,), undo_seconds=600)
 
 
 def frozen() -> int:
@@ -177,7 +178,7 @@ class Screen:
     def _rests(self) -> bool:
         # A moment after the cursor has come to rest the ticket under it is read.
         preview = getattr(self.app.screen_stack[0], "_preview", None)
-        return preview is None and all(lane.settle(0) for lane in self._lanes)
+        return preview is None and not self.app._busy and all(lane.settle(0) for lane in self._lanes)
 
     @property
     def said(self) -> str:

@@ -173,7 +173,7 @@ class Gate:
                 progress(now)  # type: ignore[operator]
                 if now.stage == stage and not self.go.is_set():
                     self.reached.set()
-                    self.go.wait(20)
+                    self.go.wait(60)
 
             return real(*given, progress=told, **more)  # type: ignore[arg-type]
 
@@ -246,8 +246,8 @@ async def test_i8_who_leaves_the_program_while_it_comes_in_loses_nothing(
         await until(gate.reached.is_set)
         await screen.quiet()
         assert not run.ended
-        threading.Thread(target=lambda: run._leaving.wait(20) and gate.go.set(), daemon=True).start()
-    assert run._over.is_set()
+        threading.Thread(target=lambda: run._leaving.wait(60) and gate.go.set(), daemon=True).start()
+    assert run._over.wait(60)  # on a busy machine after the program, which waits some seconds only
     there = shop.rows("SELECT COUNT(*) FROM answers WHERE comment = 'Nunca mais'")[0][0]
     assert 0 < there < 3_000
     assert importing.resume(shop.desk) == 1

@@ -149,7 +149,7 @@ async def test_a_key_right_after_another_is_judged_by_what_that_one_did(opened: 
         here = number(screen)
         await until(lambda: screen.queue.view is not None and screen.queue.view.row.number == here)
         going = threading.Event()
-        screen.app.reads.submit(lambda: going.wait(10))
+        screen.app.reads.submit(lambda: going.wait(60))
         for key in (*":take", "enter"):
             await screen.pilot.press(key)
         await until(lambda: screen.said == "Started, and yours.")
@@ -158,6 +158,24 @@ async def test_a_key_right_after_another_is_judged_by_what_that_one_did(opened: 
         going.set()
         await until(lambda: screen.queue.is_writing)
         assert screen.queue.composing is not None and screen.queue.composing.ticket == here
+
+
+async def test_a_tick_right_after_a_key_is_judged_by_what_that_one_did(opened: Opened, shop: Shop) -> None:
+    """P7: space behind `take` ticks, though the checklist that is shown is still one of a ticket that is not started."""
+    async with opened(WIDE) as screen:
+        here = number(screen)
+        await screen.press("c")
+        await until(lambda: screen.queue.pane is not None and screen.queue.pane.tab == "checklist")
+        await screen.quiet()
+        going = threading.Event()
+        screen.app.reads.submit(lambda: going.wait(60))
+        for key in (*":take", "enter"):
+            await screen.pilot.press(key)
+        await until(lambda: screen.said == "Started, and yours.")
+        await screen.pilot.press("space")
+        await screen.pilot.pause()
+        going.set()
+        await until(lambda: read(shop, here).ticks)
 
 
 async def test_another_key_forgets_the_offer(opened: Opened, shop: Shop) -> None:
