@@ -20,7 +20,7 @@ from tui.widgets.flash import Tone
 from tui.widgets.ticket.spans import Line, full_date, wrap
 
 SIGNS = {"ok": ("✓", "promoter"), "note": ("·", "neutral"), "failed": ("✗", "detractor"), "skipped": ("–", "past")}
-TITLE_CELLS = 24
+TITLE_CELLS = 27
 LOOK_S = 2.0
 """Seconds between looks at how the mailboxes in sight are doing."""
 
