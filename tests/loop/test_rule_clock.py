@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from domain.people import PROGRAM
 from domain.rules import Moment
-from loop import editing, outbox, rule_clock, tickets
+from loop import editing, outbox, rule_clock, tickets, transfers
+from loop.loading import load
 from loop.mailboxes import ensure
+from loop.reopening import reopen
 from loop.rule_clock import HOUR_MS, Clock, tick
 from loop.rule_mail import write_due
 from mail.delivery import Delivered
@@ -76,6 +79,27 @@ def test_a6_overdue_before_it_was_on_is_the_past(shop: Shop, ticket: int) -> Non
     editing.set_due(shop.desk, [ticket], shop.clock.now + 48 * HOUR_MS, actor=shop.bia)
     assert tick(shop.desk) == 0
     assert later(shop, 25) == 1, "due anew"
+
+
+def test_a6_a_ticket_that_comes_back_is_due_in_so_many_hours_anew(shop: Shop, started: int) -> None:
+    """A6, M9: closed, it waits for nothing; reopened, its new due date is the moment's, though it is nearer already."""
+    for item in range(1, 20):
+        tickets.tick(shop.desk, started, item, actor=shop.bia)
+    assert tickets.close(shop.desk, [started], actor=shop.bia, resolution="Troca").done
+    timed(shop, "due in", 100)
+    assert later(shop, 1) == 0
+    with shop.desk.db.write() as work:
+        reopen(work, load(work, [started], PROGRAM)[started], shop.clock.now)
+    assert later(shop, 0.1) == 1 and touched(shop) == [started]
+
+
+def test_a6_a_ticket_that_comes_into_another_flow_is_due_there_too(shop: Shop, ticket: int) -> None:
+    """A6: a set is about flows; for a ticket that is moved there the moment comes then."""
+    timed(shop, "due in", 100)
+    assert later(shop, 1) == 0, "that was so before"
+    done = transfers.transfer(shop.desk, [ticket], shop.other_flow, None, actor=shop.ana)
+    assert done.done == (ticket,)
+    assert later(shop, 0.1) == 1
 
 
 def sent(shop: Shop) -> None:

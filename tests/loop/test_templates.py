@@ -35,6 +35,15 @@ def test_m2_those_fit_that_are_mine_or_of_the_tickets_flow_survey_and_class(shop
     assert names(templates.templates(shop.desk, actor=shop.davi)) == ["other flow", "account"]
 
 
+def test_m2_a_template_of_another_survey_does_not_fit(shop: Shop, ticket: int) -> None:
+    other = surveys.create(shop.desk, "Entrega", actor=shop.ana)
+    assert isinstance(other, Saved)
+    known = {one.name: one.id for one in surveys.surveys(shop.desk, actor=shop.ana)}
+    for name, survey in (("desta", known["Pós-compra"]), ("da outra", other.id)):
+        assert code(templates.add(shop.desk, name, survey=survey, body="x", actor=shop.ana)) == "saved"
+    assert names(templates.fitting(shop.desk, ticket, actor=shop.bia)) == ["desta"]
+
+
 def test_p4_rights_by_level(shop: Shop, ticket: int) -> None:
     add = templates.add
     assert code(add(shop.desk, "a", flow=shop.flow, actor=shop.bia)) == "needs level"
