@@ -211,7 +211,10 @@ def _thread(work: Any, number: int) -> tuple[str, tuple[str, ...]]:
 
 
 def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
-    """Undo a sending within its window, judged by the database's clock; the draft is back (M4, M5)."""
+    """Undo a sending within its window, judged by the database's clock; the draft is back (M4, M5).
+
+    What has failed is taken back to be edited: no server has it.
+    """
     with desk.db.write() as work:
         actor = standing(work, actor)
         found = work.rows(
@@ -223,7 +226,7 @@ def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
             return refuse("not yours")
         number, __, kept, message, __ = found[0]
         taken = work.run(
-            f"UPDATE outbox SET state = 'taken back' WHERE id = :id AND state IN ('queued', 'held') AND attempts = 0 AND (state = 'held' OR not_before > {desk.db.now_sql})",
+            f"UPDATE outbox SET state = 'taken back' WHERE id = :id AND {_untaken(desk)}",
             {"id": outbox_id},
         )
         if not taken:
@@ -236,6 +239,12 @@ def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
         return draft
 
 
+def _untaken(desk: Desk) -> str:
+    """The condition on the outbox for a message that no server has, nor may have by now."""
+    waits = f"attempts = 0 AND (state = 'held' OR (state = 'queued' AND not_before > {desk.db.now_sql}))"
+    return f"(state = 'failed' OR ({waits}))"
+
+
 def _decoded(value: Any) -> dict[str, Any]:
     import json
 
@@ -243,11 +252,12 @@ def _decoded(value: Any) -> dict[str, Any]:
 
 
 def waiting(desk: Desk, number: int, *, actor: Actor) -> int | None:
-    """The newest message of the actor's on a ticket that has not left yet and can be taken back; its id in the outbox."""
+    """The newest message of the actor's on a ticket that has not left and can be taken back; its id in the outbox."""
     found = desk.db.rows(
-        f"""SELECT o.id, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id JOIN tickets t ON t.number = m.ticket
-            WHERE m.ticket = :n AND m.author_id = :me AND o.attempts = 0
-            AND (o.state = 'held' OR (o.state = 'queued' AND o.not_before > {desk.db.now_sql})) ORDER BY o.id DESC LIMIT 1""",
+        f"""SELECT id, flow_id FROM
+            (SELECT o.id, o.state, o.attempts, o.not_before, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id
+             JOIN tickets t ON t.number = m.ticket WHERE m.ticket = :n AND m.author_id = :me) AS mine
+            WHERE {_untaken(desk)} ORDER BY id DESC LIMIT 1""",
         {"n": number, "me": actor.id},
     )
     return found[0][0] if found and scope(actor).admits(found[0][1]) else None

@@ -279,7 +279,7 @@ ACTIONS: tuple[Action, ...] = (
         "undo",
         ("u",),
         N_("undo"),
-        N_("Take back a message that has not left yet, one that leaves later too."),
+        N_("Take back a message that has not left yet, one that leaves later or failed too."),
         command="undo",
     ),
     Action(

@@ -10,7 +10,7 @@ from domain.refusals import Refusal
 from loop import automatic, correspondence, drafts, outbox, queue, reading
 from loop.births import contact_by_mail
 from loop.mailboxes import ensure
-from loop.views import Entry, Sent
+from loop.views import Draft, Entry, Sent
 from mail.delivery import Delivered
 from tests.loop.conftest import MAILBOX, Events, Shop
 from tests.loop.mailing import Post, mail, outcome
@@ -122,6 +122,30 @@ def test_m5_a_message_that_was_offered_once_is_not_taken_back(shop: Shop, starte
     refused = correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia)
     assert isinstance(refused, Refusal) and refused.code == "gone out"
     assert correspondence.waiting(shop.desk, started, actor=shop.bia) is None
+
+
+def test_m5_what_failed_is_taken_back_to_be_edited(shop: Shop, started: int, events: Events) -> None:
+    sent = send(shop, started, "Olá.", cc="lia@x.example")
+    (letter,) = claim(shop)
+    outbox.settle(shop.desk, letter, Delivered("failed", "550 5.1.1 no such user"))
+    assert correspondence.waiting(shop.desk, started, actor=shop.bia) == sent.outbox
+    assert correspondence.waiting(shop.desk, started, actor=shop.caio) is None
+    draft = correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia)
+    assert isinstance(draft, Draft) and (draft.body, draft.cc) == ("Olá.", "lia@x.example")
+    assert drafts.load(shop.desk, started, actor=shop.bia) is not None
+    assert events(started)[-1] == ("mail taken back", "bia") and states(shop)[0][0] == "taken back"
+    again = correspondence.retry(shop.desk, sent.outbox, actor=shop.bia)
+    assert not isinstance(again, Refusal) and again.refused[0].why.code == "not retryable" and claim(shop) == []
+    assert correspondence.waiting(shop.desk, started, actor=shop.bia) is None
+
+
+@pytest.mark.parametrize("state", ["sent", "in doubt"])
+def test_m5_what_a_server_has_or_may_have_is_not_taken_back(shop: Shop, started: int, state: str) -> None:
+    sent = send(shop, started)
+    for letter in claim(shop):
+        outbox.settle(shop.desk, letter, Delivered(state, "?"))  # type: ignore[arg-type]
+    refused = correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia)
+    assert isinstance(refused, Refusal) and refused.code == "gone out" and states(shop)[0][0] == state
 
 
 def test_m5_only_what_did_not_arrive_is_sent_again_and_only_by_who_may_write(

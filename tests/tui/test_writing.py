@@ -153,3 +153,22 @@ async def test_m5_what_is_held_back_is_sent_again_after_a_yes(opened: Opened, sh
         assert "twice" in screen.text()
         await screen.press("y")
         await until(lambda: shop.rows("SELECT state FROM outbox") == [("queued",)])
+
+
+async def test_m5_what_failed_is_opened_again_to_be_edited(opened: Opened, shop: Shop) -> None:
+    async with opened(WIDE) as screen:
+        await writing(screen)
+        await screen.press(*"Oi", "f5")
+        await on(screen, ReviewScreen)
+        await screen.press("y")
+        await until(lambda: not screen.queue.is_writing)
+        await screen.quiet()
+        with shop.desk.db.write() as work:
+            work.run(
+                "UPDATE outbox SET state = 'failed', attempts = 1, answer = '550 no such user', not_before = 1", {}
+            )
+        screen.queue.sent = screen.queue.view = None
+        await screen.press("u")
+        await until(lambda: screen.queue.is_writing)
+        assert shop.rows("SELECT state FROM outbox") == [("taken back",)]
+        await until(lambda: "Oi" in screen.text())
