@@ -338,7 +338,9 @@ class _Sorter:
                     break
         core = kinds & {"from", "sent", "to", "subject"}
         # A route ("De: Natal, Para: Recife, Data: ...") is no head of a mail.
-        return (len(core) >= 3 and (mail or timed or "subject" in core)) or ("from" in core and len(core) >= 2 and mail)
+        return (len(core) >= 3 and (mail or timed or core >= {"sent", "subject"})) or (
+            "from" in core and len(core) >= 2 and mail
+        )
 
     def _cut(self, i: int) -> None:
         self._fold(i, len(self.rows))

@@ -33,11 +33,11 @@ WEEKDAYS = (
 
 # Field names of a header block, by what they tell.
 FIELDS = {
-    "from": r"From|De|Von|Da|Van|Fra|Från|Od|Lähettäjä|Feladó|От|Від|От кого|发件人|寄件者|寄件人|發件人|差出人|送信者|보낸 사람|보낸사람|Kimden|Gönderen|Από|Expeditor|De la|מאת|من|Nuo|Odesílatel|Odosielateľ|Remitente|Remetente|Expéditeur|Absender|Afzender|Avsändare|Mittente|Nadawca",
-    "sent": r"Sent|Date|Enviad[oa](?: em| el)?|Data|Fecha|Envoyé(?: le)?|Date d'envoi|Gesendet(?: am)?|Datum|Inviato(?: il)?|Verzonden(?: op)?|Sendt|Dato|Skickat|Wysłan[oay]|Data wysłania|Lähetetty|Päivä|Küldve|Elküldve|Dátum|Отправлено|Дата|Надіслано|发送时间|發送時間|日期|寄件日期|送信日時|日時|日付|보낸 날짜|날짜|Gönderilme|Gönderilme tarihi|Tarih|Ημερομηνία|Στάλθηκε|Trimis|Odesláno|Odoslané|נשלח|تاريخ|التاريخ|Poslano|Siųsta|Message du|Em|Saatmisaeg",
-    "to": r"To|Para|A|À|An|Aan|Til|Till|Do|Vastaanottaja|Címzett|Кому|收件人|收件者|宛先|받는 사람|받는사람|Kime|Alıcı|Προς|Către|Komu|אל|إلى|Destinatário|Destinatario|Destinataire|Empfänger",
+    "from": r"From|De|No(?=: .{1,60}@)|Von|Da|Van|Fra|Från|Od|Lähettäjä|Feladó|От|Від|От кого|发件人|寄件者|寄件人|發件人|差出人|送信者|보낸 사람|보낸사람|Kimden|Gönderen|Από|Expeditor|De la|מאת|من|Nuo|Odesílatel|Odosielateľ|Remitente|Remetente|Expéditeur|Absender|Afzender|Avsändare|Mittente|Nadawca|Šalje|Saatja|Từ|Dari|จาก|Frá",
+    "sent": r"Sent|Date|Enviad[oa](?: em| el)?|Data|Fecha|Envoyé(?: le)?|Date d'envoi|Gesendet(?: am)?|Datum|Inviato(?: il)?|Verzonden(?: op)?|Sendt|Dato|Skickat|Wysłan[oay]|Data wysłania|Lähetetty|Päivä|Päiväys|Küldve|Elküldve|Dátum|Отправлено|Дата|Надіслано|发送时间|發送時間|日期|寄件日期|送信日時|日時|日付|보낸 날짜|날짜|Gönderilme|Gönderilme tarihi|Tarih|Ημερομηνία|Στάλθηκε|Trimis|Odesláno|Odoslané|נשלח|تاريخ|التاريخ|Poslano|Siųsta|Išsiųsta|Nosūtīts|Saadetud|Đã gửi|Dikirim|ส่ง|Изпратено|Enviat(?: el)?|Message du|Em|Saatmisaeg",
+    "to": r"To|Para|A|À|An|Aan|Til|Till|Do|Vastaanottaja|Címzett|Кому|收件人|收件者|宛先|받는 사람|받는사람|Kime|Alıcı|Προς|Către|Komu|אל|إلى|Destinatário|Destinatario|Destinataire|Empfänger|До|Prima|Za|Kam|Adressaat|Tới|Kepada|ถึง|Per a",
     "cc": r"Cc|CC|Bcc|Cco|Copia|Cópia|Copie à|Kopie|Kopia|Kopi|Kopio|DW|Копия|Копія|抄送|副本|참조|Másolat",
-    "subject": r"Subject|Assunto|Asunto|Objet|Betreff|Oggetto|Onderwerp|Emne|Ämne|Temat|Aihe|Tárgy|Тема|主题|主旨|主題|件名|제목|Konu|Θέμα|Subiect|Předmět|Predmet|Assumpte|נושא|الموضوع|Tema|Teema",
+    "subject": r"Subject|Assunto|Asunto|Objet|Betreff|Oggetto|Onderwerp|Emne|Ämne|Temat|Aihe|Tárgy|Тема|主题|主旨|主題|件名|제목|Konu|Θέμα|Subiect|Předmět|Predmet|Assumpte|נושא|الموضوع|Tema|Tēma|Teema|Относно|Zadeva|Chủ đề|Subjek|เรื่อง|Efni",
     "reply": r"Reply-To|Responder a|Antwort an|Répondre à|Organi[sz]ation|Importance|Priority|Attachments|Anexos|Anlagen|Importância|Prioridade",
 }
 

@@ -64,6 +64,10 @@ ANNOUNCED = [
     "\u202bבתאריך יום ג׳, 3 במרץ 2026 ב-9:12 מאת \u202aחנות\u202c\u200f <\u202ah@azul.example\u202c\u200f>:\u202c",
     "2026/03/03 09:12、店 <s@azul.example>のメール:",
     "På tirs. 3. mars 2026 kl. 09:12 skrev Butikk <b@azul.example>:",
+    "Lähettäjä: Kauppa\nPäiväys: tiistaina 3. maaliskuuta 2026 klo 09.12\nVastaanottaja: Anna\nAihe: Re: Tilaus",
+    "Saatja: Pood <p@azul.example>\nSaadetud: teisipäev, 3. märts 2026 09:12\nAdressaat: Anna\nTeema: RE: Tellimus",
+    "Từ: Cửa hàng <c@azul.example>\nĐã gửi: Thứ Ba, 3 tháng 3, 2026 09:12\nTới: Anna\nChủ đề: RE: Đơn hàng",
+    "Šalje: Trgovina <t@azul.example>\nPoslano: utorak, 3. ožujka 2026. 09:12\nPrima: Ana\nPredmet: RE: Narudžba",
     "V V tor., 3. mar. 2026 ob 09:12 je oseba Trgovina <t@azul.example> napisala:",
 ]
 
@@ -116,6 +120,7 @@ def test_an_announced_old_mail_is_folded_with_its_announcement(announcement: str
         "Am 3. Januar 2026 um 10:11 schrieb ich Ihnen:\n\nWo bleibt mein Paket?\n\nKeine Antwort.",
         "On 3 January 2026 at 10:11 I wrote:\n\nWhere is it?\n\nNo answer.",
         "A data: 03/01/2026, 10:11. Enviei para sac@verde.example e ninguém escreveu:\nquero resposta.",
+        "O cartão devia dizer:\nDe: Ana\nPara: Rui\nAssunto: parabéns\n\nE não dizia.",
         "O rastreio diz:\nEm 03/01/2026 10:11, Recife - PE: objeto postado\nE mais nada.",
         "Total ------- 30 euros\n\n* uma cadeira\n* uma mesa",
         "Segue o pacote.\n\nEnviado de Lisboa na terça.",
