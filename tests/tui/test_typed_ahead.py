@@ -16,6 +16,7 @@ from tests.tui.test_ledger import Post, mail, outcomes, post  # noqa: F401
 from tests.tui.test_settings import Entered, entered  # noqa: F401
 from tui import typeahead
 from tui.screens.asking import AskScreen
+from tui.screens.ledger_mail import LedgerMailScreen
 from tui.screens.settings.screen import SettingsScreen
 from tui.screens.settings.sections import SECTIONS
 from tui.screens.settings.template_editor import TemplateEditor
@@ -150,3 +151,15 @@ async def test_what_is_typed_behind_a_key_of_the_ledger_is_for_what_it_asks(
         await burst(screen, "n", *"detrat", "enter")
         gate.open()
         await until(lambda: [outcome for outcome, _ticket in outcomes(shop.desk).values()] == ["new"])
+
+
+async def test_a_key_behind_the_one_for_the_ledger_finds_its_mails(
+    opened: Opened, shop: Shop, post: Post, gate: Gate
+) -> None:
+    """Enter on a list that is not there yet would open nothing."""
+    post(mail("um", subject="Cadê"))
+    async with opened(WIDE) as screen:
+        gate.at(ledger, "lines")
+        await burst(screen, "M", "enter")
+        gate.open()
+        await until(lambda: isinstance(screen.app.screen, LedgerMailScreen))

@@ -141,6 +141,8 @@ class FilesScreen(Helped, ModalScreen[None]):
         self.app.reads.submit(call, self._show)
 
     def _show(self, found: list[Found]) -> None:
+        if not self._read:
+            self.app.opened()
         if self not in self.app.screen_stack:
             return
         self._read = True

@@ -137,6 +137,7 @@ class LedgerScreen(Helped, LedgerActs):
         self._more = True
         self._turn = 0
         self._asked = False
+        self._shown = False
         self._outcome: str | None = None
         self._mailbox: int | None = None
         self._words = ""
@@ -194,6 +195,9 @@ class LedgerScreen(Helped, LedgerActs):
         answer: tuple[int, int, bool, tuple[LedgerRow, ...] | Refusal, tuple[MailboxBalance, ...] | Refusal],
     ) -> None:
         turn, limit, fresh, found, sums = answer
+        if not self._shown:
+            self._shown = True
+            self.app.opened()
         if turn != self._turn or self not in self.app.screen_stack:
             return
         self._asked = False
@@ -301,6 +305,7 @@ class LedgerScreen(Helped, LedgerActs):
             elif number is not None:
                 self.acted()
 
+        self.app.opening(told=True)  # the next key is for the mail as it is then
         self.app.push_screen(LedgerMailScreen(event.item.id), back)
 
     def close_prompt(self) -> None:

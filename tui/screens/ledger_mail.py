@@ -160,6 +160,8 @@ class LedgerMailScreen(Helped, LedgerActs):
             return ledger.mail(desk, id, actor=actor)
 
         def show(found: LedgerMail | Refusal) -> None:
+            if self._mail is None:
+                self.app.opened()
             if self not in self.app.screen_stack:
                 return
             if isinstance(found, Refusal):

@@ -24,6 +24,7 @@ class Files:
         def show(view: TicketView) -> None:
             from tui.screens.files import FilesScreen
 
+            self.app.opening(told=True)  # the next key is for one of them
             self.app.push_screen(FilesScreen(view.row.number, view.row.subject))
 
         self.with_view(show)

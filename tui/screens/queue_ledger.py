@@ -28,6 +28,7 @@ class Ledger:
             if number is not None:
                 await self.do_open(str(number))
 
+        self.app.opening(told=True)  # the next key is for one of its mails
         self.app.push_screen(LedgerScreen(), back)
 
     def do_accept(self: QueueScreen, argument: str = "") -> None:

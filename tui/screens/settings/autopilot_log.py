@@ -86,6 +86,7 @@ class LogScreen(Helped, ModalScreen[int | None]):
                 return error
 
         def come(found: Any) -> None:
+            self.app.opened()
             if not self.is_attached:
                 return
             if isinstance(found, Refusal | Exception):
@@ -94,6 +95,7 @@ class LogScreen(Helped, ModalScreen[int | None]):
             else:
                 then(found)
 
+        self.app.opening(told=True)  # the next key is for a line of what is read
         self.app.reads.submit(safe, come)
 
     def _show_runs(self, found: tuple[RunLine, ...]) -> None:
