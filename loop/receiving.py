@@ -216,6 +216,11 @@ class Receiver:
             return Result(Outcome.SUSPECT, stranger + forged, match.evidence, match.ticket, message)
         other = _("; under another subject") if matching.is_other_subject(self.work, match, mail.subject) else ""
         message = store(self.work, mail, row.raw, match.ticket, self.now, trusted=True)
+        # Who writes from an address reads there too, whatever came back from it once.
+        self.work.run(
+            f"UPDATE contacts SET bounced_at = NULL WHERE id IN {AT_ADDRESS} AND bounced_at IS NOT NULL",
+            {"address": mail.sender.address.strip().lower()},
+        )
         ticket = touch(self.work, match.ticket, message, self.now)
         return Result(Outcome.THREADED, match.how + other + forged, match.evidence, ticket, message)
 

@@ -422,6 +422,25 @@ def test_m11_a_permanent_bounce_marks_message_and_address(shop: Shop, started: i
     assert not view.row.unanswered
 
 
+def test_m11_a_customer_who_writes_from_the_address_can_be_answered_there_again(
+    shop: Shop, started: int, arrive: Arrive
+) -> None:
+    """A stranger's word, and what a program wrote, bring nothing back."""
+    send(shop, started)
+    (letter,) = leave(shop)
+    dsn = DSN.format(address="marina@clientes.example", id=parse(letter.raw).message_id).replace("\n", "\r\n").encode()
+    assert arrive(dsn) == "bounce"
+    for outcome, more in (
+        ("suspect", {"From": "x@outra.example"}),
+        ("automatic", {"Auto-Submitted": "auto-replied"}),
+        ("threaded", {}),
+    ):
+        assert reading.ticket(shop.desk, started, actor=shop.bia).customer.bounced
+        assert arrive(reply_to(letter.raw, outcome, **more)) == outcome
+    view = reading.ticket(shop.desk, started, actor=shop.bia)
+    assert not view.customer.bounced and view.can["reply"] is None
+
+
 def test_m11_a_forged_bounce_cannot_kill_an_address(shop: Shop, started: int, arrive: Arrive) -> None:
     dsn = DSN.format(address="marina@clientes.example", id="made-up@elsewhere.example").replace("\n", "\r\n").encode()
     assert arrive(dsn) == "bounce"
