@@ -244,6 +244,27 @@ def test_a4_a5_m11_mails_are_counted_as_they_would_leave(shop: Shop) -> None:
     assert {said(word): n for word, n in became.items()} == dict(found.unsent)
 
 
+def test_m11_one_customer_of_many_answers_gets_as_many_mails_as_were_said(shop: Shop) -> None:
+    """M11: so many of one person that the limit holds some back, in the rehearsal as when they are written."""
+    from loop.automatic import MOST
+    from loop.rule_mail import said, write_due
+    from tests.loop.conftest import MAILBOX
+
+    flows.save(shop.desk, replace(plan_of_flow(shop, shop.other_flow), active=False), actor=shop.ana)
+    for i in range(MOST + 2):
+        assert shop.answer(10, f"Ótimo {i}", external_id=f"m{i}") is None
+    survey = shop.desk.db.rows("SELECT id FROM surveys")[0][0]
+    text(shop, survey=survey, subject="{{ answer.comment }}")
+    surveys.change(shop.desk, survey, {"own_templates": True}, actor=shop.ana)
+    plan = saved(shop, RuleSet(None, "Agradecer", When(classes=("promoter",)), Then(send="class")))
+    found = done(shop, plan, days=None)
+    assert (found.mails, found.unsent) == (MOST, ((said("too many"), 2),))
+    autopilot.run_past(shop.desk, plan.id or 0, actor=shop.ana)
+    write_due(shop.desk, MAILBOX, limit=200)
+    became = Counter(mail for (mail,) in shop.desk.db.rows("SELECT mail FROM rule_hits"))
+    assert became == {"sent": MOST, "too many": 2}
+
+
 def test_a4_a_survey_that_sends_none_and_a_text_that_is_not_whole_are_told(shop: Shop) -> None:
     from loop.rule_mail import said
 
