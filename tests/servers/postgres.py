@@ -22,6 +22,7 @@ from psycopg import sql
 _FOLDER = "retorno-pg-"
 _SUPERUSER = "retorno"
 _MEMORY = "/dev/shm"
+_TRIES = 12
 _ROOM = 4 * 1024**3
 """Bytes that must be free there: each process of the tests has a cluster of its own."""
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -51,7 +52,15 @@ class Cluster:
     def create(self, template: str = "template0") -> str:
         """The name of a new database, a copy of `template`, to which nobody may be connected."""
         name = f"test_{next(self._numbers)}"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+        for left in reversed(range(_TRIES)):
+            try:
+                self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+            except psycopg.errors.ObjectInUse:
+                # Whoever was connected has left, but on a busy machine the server is not done with them in its five seconds.
+                if not left:
+                    raise
+            else:
+                break
         return name
 
     def drop(self, database: str) -> None:
@@ -94,7 +103,7 @@ def running(binaries: Path) -> Iterator[Cluster]:
             yield Cluster(folder)
         finally:
             server.send_signal(signal.SIGQUIT)
-            server.wait(timeout=20)
+            server.wait(timeout=90)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
