@@ -132,6 +132,17 @@ def test_m5_the_pauses_after_a_servers_trouble_grow_and_begin_anew_once_it_is_we
     assert post.pauses == [0.01, 0.02, 0.03, 0.03, 0.01]
 
 
+def test_r3_a_refused_login_is_not_tried_again_at_once(shop: Shop, started: int) -> None:
+    """Accounts get locked."""
+    write(shop, started, "um")
+    with SmtpSink(user="sac", password="right") as sink:
+        login = {"smtp_user": "sac", "password_command": ("echo", "wr0ng")}
+        with Post(shop, sink.port, **login) as post:
+            post.until(lambda: post.pauses)
+            assert post.pauses == [sending.LOGIN_PAUSE_S] and post.states() == ["queued"]
+            assert "wr0ng" not in str(post.said) and "535" in str(post.said)
+
+
 def test_m5_a_recipient_who_is_refused_stops_no_other_message(shop: Shop, started: int, sink: SmtpSink) -> None:
     write(shop, started, "um", "dois", "três")
     sink.plan["RCPT"] = ["450 4.2.2 full"]

@@ -275,6 +275,26 @@ def test_m8_p3_rights(shop: Shop, started: int, post: Post) -> None:
     balanced(shop)
 
 
+def test_p4_who_only_reads_a_flow_accepts_nothing_there_and_splits_nothing_off(
+    shop: Shop, started: int, post: Post
+) -> None:
+    id = post(mail("sou eu", sender="X <x@x.example>", subject="oi"))
+    assert isinstance(triage.attach(shop.desk, id, started, actor=shop.ana), Acted)
+    ours = shop.desk.db.rows("SELECT message_id FROM messages")[0][0]
+    suspect = post(mail("e eu", sender="Y <y@x.example>", In_Reply_To=f"<{ours}>"))
+    assert outcome(shop, suspect) == "suspect"
+    message = shop.desk.db.rows("SELECT message FROM inbound WHERE id = :id", {"id": suspect})[0][0]
+    for why in (
+        triage.accept(shop.desk, suspect, actor=shop.rui),
+        triage.accept_on_ticket(shop.desk, started, message, actor=shop.rui),
+        triage.split(shop.desk, message, None, actor=shop.rui),
+    ):
+        assert isinstance(why, Refusal) and why.code != "no mail", "the mail is in sight"
+    assert outcome(shop, suspect) == "suspect"
+    done = triage.accept_on_ticket(shop.desk, started, message, actor=shop.caio)
+    assert done == Acted(suspect, "threaded", started), "who works there may, without a right on the mailbox"
+
+
 def raw_of(shop: Shop, id: int) -> bytes:
     found = ledger.raw(shop.desk, id, actor=shop.ana)
     assert isinstance(found, bytes)

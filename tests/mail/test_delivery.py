@@ -210,6 +210,14 @@ async def test_what_is_no_address_never_reaches_the_line(sink: SmtpSink, bad: st
     assert len(sink.kept) == 1
 
 
+async def test_m7_the_id_that_a_relay_gives_the_mail_comes_back(sink: SmtpSink) -> None:
+    """Handbook: the 250 answer holds the new one."""
+    sink.plan["DOT"] = ["250 2.6.0 <new.1@relay.example> queued", "250 2.0.0 Ok: queued as 4711"]
+    async with Delivery(account(sink)) as delivery:
+        answers = [await delivery.deliver(RAW, SAC, ["a@x.test"]) for _n in range(2)]
+    assert [(a.state, a.server_message_id) for a in answers] == [("sent", "new.1@relay.example"), ("sent", "")]
+
+
 async def test_one_connection_is_kept(sink: SmtpSink) -> None:
     """Handbook: reuse connections; an unfinished transaction is reset first."""
     sink.plan["RCPT bad@x.test"] = ["550 no"]
@@ -362,6 +370,7 @@ async def test_r3_xoauth2_gives_the_token_and_never_shows_it() -> None:
     with SmtpSink(user=SAC, password="ya29.right") as sink:
         good, __ = await send(sink, user=SAC, password="ya29.right", xoauth2=True)
         assert good.state == "sent" and len(sink.kept) == 1
+        assert [c.split()[1] for c in sink.commands if c.startswith("AUTH")] == ["XOAUTH2"], "a token is no password"
         stale, data = await send(sink, user=SAC, password="ya29.stale", xoauth2=True)
         assert (stale.state, data.times, len(sink.kept)) == ("retry", 0, 1)
         assert stale.answer.startswith("535") and "ya29" not in stale.answer

@@ -173,6 +173,15 @@ def test_oversized_mail_gives_its_headers(dovecot: Dovecot, user: str) -> None:
         assert mailbox.fetch_whole(Cursor(where.uidvalidity + 1, where.uid)) is None
 
 
+def test_m8_a_mail_of_just_the_limit_is_not_over_it(dovecot: Dovecot, user: str) -> None:
+    exact, over = mail(1, b"y" * 200 + b"\r\n"), mail(2, b"y" * 201 + b"\r\n")
+    dovecot.append(user, [exact, over])
+    store = Store()
+    with Mailbox(account(dovecot, user, size_limit=len(exact))) as mailbox:
+        mailbox.poll(None, store)
+    assert [m.oversized for m in store.mails] == [False, True] and store.raws[0] == exact
+
+
 def test_what_is_not_stored_comes_again(dovecot: Dovecot, user: str) -> None:
     """Raw bytes and cursor are committed together, or neither is."""
     dovecot.append(user, [mail(1)])
@@ -340,6 +349,29 @@ def test_refused_login_is_said_without_the_password(dovecot: Dovecot, user: str)
     assert "wr0ngpass" not in repr(where) + states[0].message
     assert "refused the login" in states[0].message
     assert (states[0].next_try - states[0].since).total_seconds() >= 45
+
+
+def test_r3_a_server_that_repeats_the_password_is_not_repeated() -> None:
+    """Its words are shown and kept; what was said to it is not."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            near, __ = listening.accept()
+            with near, near.makefile("rwb") as line:
+                line.write(b"* OK [CAPABILITY IMAP4rev1] here\r\n")
+                line.flush()
+                for said in line:
+                    tag, words = said.split(b" ", 1)
+                    line.write(tag + (b" NO you said " + words if b"LOGIN" in words else b" OK done\r\n"))
+                    line.flush()
+
+        threading.Thread(target=serve, daemon=True).start()
+        port = listening.getsockname()[1]
+        with pytest.raises(MailboxError) as error:
+            poll_once(
+                ImapAccount("127.0.0.1", port, "none", user="ana", password="wr0ngpass", timeout=5), None, Store()
+            )
+    assert error.value.login and "you said" in str(error.value) and "wr0ngpass" not in str(error.value)
 
 
 def test_a_password_in_any_letters(user: str) -> None:

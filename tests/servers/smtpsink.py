@@ -83,7 +83,7 @@ class _Server(SMTP):
             await super().smtp_EHLO(hostname)
 
     async def smtp_AUTH(self, arg: str) -> None:
-        self._sink.seen("AUTH")
+        self._sink.seen("AUTH " + (arg or "").partition(" ")[0])  # the way, not the secret
         if not await self._misbehave("AUTH"):
             await super().smtp_AUTH(arg)
 
