@@ -1,12 +1,13 @@
 """The mail ledger on a real desk: sums, filters, an opened mail, and what a person does with it (M7, M8, P3, R7)."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
 from textual.widgets import Input
 
-from loop import ledger, triage
+from loop import ledger, receiving, triage
 from loop.desk import Desk
 from loop.views import Acted, LedgerRow, MailboxBalance
 from tests.loop.mailing import Post, mail
@@ -43,6 +44,7 @@ async def test_an_empty_ledger_says_what_comes_there(opened: Opened, size: tuple
         assert "No mail has come yet." in screen.text() and "0 mails seen" in screen.text()
         told = " ".join(screen.text().replace("│", " ").split())
         assert "Every mail that a mailbox shows is listed here, with what came of it and why." in told
+        assert "No mailbox is set up" not in told and "raw" not in told
         await screen.press("enter", "a", "n", "t", "r", "s", "d", "B", "O", "G")
         assert isinstance(screen.app.screen, LedgerScreen)
         await screen.press("escape")
@@ -71,6 +73,13 @@ def test_m8_a_reason_is_told_in_words(outcome: str, reason: str, said: str) -> N
     told = why(outcome, reason)
     assert said in told and "\x1b" not in told
     assert "token" not in told and "subject-tag" not in told
+
+
+async def test_an_empty_ledger_without_a_mailbox_says_where_one_is_set_up(opened: Opened, shop: Shop) -> None:
+    shop.desk.config = replace(shop.desk.config, mailboxes=())
+    async with opened() as screen:
+        await screen.press("M")
+        assert "No mailbox is set up here: Esc, then S, Mailboxes, o." in screen.text()
 
 
 async def test_m8_needs_its_right(opened: Opened, shop: Shop) -> None:
@@ -185,6 +194,43 @@ async def test_m8_a_ticket_is_opened_with_a_mail_and_the_mail_taken_off(opened: 
         assert outcomes(shop.desk)[id] == ("triage", None), "back to triage is the first that is offered"
         await screen.press("s")
         assert "on no ticket" in screen.text()
+
+
+async def test_m8_a_quarantined_mail_is_read_again_by_its_key(
+    opened: Opened, shop: Shop, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: object, *_: object) -> None:
+        raise RuntimeError("o leitor quebrou")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receiving.Receiver, "receive", broken)
+        id = post(mail("um", subject="Cadê"))
+    async with opened() as screen:
+        await screen.press("M")
+        await until(lambda: "o leitor quebrou" in screen.text())
+        await screen.press("a")
+        assert outcomes(shop.desk)[id] == ("quarantined", None), "what was not read goes nowhere"
+        await screen.press("r")
+        assert outcomes(shop.desk)[id] == ("triage", None)
+        await until(lambda: "o leitor quebrou" not in screen.text())
+
+
+async def test_m8_a_key_right_after_another_is_judged_by_what_that_one_did(
+    opened: Opened, shop: Shop, post: Post
+) -> None:
+    """`s` behind `n` takes the mail off the ticket that is being opened with it."""
+    id = post(mail("um", subject="Cadê"))
+    async with opened() as screen:
+        await screen.press("M", "n", *"detra")
+        going = threading.Event()
+        screen.app.writes.submit(lambda: going.wait(60))
+        await screen.pilot.press("enter")
+        await until(lambda: isinstance(screen.app.screen, LedgerScreen))
+        await screen.pilot.press("s")
+        await screen.pilot.pause()
+        going.set()
+        await until(lambda: isinstance(screen.app.screen, Picker))
+        assert outcomes(shop.desk)[id][0] == "new"
 
 
 async def test_m7_a_suspect_is_accepted_and_its_address_known_if_wished(opened: Opened, shop: Shop, post: Post) -> None:

@@ -331,6 +331,7 @@ class LedgerScreen(Helped, LedgerActs):
         return [
             _("No mail has come yet."),
             _("Every mail that a mailbox shows is listed here, with what came of it and why."),
+            *([] if self.app.desk.config.mailboxes else [_("No mailbox is set up here: Esc, then S, Mailboxes, o.")]),
         ]
 
     def _head(self, width: int) -> list[Line]:
@@ -375,7 +376,8 @@ class LedgerScreen(Helped, LedgerActs):
         keys: list[tuple[str, str]] = [("Enter", _("open"))] if row is not None else []
         if row is not None:
             keys += verbs(row.outcome, row.ticket)
-        return [*keys, ("v", _("outcome")), ("/", _("find")), ("b", _("mailbox")), ("O", _("raw")), ("Esc", _("back"))]
+        keys += [("v", _("outcome")), ("/", _("find")), ("b", _("mailbox"))]
+        return [*keys, *([("O", _("raw"))] if row is not None else []), ("Esc", _("back"))]
 
     def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
         keys = [
