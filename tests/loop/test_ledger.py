@@ -9,7 +9,7 @@ from gateways.mailboxes import MailboxConfig
 from loop import ledger, merging, oversized, queue, reading, receiving, tickets, triage
 from loop.mailboxes import ensure, imap_account
 from loop.views import Acted, LedgerMail
-from mail.mailbox import Mailbox
+from mail.mailbox import Cursor, Fetched, Mailbox
 from mail.poller import poll_once
 from tests.loop.conftest import MAILBOX, Shop
 from tests.loop.mailing import Post, balanced, mail, outcome, reason
@@ -163,6 +163,25 @@ def test_m9_a_late_answer_to_a_closed_ticket_opens_a_linked_one_where_the_flow_s
     linked = ticket_of(shop, id)
     assert outcome(shop, id) == "threaded" and linked not in (None, started)
     assert queue.rows(shop.desk, [linked], actor=shop.bia)[0].unanswered
+    balanced(shop)
+
+
+def test_m8_what_waits_to_be_read_is_seen_and_counted_as_waiting(shop: Shop, post: Post) -> None:
+    """A mail that was kept and not read yet is in the sum, and in no outcome."""
+    other = Post(shop, replace(MAILBOX, address="pedidos@loja.example"))
+    post(mail("um"))
+    raw = mail("dois").as_bytes()
+    receiving.keep(shop.desk, other.mailbox, [Fetched(9, 7, len(raw), raw)], Cursor(7, 9))
+    whole = ledger.balance(shop.desk, actor=shop.ana)
+    assert isinstance(whole, dict) and (whole["seen"], whole["triage"], whole["waiting"]) == (2, 1, 1)
+    assert whole["seen"] == sum(n for k, n in whole.items() if k != "seen")
+    parts = ledger.balances(shop.desk, actor=shop.ana)
+    assert isinstance(parts, tuple)
+    said = {p.address: (p.seen, p.counts["triage"], p.waiting) for p in parts}
+    assert said == {MAILBOX.address: (1, 1, 0), "pedidos@loja.example": (1, 0, 1)}
+    receiving.process(shop.desk)
+    whole = ledger.balance(shop.desk, actor=shop.ana)
+    assert isinstance(whole, dict) and (whole["seen"], whole["triage"], "waiting" in whole) == (2, 2, False)
     balanced(shop)
 
 
