@@ -12,7 +12,7 @@ from domain.people import AUTOPILOT
 from domain.refusals import Refusal
 from domain.rules import Condition, Moment, RuleSet, Says, Then, When
 from domain.text import fold
-from loop import answers, autopilot, flows, labels, rules, surveys, templates, tickets, unsubscribing
+from loop import answers, autopilot, flows, labels, merging, rules, surveys, templates, tickets, unsubscribing
 from loop.rule_rehearsal import rehearse
 from loop.rule_views import Ran, Rehearsal
 from loop.setup_views import Saved
@@ -326,6 +326,25 @@ def test_a1_what_earlier_sets_that_are_on_give_counts_where_they_did_not_run_yet
     assert done(shop, third, days=None).touched == len(late) - 1, "where it ran, the ticket shows what it gave"
     rules.switch(shop.desk, kept.id or 0, False, actor=shop.ana)
     assert done(shop, third, days=None).touched == 0
+
+
+def test_a1_what_later_sets_give_does_not_count(shop: Shop) -> None:
+    shop.answer()
+    hurry = saved(shop, RuleSet(None, "Correr", When(tags=("urgente",)), Then(priority=1)))
+    mark = saved(shop, RuleSet(None, "Marcar", When(), Then(tags=("urgente",))))
+    assert done(shop, hurry, days=None).touched == 0
+    rules.reorder(shop.desk, mark.id or 0, 1, actor=shop.ana)
+    assert done(shop, hurry, days=None).touched == 1
+
+
+def test_a5_q7_a_ticket_that_went_into_another_is_neither_counted_nor_touched(shop: Shop) -> None:
+    gone, goes_on = shop.answer(comment="Um"), shop.answer(comment="Dois")
+    assert gone and goes_on and merging.merge(shop.desk, [gone], goes_on, actor=shop.bia).done == (gone,)
+    plan = saved(shop, RuleSet(None, "Marca", When(), Then(tags=("x",))))
+    assert done(shop, plan, days=None).touched == 1
+    ran = autopilot.run_past(shop.desk, plan.id or 0, actor=shop.ana)
+    assert isinstance(ran, Ran) and ran.touched == 1
+    assert shop.desk.db.rows("SELECT ticket FROM rule_hits") == [(goes_on,)]
 
 
 def test_tags_and_priorities_are_those_that_the_tickets_have(shop: Shop, many: list[Given]) -> None:
