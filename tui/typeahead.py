@@ -114,6 +114,8 @@ class OneByOne(App[int]):
 
     async def _let_in(self, event: events.Key) -> None:
         self._busy = True
+        if not self.under_way:
+            self._looks = 0  # whatever a click was to open has opened, or never did
         self._turn += 1
         self._over, self._closed_looks = self.screen, CLOSED_LOOKS
         turn, target = self._turn, self.focused or self.screen
