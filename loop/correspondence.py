@@ -240,9 +240,8 @@ def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
 
 
 def _untaken(desk: Desk) -> str:
-    """The condition on the outbox for a message that no server has, nor may have by now."""
-    waits = f"attempts = 0 AND (state = 'held' OR (state = 'queued' AND not_before > {desk.db.now_sql}))"
-    return f"(state = 'failed' OR ({waits}))"
+    """The condition on the outbox for a message that no server has, by all that they said, nor is being offered one."""
+    return f"(state IN ('failed', 'held') OR (state = 'queued' AND attempts = 0 AND not_before > {desk.db.now_sql}))"
 
 
 def _decoded(value: Any) -> dict[str, Any]:

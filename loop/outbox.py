@@ -182,7 +182,9 @@ def settle(desk: Desk, letter: Letter, delivered: "Delivered", copy: bool = Fals
     now = desk.now()
     answer = line(delivered.answer, 500)
     if delivered.refused:
-        answer += " · " + "; ".join(line(f"{a}: {w}", 200) for a, w in delivered.refused.items())
+        told = "; ".join(line(f"{a}: {w}", 200) for a, w in delivered.refused.items())
+        # Who did not get it comes first where others did: a timeline shows the beginning.
+        answer = line(f"{told} · {answer}" if delivered.state == "sent" else f"{answer} · {told}", 1000)
     state = delivered.state
     if state == "retry" and _tried_for(letter.attempts) > GIVE_UP_MS:
         state = "failed"
