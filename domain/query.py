@@ -24,6 +24,7 @@ FIELDS = (
     "created",
     "customer",
     "tag",
+    "category",
 )
 STATES = ("open", "progress", "closed", "unanswered", "overdue", "unassigned", "archived", "started")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from domain.answers import Answer
-from domain.text import _, fold, line
+from domain.text import _, fold, line, number
 from gateways import columns, formulas
 from gateways.layout import FileTrouble, Layout, Refused, is_reason
 from gateways.textfile import LINE_LIMIT, kept, lines, opened, shown
@@ -106,7 +106,7 @@ def rows(text: Iterator[str | None], delimiter: str, width: int = 0) -> Iterator
                 source.back_to_second()
                 yield Refused(at, _("A quotation mark that opens here never closes."), kept(source.taken[:1]))
             else:
-                yield Refused(at, _("The line is longer than {limit} characters.").format(limit=LINE_LIMIT))
+                yield Refused(at, _("The line is longer than {limit} characters.").format(limit=number(LINE_LIMIT)))
             continue
         except csv.Error:
             mended = _mended(source, delimiter, width)
@@ -147,7 +147,7 @@ def headings(found: Sequence[str]) -> list[str]:
     """The headings, each one told from the others: an empty one by its place, a second one by a number."""
     names: list[str] = []
     for place, cell in enumerate(found, 1):
-        name = heading = line(cell, 200) or f"({place})"
+        name = heading = line(cell.strip("\ufeff"), 200) or f"({place})"
         again = 1
         while name in names:
             again += 1

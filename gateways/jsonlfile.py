@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from domain.answers import Answer
-from domain.text import _, line
+from domain.text import _, line, number
 from gateways import columns
 from gateways.jsonarray import DECODER, elements
 from gateways.layout import FileTrouble, Layout, Refused
@@ -171,7 +171,7 @@ def read(path: Path, layout: Layout, make: Maker) -> Iterator[Found]:
     with opened(path, layout.encoding) as file:
         for at, value, source in objects(file, layout.format == "json"):
             if value is None:
-                said = _("The line is longer than {limit} characters.").format(limit=LINE_LIMIT)
+                said = _("The line is longer than {limit} characters.").format(limit=number(LINE_LIMIT))
                 yield Refused(at, _("This is not a JSON object.") if source else said, source), source, {}
                 continue
             own, attributes, questions = flatten(value)

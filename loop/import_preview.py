@@ -72,7 +72,7 @@ def preview(
         rows=tuple(_sample(row, cells, scale) for row, cells in rows[:SHOWN]) if not trouble else (),
         scale=scale,
         scale_why=scale_said,
-        estimate=found.rows,
+        estimate=max(found.rows, len(rows)),
         exact=found.exact,
         warnings=() if trouble else tuple(_warnings(desk, path, layout, found, known, scale, rows)),
         trouble=trouble,

@@ -101,6 +101,13 @@ def _condition(c: Conditions, term: Term, me: int | None, now_ms: int) -> str:
             return f"t.survey_id IN (SELECT id FROM surveys WHERE lower(name) = {c.bind(value.lower())})"
         case "tag":
             return f"t.number IN (SELECT tt.ticket FROM ticket_tags tt JOIN tags g ON g.id = tt.tag_id WHERE lower(g.name) = {c.bind(value.lower())})"
+        case "category":
+            name = c.bind(value.lower())
+            return (
+                "t.number IN (SELECT x.ticket FROM ticket_categories x JOIN categories k ON k.id = x.category_id "
+                f"LEFT JOIN categories p ON p.id = k.parent_id WHERE {name} IN (lower(k.name), lower(p.name), "
+                "lower(p.name || ' / ' || k.name)))"
+            )
         case "customer":
             like = c.bind(_like(value.lower()))
             return f"t.contact_id IN (SELECT id FROM contacts WHERE lower(name) LIKE {like} ESCAPE '!' OR email LIKE {like} ESCAPE '!')"

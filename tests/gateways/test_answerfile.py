@@ -46,6 +46,12 @@ def reasons(found: Sequence[Answer | Refused]) -> list[tuple[int, str]]:
     return [(one.line, one.reason) for one in found if isinstance(one, Refused)]
 
 
+def test_a_second_byte_order_mark_is_no_part_of_a_heading(tmp_path: Path) -> None:
+    """I8: as files have it that went through two programs."""
+    (one,) = take(write(tmp_path, "\ufeffnota,email\n5,a@clientes.example\n", "utf-8-sig"))
+    assert isinstance(one, Answer) and (one.score, one.email) == (5, "a@clientes.example")
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_a_brazilian_spreadsheet_is_read_in_any_encoding(tmp_path: Path, encoding: str, ends: str) -> None:

@@ -73,6 +73,10 @@ def test_t5_categories_are_named_whole_and_retired_ones_are_not_given(shop: Shop
     assert editing.categorise(shop.desk, [ticket], [late], actor=shop.bia).done
     assert (seen(shop, ticket).categories, seen(shop, ticket).category_ids) == (("Entrega / Atraso",), (late,))
     assert history(shop, ticket)[-1][2] == {"added": ["Entrega / Atraso"], "removed": []}
+    shop.answer(name="João", email="joao@clientes.example")
+    for query in ("category:entrega", "category:ATRASO", 'category:"Entrega / Atraso"', "-category:antiga -is:closed"):
+        counted = queue.counts(shop.desk, View(query=query), actor=shop.bia).all
+        assert counted == (2 if query.startswith("-") else 1), f"Q5: {query}, with what is below it"
     for bad in (gone, 999):
         assert editing.categorise(shop.desk, [ticket], [bad], actor=shop.bia).why.code == "no category"
     run(shop, "UPDATE categories SET retired_at = 1 WHERE id = :id", id=late)

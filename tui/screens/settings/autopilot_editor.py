@@ -311,13 +311,15 @@ class AutopilotEditor(Ground, Asks, Rehearsing, Saves, Vertical):
         """For the footer."""
         if self.shaping is None:
             return ()
-        whole = _("open the {n}").format(n=number(self.found.touched)) if self.found else _("what it touches")
+        found = self.found
+        whole = _("open the {n}").format(n=number(found.touched)) if found else _("what it touches")
+        opens = [("F6", whole)] if found is None or found.touched else []
         if self.plan.active or self.why_not:
             keys = [("F8", _("switch off, to edit"))] if not self.why_not else []
-            return (*keys, ("F6", whole), ("t", _("days")), ("L", _("log")), ("Esc", _("back")))
+            return (*keys, *opens, ("t", _("days")), ("L", _("log")), ("Esc", _("back")))
         keys = [("F5", _("save"))] if self.unsaved else []
         keys += [("Enter", _("edit")), ("o", _("and")), ("O", _("or")), ("d", _("remove")), ("F8", _("switch on"))]
-        return tuple([*keys, ("F6", whole), ("t", _("days"))][: 6 if self.unsaved else 7])
+        return tuple([*keys, *opens, ("t", _("days"))][: 6 if self.unsaved else 7])
 
     def more_keys(self) -> Keys:
         """Those that only the help lists."""

@@ -35,17 +35,17 @@ def title(days: int | None, newest: int | None = None) -> str:
     return _("Rehearsal over all answers") if days is None else _("Rehearsal over the last {n} days").format(n=days)
 
 
-def rehearsal_lines(found: Rehearsal, width: int, now: int) -> list[Line]:
-    """The figures, then the newest rows."""
-    out = figures(found, width)
+def rehearsal_lines(found: Rehearsal, width: int, now: int, met: int = 0) -> list[Line]:
+    """The figures, then the newest rows. `met`: how many answers it touched before."""
+    out = figures(found, width, met)
     if found.rows:
         out += [Line(), *(row_line(row, width, now) for row in found.rows)]
     return out
 
 
-def figures(found: Rehearsal, width: int) -> list[Line]:
+def figures(found: Rehearsal, width: int, met: int = 0) -> list[Line]:
     """How many would be touched, of which kinds, what would be sent, and what would not be done and why."""
-    out = [Line(one) for spans in (_touched(found), _tickets(found)) if spans for one in wrap_spans(spans, width)]
+    out = [Line(one) for spans in (_touched(found), _tickets(found, met)) if spans for one in wrap_spans(spans, width)]
     if found.mails or found.unsent:
         mails = ngettext("e-mail", "e-mails", found.mails)
         spans = ((_("would send") + " ", "text"), (number(found.mails), "bright"), (" " + mails, "past"))
@@ -76,12 +76,13 @@ def _touched(found: Rehearsal) -> list[Span]:
     return spans
 
 
-def _tickets(found: Rehearsal) -> list[Span]:
+def _tickets(found: Rehearsal, met: int) -> list[Span]:
     facts = [
         (found.with_ticket, ngettext("with an open ticket", "with open tickets", found.with_ticket)),
         (found.would_open, ngettext("ticket would be opened", "tickets would be opened", found.would_open)),
         (found.without_ticket, _("without a ticket")),
         (found.closed, ngettext("is closed and left alone", "are closed and left alone", found.closed)),
+        (met, _("touched before and left out")),
     ]
     return _figures(facts)
 

@@ -65,7 +65,8 @@ class Rehearsing:
             return wrapped(line(self._refused), width, "late")
         if self.found is None:
             return [Line()]
-        return rehearsal_lines(self.found, width, self.app.desk.now())
+        met = next((one.touched for one in self.around.sets if one.id == self.plan.id), 0)
+        return rehearsal_lines(self.found, width, self.app.desk.now(), met)
 
     def action_days(self: AutopilotEditor) -> None:
         """Over 7, 30, 90 days, or all answers."""

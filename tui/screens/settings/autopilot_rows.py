@@ -25,7 +25,7 @@ def set_items(row: RuleSetLine, place: int, width: int, now: int, *, unsaved: bo
     if row.may_edit is not None:
         marks.append(("  " + _("only to read"), "past"))
     indent = 4 + cells + 2
-    room = width - indent - cells_of(did) - sum(cells_of(text) for text, _role in marks) - 3
+    room = width - indent - cells_of(did) - sum(cells_of(text) for text, _role in marks) - 4
     name = fit(plain(line(row.name)), max(8, room)) or _("without a name")
     first = Line(
         (
@@ -34,7 +34,7 @@ def set_items(row: RuleSetLine, place: int, width: int, now: int, *, unsaved: bo
             ("  " + name, "bright" if row.active else "text"),
             *marks,
         ),
-        ((did + " ", "past"),),
+        ((did + "  ", "past"),),  # as far in as the headings of lists
     )
     text = f"{row.name} {row.sentence}"
     items = [Item(("set", row.id), lambda _width: first, text)]

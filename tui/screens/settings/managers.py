@@ -54,7 +54,7 @@ def _table(table: TableRow, width: int) -> Line:
         right.append(
             ("! " + ngettext("{n} without anybody", "{n} without anybody", lost).format(n=lost) + "   ", "late")
         )
-    right.append((ngettext("{n} value", "{n} values", n).format(n=n) + " ", "past"))
+    right.append((ngettext("{n} value", "{n} values", n).format(n=number(n)) + "  ", "past"))
     who = ", ".join(dict.fromkeys(login for _value, login in table.entries if login))
     by = _("by {attribute}").format(attribute=line(table.attribute, 30))
     return Line((("   " + line(table.name), "text"), (f"  {by}", "past"), (f"  {line(who, 60)}", "past")), tuple(right))

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from domain.refusals import Refusal
 from domain.rights import may_manage
-from domain.text import _, line, ngettext
+from domain.text import _, line, ngettext, number
 from loop.setup_views import SurveyRow
 from tui.screens.picker import Option
 from tui.screens.settings.listing import ListPane
@@ -212,7 +212,7 @@ def _survey_line(survey: SurveyRow, width: int) -> Line:
     columns = [(name, 0, "bright"), (survey.kind.upper(), 5, "text"), (_limits(survey), 19, "")]
     if width >= WIDE:
         columns.append((survey.zone, 20, "past"))
-    return Line(tuple(cells(width, *columns, (str(survey.answers or "—"), -9, "text"))))
+    return Line(tuple(cells(width, *columns, (number(survey.answers) if survey.answers else "—", -9, "text"))))
 
 
 def _limits(survey: SurveyRow) -> tuple[Span, ...]:
