@@ -100,7 +100,8 @@ def reason(headers: Headers, parts: list[Part], sender: Address, subject: str) -
         or _ACKNOWLEDGED.match(subject)
     ):
         return "Subject: " + subject[:60]
-    kinds = {p.type for p in parts}
+    # A calendar that a person attached as a file is no invitation (RFC 6047: those name a method).
+    kinds = {p.type for p in parts if not (p.disposition == "attachment" and "method" not in p.parameters)}
     if parts and parts[0].type == "multipart/report":
         return "multipart/report"
     for kind in ("text/calendar", "message/disposition-notification"):

@@ -71,3 +71,12 @@ def test_the_reason_names_the_sign() -> None:
 )  # fmt: skip
 def test_what_people_write_of_holidays_and_machines_is_theirs(subject: str) -> None:
     assert kind(subject=subject) == "message"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "wanted"),
+    [("; method=REQUEST", "automatic"), ("; method=REPLY\nContent-Disposition: attachment", "automatic"), ("\nContent-Disposition: attachment; filename=voo.ics", "message")],
+)  # fmt: skip
+def test_an_invitation_is_a_machines_and_a_calendar_as_a_file_is_not(calendar: str, wanted: str) -> None:
+    body = f"--b\nContent-Type: text/plain\n\nO voo mudou.\n--b\nContent-Type: text/calendar{calendar}\n\nBEGIN:VCALENDAR\n--b--"
+    assert kind("Content-Type: multipart/mixed; boundary=b", "", body) == wanted
