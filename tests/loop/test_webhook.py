@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from domain.refusals import Refusal
+from domain.rules import Then, When
 from gateways.webhook_config import SourceConfig, WebhookConfig
 from loop import surveys
 from loop.desk import DeskTrouble
 from loop.webhook import Webhook
 from tests.loop.conftest import Shop
+from tests.loop.piloted import head, hits, rows, switched_on
 
 SECRET = "um segredo bem comprido"
 KEY = b"chave de vinte e quatro "
@@ -115,6 +117,18 @@ def test_ours_becomes_a_ticket(shop: Shop, sender: Sender) -> None:
     assert found["at"] == 1_795_179_600_000
     assert found["questions"] == [["Voltaria?", "Não"], ["Entrega", "1"]]
     assert found["attributes"] == {"Loja": "Natal", "Pedido": "4711", "Itens": "caneca, prato"}
+
+
+def test_a6_n2_rules_run_on_it_once_and_the_log_says_by_which_way(shop: Shop, sender: Sender) -> None:
+    """A2, A5, A6: the run is the webhook's, of that source; who gets the ticket is told, as it is news (N2)."""
+    id = switched_on(shop, "Delega", When(classes=("detractor",)), Then(assignee="bia", tags=("x",)))
+    for __ in range(2):
+        assert sender.post("loja", OURS)[0] == 200
+    assert rows(shop, "SELECT way, about, looked_at FROM rule_runs") == [("webhook", "loja", 1)]
+    assert [(rule_set, mail) for rule_set, __, mail in hits(shop)] == [(id, "")]
+    assert (head(shop, 1)["assignee_id"], head(shop, 1)["tags"]) == (shop.bia.id, ["x"])
+    told_of = rows(shop, "SELECT user_id, kind, ticket FROM notifications")
+    assert told_of == [(shop.bia.id, "assigned", 1)]
 
 
 def test_the_same_twice_changes_nothing_and_other_words_differ(shop: Shop, sender: Sender) -> None:
