@@ -11,6 +11,8 @@ from typing import Any
 from textual.message import Message
 
 Then = Callable[[Any], None]
+REACH_S = 5.0
+"""The longest that one lane waits for what was asked of another before."""
 
 
 class Finished(Message):
@@ -63,7 +65,7 @@ class Lane:
         with self._changed:
             return self._changed.wait_for(lambda: not self._jobs and not self._busy, timeout_s)
 
-    def reach(self, count: int, timeout_s: float) -> bool:
+    def reach(self, count: int, timeout_s: float = REACH_S) -> bool:
         """Wait until so many pieces have been run; False when that took longer than `timeout_s`."""
         with self._changed:
             return self._changed.wait_for(lambda: self.done >= count, timeout_s)

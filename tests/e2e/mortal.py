@@ -48,9 +48,9 @@ class Mortals:
     def __exit__(self, *_exc: object) -> None:
         if self._ended and self.code is None:
             os.kill(self._pid, signal.SIGKILL)
-            self._ended.join(10)
+            self._ended.join(90)
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(90)
 
     def begin(self, name: str = "-", when: str = "-") -> None:
         self.code = None
@@ -90,6 +90,7 @@ def main(config_file: str, commits_file: str) -> None:
             os._exit(0)
         print(pid, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+    os._exit(0)  # nothing of all that was read needs to be put away
 
 
 def _live(config_file: str) -> None:

@@ -230,6 +230,7 @@ async def test_m8_a_key_right_after_another_is_judged_by_what_that_one_did(
         await screen.pilot.pause()
         going.set()
         await until(lambda: isinstance(screen.app.screen, Picker))
+        await screen.quiet()
         assert outcomes(shop.desk)[id][0] == "new"
 
 

@@ -97,11 +97,12 @@ class LedgerActs(ModalScreen[int | None]):
         id = self.mail_here()
         if id is None or self._stop is not None:
             return
-        desk, actor = self.app.desk, self.app.actor
+        desk, actor, writes, after = self.app.desk, self.app.actor, self.app.writes, self.app.writes.asked
 
         def call() -> LedgerMail | Refusal:
             from loop import ledger
 
+            writes.reach(after)  # it is judged by the mail as the keys before this one left it
             return ledger.mail(desk, id, actor=actor)
 
         def show(found: LedgerMail | Refusal) -> None:

@@ -147,10 +147,12 @@ class NoticesScreen(Helped, ModalScreen[int | None]):
         self._asked = True
         desk, actor, turn, unread = self.app.desk, self.app.actor, self._turn, self._only_unread
         before = self._notices[-1].id if self._notices else None
+        writes, after = self.app.writes, self.app.writes.asked
 
         def call() -> tuple[int, tuple[Notice, ...], int]:
             from loop import notifications
 
+            writes.reach(after)  # what was just marked is read
             found = notifications.notices(desk, actor=actor, unread=unread, before=before, limit=PAGE)
             return turn, found, notifications.unread(desk, actor=actor)
 

@@ -27,17 +27,22 @@ class ActivityVerbs:
 
     def on_activities_asked(self: QueueScreen, event: Activities.Asked) -> None:
         event.stop()
-        view, activity = event.view, event.activity
+        if event.view.can.get("edit") is None or self.view_is_new:
+            self._on_activity(event.view, event.what, event.activity)
+        else:  # refused by the ticket as it was before what was done here
+            self.read_ticket(event.view.row.number, lambda view: self._on_activity(view, event.what, event.activity))
+
+    def _on_activity(self: QueueScreen, view: TicketView, what: str, activity: Activity | None) -> None:
         refusal = view.can.get("edit")
         if refusal is not None:
             self.say(str(refusal), Tone.REFUSED)
         elif activity is None:
             self._activity_form(view, None)
-        elif event.what == "done":
+        elif what == "done":
             self._finish_activity(activity)
-        elif event.what == "edit":
+        elif what == "edit":
             self._activity_form(view, activity)
-        elif event.what == "give":
+        elif what == "give":
             self._give_activity(view, activity)
         else:
             self.confirm(

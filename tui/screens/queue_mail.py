@@ -321,7 +321,16 @@ class Writing(Enclosing):
         self.tick(event.number, event.item, event.on)
 
     def on_ticket_pane_tick_refused(self: QueueScreen, event: Any) -> None:
-        self.say(event.why, Tone.REFUSED)
+        """Say so, if it is still so after what was done here since the ticket was read."""
+
+        def ask(view: TicketView) -> None:
+            refusal = view.can.get("tick")
+            if refusal is None:
+                self.tick(event.number, event.item, event.on)
+            else:
+                self.say(str(refusal), Tone.REFUSED)
+
+        self.say(event.why, Tone.REFUSED) if self.view_is_new else self.read_ticket(event.number, ask)
 
     def on_ticket_pane_older_asked(self: QueueScreen, event: Any) -> None:
         desk, actor, number, before = self.app.desk, self.app.actor, event.number, event.before

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 FIRST_ROWS = 100
 PREVIEW_AFTER_S = 0.12
-WRITES_S = 5.0
-"""The longest that the reading of a ticket waits for what was done before it."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +223,7 @@ class Tickets:
         def read() -> Seen:
             from loop import reading
 
-            writes.reach(after, WRITES_S)
+            writes.reach(after)
             seen = writes.done
             return Seen(reading.ticket(desk, number, actor=actor), seen)
 

@@ -84,10 +84,12 @@ class Checklist(Stepping):
             self.on = on
 
     class TickRefused(Message):
-        """The reader may not tick, and why."""
+        """The reader may not tick, and why, as far as the ticket that is shown tells."""
 
-        def __init__(self, why: str) -> None:
+        def __init__(self, item: int, on: bool, why: str) -> None:
             super().__init__()
+            self.item = item
+            self.on = on
             self.why = why
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -154,7 +156,9 @@ class Checklist(Stepping):
         place = items.index(self._current) if self._current in items else 0
         self._current = items[max(0, min(place + by, len(items) - 1))]
         self._make()
-        y = next(i for i, x in enumerate(self._shown) if x.item == self._current)
+        y = next((i for i, x in enumerate(self._shown) if x.item == self._current), None)
+        if y is None:
+            return  # it has no room yet, and nothing to scroll
         if y <= self.scroll_offset.y:
             self.to_line(y - 1)
         elif y >= self.scroll_offset.y + self.inner_height:
@@ -164,8 +168,8 @@ class Checklist(Stepping):
         """Tick the current item, or take the tick away; refused with the reason where the reader may not."""
         if self._view is None or self._current is None:
             return
-        refusal = self._view.can.get("tick")
+        refusal, on = self._view.can.get("tick"), all(t.item != self._current for t in self._view.ticks)
         if refusal is not None:
-            self.post_message(self.TickRefused(str(refusal)))
+            self.post_message(self.TickRefused(self._current, on, str(refusal)))
             return
-        self.post_message(self.TickAsked(self._current, all(t.item != self._current for t in self._view.ticks)))
+        self.post_message(self.TickAsked(self._current, on))

@@ -46,10 +46,13 @@ class TicketPane(Widget):
             self.on = on
 
     class TickRefused(Message):
-        """The reader pressed the key but may not tick."""
+        """The reader pressed the key but may not tick, as far as the ticket that is shown tells."""
 
-        def __init__(self, why: str) -> None:
+        def __init__(self, number: int, item: int, on: bool, why: str) -> None:
             super().__init__()
+            self.number = number
+            self.item = item
+            self.on = on
             self.why = why
             """A sentence to show."""
 
@@ -280,4 +283,5 @@ class TicketPane(Widget):
 
     def on_checklist_tick_refused(self, event: Checklist.TickRefused) -> None:
         event.stop()
-        self.post_message(self.TickRefused(event.why))
+        if self._view is not None:
+            self.post_message(self.TickRefused(self._view.row.number, event.item, event.on, event.why))
