@@ -103,4 +103,4 @@ class ReviewScreen(ReadFirst, Helped, ModalScreen[str]):
     def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
         sends = [("y", _("send")), ("l", _("later")), ("m", _("send and move"))] if self._review.refusal is None else []
         form = [("v", _("text") if self._html else _("HTML"))] if self._review.html and sends else []
-        return _("This is what leaves"), [*sends, ("e", _("edit")), *form, ("Esc", _("keep the draft"))]
+        return _("This is what leaves"), [*sends, ("e", _("edit")), ("Esc", _("keep it")), *form]

@@ -92,7 +92,7 @@ async def test_the_review_shows_exactly_what_leaves_and_its_keys() -> None:
         "From     Ana da Loja <loja@loja.example>", "To       Marina Alves <marina@clientes.example>",
         "Cc       bia@loja.example", "Subject  Re: Entrega atrasada", "a troca é por nossa conta.", "Ana",
         "! Nothing is attached.", "it waits 10s; u takes it back", "y send", "m send and move", "e edit",
-        "Esc keep the draft",
+        "Esc keep it", "? help",
     ):  # fmt: skip
         assert words in text
 
