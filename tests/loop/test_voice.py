@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from loop import correspondence, drafts
+from loop import correspondence, drafts, receiving
+from loop.mailboxes import ensure
 from loop.views import Review, Sent
+from mail.mailbox import Cursor
 from mail.parse import parse
 from tests.loop.conftest import MAILBOX, Shop
 from tests.loop.mailing import Post, mail
@@ -98,3 +100,14 @@ def test_m3_the_name_is_ones_own_else_the_mailboxs_else_the_persons_and_leaves_w
     assert left("Loja")[0] == f"Loja <{MAILBOX.address}>"
     sender, text = left("Loja", sender_name="Bia da Loja", signature="Bia · (84) 3333")
     assert sender == f"Bia da Loja <{MAILBOX.address}>" and text.rstrip().endswith("-- \nBia · (84) 3333")
+
+
+def test_m6_another_folder_is_read_from_its_first_mail_on(shop: Shop) -> None:
+    """Its numbers are others; what a person is called, or who may be trusted, moves nothing."""
+    post = Post(shop)
+    post(mail("um"))
+    assert receiving.cursor(shop.desk, post.mailbox) == Cursor(7, 1)
+    assert ensure(shop.desk, replace(MAILBOX, sender_name="Outra", trusted_authserv="mx.example")) == post.mailbox
+    assert receiving.cursor(shop.desk, post.mailbox) == Cursor(7, 1)
+    assert ensure(shop.desk, replace(MAILBOX, imap_folder="Clientes")) == post.mailbox
+    assert receiving.cursor(shop.desk, post.mailbox) is None

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail.attachments import safe_name
+from mail.attachments import MAX_NAME_BYTES, safe_name
+from mail.mime import MAX_DEPTH
 from mail.parse import fingerprint, parse
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -120,3 +121,18 @@ def test_one_bad_field_costs_only_that_field() -> None:
 @pytest.mark.parametrize("sender", [b"", b"<>", b"undisclosed:;", b"@", b"a@", b")", b'"'])
 def test_a_sender_that_cannot_be_read_is_none(sender: bytes) -> None:
     assert parse(b"From: " + sender + b"\n\nx").sender.address == ""
+
+
+def test_m10_parts_within_parts_are_opened_to_a_depth_and_the_rest_is_told() -> None:
+    raw = b"From: a@c.example\nSubject: x\n"
+    for n in range(MAX_DEPTH + 5):
+        raw += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n)
+    mail = parse(raw + b"Content-Type: text/plain\n\nfundo\n")
+    assert "parts nested too deep were not opened" in mail.trouble and not mail.error
+    assert "fundo" in mail.text, "nothing is dropped"
+
+
+def test_m10_a_long_name_is_cut_between_letters_and_keeps_its_extension() -> None:
+    name = safe_name("ação" * 100 + ".pdf")
+    assert len(name.encode()) <= MAX_NAME_BYTES and name.startswith("açãoação") and name.endswith(".pdf")
+    assert len(safe_name("x." + "y" * 500).encode()) <= MAX_NAME_BYTES
