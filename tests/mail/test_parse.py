@@ -155,6 +155,9 @@ CLOSED = "\nContent-Disposition: attachment"
         (multipart("mixed", "Content-Type: text/markdown\n\n*fim*"), "*fim*", ["attachment.bin"]),
         (multipart("mixed", "Content-Type: text/calendar\n\nBEGIN"), "", ["attachment.ics"]),
         (multipart("alternative", TEXT, "Content-Type: text/html\n\n<p>Olá", PHOTO), "Olá", ["foto.png"]),
+        (multipart("alternative", TEXT, "Content-Type: text/html\n\n<p>Outra forma"), "Olá", []),
+        (multipart("alternative", "Content-Type: text/plain\n\n \n", "Content-Type: text/html\n\n<p>Só aqui"), "Só aqui", []),
+        (multipart("alternative", "Content-Type: text/plain\n\nView this in an HTML viewer.", "Content-Type: text/html\n\n<p>Aqui"), "Aqui", []),
         (multipart("digest", "\nSubject: um\n\nx", "\nSubject: dois\n\ny"), "", ["um.eml", "dois.eml"]),
         (multipart("mixed", TEXT + "\n\nbegin 644 a.bin\n#0V%T\n`\nend"), "Olá", ["a.bin"]),
     ],
@@ -169,6 +172,15 @@ def test_what_is_read_and_what_is_a_file(raw: bytes, text: str, files: list[str]
 def test_parts_are_found_although_their_boundary_was_lost(said: str) -> None:
     got = parse(multipart("mixed", TEXT, PHOTO).replace(b"boundary=b", b"boundary=" + said.encode()))
     assert (got.text, [a.name for a in got.attachments]) == ("Olá", ["foto.png"])
+
+
+def test_m8_whatever_breaks_the_reader_is_an_error_of_that_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deep(*_: object) -> None:
+        raise RecursionError("fundo")
+
+    monkeypatch.setattr("mail.parse.read", deep)
+    got = parse(mail("Subject: x"))
+    assert got.error == "RecursionError: fundo" and got.kind == "message"
 
 
 def test_a_multipart_without_parts_is_shown_as_it_came() -> None:
