@@ -51,6 +51,22 @@ def test_a6_not_started_in_time_once(shop: Shop, events: Events) -> None:
     assert [way for way, __ in run] == ["time"], "looks in which nothing happened are no runs"
 
 
+def test_a6_the_moment_is_the_hour_itself(shop: Shop) -> None:
+    timed(shop, "not started", 4)
+    number = shop.answer()
+    shop.clock.now += 4 * HOUR_MS - 1
+    assert tick(shop.desk) == 0
+    shop.clock.now += 1
+    assert tick(shop.desk) == 1 and touched(shop) == [number]
+
+
+def test_a6_a_ticket_that_was_started_once_is_not_one_that_nobody_started(shop: Shop, started: int) -> None:
+    """Though it waits in a pending phase of another flow now."""
+    timed(shop, "not started", 4)
+    assert transfers.transfer(shop.desk, [started], shop.other_flow, "Novo", actor=shop.ana).done == (started,)
+    assert later(shop, 5) == 0
+
+
 def test_a5_not_on_what_came_true_before_it_was_on(shop: Shop, ticket: int) -> None:
     shop.clock.now += 5 * HOUR_MS
     timed(shop, "not started", 4)
@@ -79,6 +95,23 @@ def test_a6_overdue_before_it_was_on_is_the_past(shop: Shop, ticket: int) -> Non
     editing.set_due(shop.desk, [ticket], shop.clock.now + 48 * HOUR_MS, actor=shop.bia)
     assert tick(shop.desk) == 0
     assert later(shop, 25) == 1, "due anew"
+
+
+def test_a6_a_due_date_that_is_changed_is_another_moment(shop: Shop, ticket: int) -> None:
+    """Though it was near before the set was on, and is near still."""
+    timed(shop, "due in", 100)
+    assert later(shop, 1) == 0, "that was so before"
+    editing.set_due(shop.desk, [ticket], shop.clock.now + 50 * HOUR_MS, actor=shop.bia)
+    assert later(shop, 0.1) == 1
+
+
+def test_a6_due_in_so_many_hours_is_so_at_the_hour_itself(shop: Shop, ticket: int) -> None:
+    """The shop's tickets are due three days after birth."""
+    timed(shop, "due in", 24)
+    shop.clock.now += 48 * HOUR_MS - 1
+    assert tick(shop.desk) == 0
+    shop.clock.now += 1
+    assert tick(shop.desk) == 1
 
 
 def test_a6_a_ticket_that_comes_back_is_due_in_so_many_hours_anew(shop: Shop, started: int) -> None:
@@ -121,6 +154,14 @@ def test_a6_no_reply_to_our_last_message(shop: Shop, started: int) -> None:
     sent(shop)
     assert later(shop, 47) == 0 and later(shop, 2) == 1
     assert later(shop, 100) == 0
+
+
+def test_a5_a_message_that_waited_too_long_before_it_was_on_is_the_past(shop: Shop, started: int) -> None:
+    write(shop, started, "Oi")
+    sent(shop)
+    shop.clock.now += 49 * HOUR_MS
+    timed(shop, "no reply", 48)
+    assert later(shop, 0) == later(shop, 24) == 0
 
 
 def test_a6_a_rules_message_waits_for_a_reply_too(shop: Shop, started: int) -> None:
