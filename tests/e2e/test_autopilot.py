@@ -108,7 +108,7 @@ def test_a2_a_promoter_is_thanked_and_the_reply_opens_a_ticket(
                 client.send_message(reply, user, [OURS])
             it.until("her answer was read", lambda: it.read() == 2)
         finally:
-            worker.stop(20)
+            worker.stop(60)
         assert it.balance() == {"seen": 2, "automatic": 1, "new": 1}
         [(number, score, comment, unanswered, started)] = it.rows(
             """SELECT t.number, a.score, a.comment, t.unanswered, t.started_at FROM tickets t JOIN answers a ON a.id = t.answer_id

@@ -71,7 +71,7 @@ class Life:
         self._worker.start()
 
     def end(self) -> None:
-        self._worker.stop(15)
+        self._worker.stop(60)
 
     def well(self) -> None:
         self._it.until(f"all is well after {self.said[-2:]}", lambda: self.said and self.said[-1].ok)

@@ -87,7 +87,7 @@ def world(
     worker = Worker(desk, health.append)
     number = queue.page(desk, queue.View(), actor=ana).rows[0].number
     yield World(desk, worker, dovecot, opensmtpd, health, number)
-    worker.stop(10)
+    worker.stop(60)
     desk.close()
 
 
@@ -135,9 +135,9 @@ def test_m6_a_lease_keeps_two_from_polling_one_mailbox(world: World) -> None:
     second.start()
     world.await_("the second waits", lambda: any("another worker" in h.said for h in said))
     assert not any(h.at for h in said)
-    world.worker.stop(10)
+    world.worker.stop(60)
     world.await_("the second takes over", lambda: any(h.at for h in said))
-    second.stop(10)
+    second.stop(60)
 
 
 def test_m6_nothing_is_lost_or_doubled_when_the_imap_server_restarts(world: World, own_dovecot: Dovecot) -> None:

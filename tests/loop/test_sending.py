@@ -46,14 +46,14 @@ class Post:
 
     def __exit__(self, *__: object) -> None:
         self.ending.set()
-        self.thread.join(10)
+        self.thread.join(60)
         assert not self.thread.is_alive(), "a sender ends within seconds"
 
     def states(self) -> list[str]:
         return [r[0] for r in self.shop.desk.db.rows("SELECT state FROM outbox ORDER BY id")]
 
     def until(self, what: Callable[[], object]) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not what():
             assert time.monotonic() < end, (self.states(), self.said)
             time.sleep(0.02)

@@ -295,12 +295,12 @@ def test_m4_m6_the_worker_does_it_all_and_tells_of_what_nobody_sends(
     serving = Worker(shop.desk, said.append)
     serving.start()
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while (up.folder("Sent"), up.folder("Lidas")) != (1, 1) or not any(MAILBOX.address in h.said for h in said):
             assert time.monotonic() < end, said
             time.sleep(0.05)
     finally:
-        serving.stop(10)
+        serving.stop(60)
     told = next(h for h in said if MAILBOX.address in h.said)
     assert not told.ok and told.since and "since" in told.whole
     states = dict(shop.desk.db.rows("SELECT b.address, o.state FROM outbox o JOIN mailboxes b ON b.id = o.mailbox_id"))

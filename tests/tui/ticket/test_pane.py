@@ -8,6 +8,7 @@ from domain.flows import Status
 from domain.refusals import refuse
 from loop.views import Earlier
 from tests.tui.ticket.harness import DAY, HOUR, NOW, Harness, hostile_ticket, safe, ticket
+from tui.widgets.ticket.checklist import Checklist
 from tui.widgets.ticket.head import FULL, ONE, SHORT, head_lines
 from tui.widgets.ticket.pane import TABS, TicketPane
 from tui.widgets.ticket.side import Side, side_lines
@@ -145,6 +146,17 @@ async def test_space_ticks_the_first_open_item_and_takes_a_tick_away() -> None:
         await pilot.pause()
         asked = [(m.number, m.item, m.on) for m in app.of(TicketPane.TickAsked)]
         assert asked == [(1042, 2, True), (1042, 1, False)]
+
+
+async def test_keys_on_a_checklist_that_has_no_room_yet_end_nothing() -> None:
+    """What is typed ahead may come before the first layout."""
+    checklist = Checklist()
+    checklist.styles.display = "none"
+    app = Harness(checklist)
+    async with app.run_test(size=(80, 24)):
+        checklist.show(ticket(), NOW)
+        checklist.action_down()
+        checklist.action_tick()
 
 
 async def test_a_refusal_to_tick_is_said_before_and_when_pressed() -> None:
