@@ -183,6 +183,31 @@ def test_m8_whatever_breaks_the_reader_is_an_error_of_that_mail(monkeypatch: pyt
     assert got.error == "RecursionError: fundo" and got.kind == "message"
 
 
+@pytest.mark.parametrize(
+    ("where", "what", "left"),
+    [
+        ("headers.date", "date", {"date": None}),
+        ("headers.message_id", "message-id", {"message_id": ""}),
+        ("automatic.reason", "automatic", {"kind": "message"}),
+        ("bounce.report", "bounce", {"bounces": ()}),
+        ("read_body", "body", {"text": ""}),
+    ],
+)
+def test_m8_a_field_that_breaks_costs_only_that_field(
+    monkeypatch: pytest.MonkeyPatch, where: str, what: str, left: dict[str, object]
+) -> None:
+    """Handbook: catch per field, so that one bad field costs only that field."""
+
+    def breaks(*_: object, **__: object) -> None:
+        raise LookupError("unknown encoding")
+
+    monkeypatch.setattr(f"mail.parse.{where}", breaks)
+    got = parse(mail("From: a@c.example", "Subject: Pedido", "Date: Tue, 3 Mar 2026 09:12:00 -0300"))
+    assert (got.error, got.subject, got.sender.address) == ("", "Pedido", "a@c.example")
+    assert got.trouble == (f"{what}: LookupError",) and all(getattr(got, name) == value for name, value in left.items())
+    assert what == "body" or got.text == "Olá"
+
+
 def test_a_multipart_without_parts_is_shown_as_it_came() -> None:
     assert parse(mail("Content-Type: multipart/mixed; boundary=b", body="Olá, só texto.")).text == "Olá, só texto."
 
