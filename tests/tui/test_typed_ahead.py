@@ -10,7 +10,7 @@ import pytest
 from textual import events
 
 from domain.rules import RuleSet, Then, When
-from loop import ledger, rules, templates
+from loop import ledger, reading, rules, templates
 from tests.tui.conftest import Opened, Screen, Shop, until
 from tests.tui.test_ledger import Post, mail, outcomes, post  # noqa: F401
 from tests.tui.test_settings import Entered, entered  # noqa: F401
@@ -163,3 +163,19 @@ async def test_a_key_behind_the_one_for_the_ledger_finds_its_mails(
         await burst(screen, "M", "enter")
         gate.open()
         await until(lambda: isinstance(screen.app.screen, LedgerMailScreen))
+
+
+async def test_a_key_behind_the_one_for_the_checklist_ticks_its_first_item(
+    opened: Opened, shop: Shop, gate: Gate
+) -> None:
+    """In the list a space selects the ticket."""
+    async with opened(WIDE) as screen:
+        await screen.press("j", "s")
+        here = screen.queue.list.number
+        await screen.press("j")
+        gate.at(reading, "ticket")
+        await burst(screen, "k", "c", "space")
+        gate.open()
+        await until(lambda: shop.rows(f"SELECT 1 FROM ticks WHERE ticket = {here}"))
+        await screen.quiet()
+        assert not screen.queue.list.selected

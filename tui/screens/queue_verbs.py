@@ -290,12 +290,14 @@ class Verbs:
         if number is None:
             self.say(_("There is no ticket here."), Tone.REFUSED)
             return
+        self.app.opening(told=True)  # the next key is for that part
         await self.open_ticket(number)
 
         def show(view: TicketView) -> None:
             if self.pane is not None:
                 self.pane.open_tab(tab)
                 self.pane.focus()
+            self.app.call_later(self.app.opened)  # behind the focus, which comes later
 
         self.with_view(show)
 
