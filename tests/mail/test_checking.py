@@ -2,8 +2,10 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -40,7 +42,8 @@ def test_r3_all_steps_of_a_good_mailbox(dovecot: Dovecot) -> None:
     assert [step.name for step in found] == list(IMAP_STEPS)
     assert {step.state for step in found} <= {"ok", "note"}
     said = {step.name: step.said for step in found}
-    assert "Feito" in said["imap folder"], "a folder that is not there yet is told of"
+    assert "Feito will be made" in said["imap folder"], "a folder that is not there yet is told of"
+    assert states(iter(found))["imap folder"] == "note"
     assert OURS in said["imap login"]
     assert not any(PASSWORD in step.said for step in found)
 
@@ -125,6 +128,47 @@ def test_r3_a_message_that_was_moved_by_the_worker_is_found_where_it_went(doveco
     args = (imap(dovecot), smtp(sink.port), OURS, OURS, letter("volta2"), "volta2")
     found = list(check_round(*args, elsewhere=("Sent",), within=5))
     assert states(iter(found))["message back"] in ("ok", "note"), found
+
+
+def test_r3_a_server_without_idle_and_move_is_told_of_and_fails_only_where_mails_are_to_be_moved() -> None:
+    with Dovecot(capability="IMAP4rev1 UIDPLUS") as server:
+        plain = list(check_imap(imap(server)))
+        moving = list(check_imap(imap(server), moves=True))
+    assert {name: states(iter(plain))[name] for name in ("imap idle", "imap move")} == {
+        "imap idle": "note",
+        "imap move": "note",
+    }
+    assert failed(iter(moving)).name == "imap move" and states(iter(moving))["imap idle"] == "note"
+
+
+@pytest.mark.parametrize(("behind", "said"), [(600, "ahead"), (-600, "behind")])
+def test_r3_a_clock_that_differs_is_told_of(
+    dovecot: Dovecot, opensmtpd: OpenSmtpd, monkeypatch: pytest.MonkeyPatch, behind: int, said: str
+) -> None:
+    """Ten minutes: what is late and what is overdue would be judged wrongly."""
+    clock = SimpleNamespace(time=lambda: time.time() - behind, monotonic=time.monotonic)
+    monkeypatch.setattr("mail.checking.time", clock)
+    marker = f"relogio{behind + 1000}"
+    steps = list(check_round(imap(dovecot), smtp(opensmtpd.port), OURS, OURS, letter(marker), marker, within=20))
+    assert (steps[-1].name, steps[-1].state) == ("clock", "note") and said in steps[-1].said, steps
+
+
+def test_r3_a_relay_that_writes_a_message_id_of_its_own_is_told_of(dovecot: Dovecot, sink: SmtpSink) -> None:
+    """Replies would then name an id that we never wrote (M7)."""
+    changed = letter("volta5").replace(b"<volta5@teste.example>", b"<outro@relay.example>")
+    dovecot.append(OURS, [changed])
+    args = (imap(dovecot), smtp(sink.port), OURS, OURS, letter("volta5"), "volta5")
+    back = next(step for step in check_round(*args, within=5) if step.name == "message back")
+    assert back.state == "note" and "Message-ID of its own" in back.said
+
+
+def test_r3_a_message_that_was_taken_for_spam_is_told_of(sink: SmtpSink) -> None:
+    spam = "namespace inbox {\n  mailbox Spam {\n    special_use = \\Junk\n    auto = create\n  }\n}"
+    with Dovecot(extra=spam) as server:
+        server.append(OURS, [letter("volta6")], folder="Spam")
+        args = (imap(server), smtp(sink.port), OURS, OURS, letter("volta6"), "volta6")
+        back = next(step for step in check_round(*args, within=0.5) if step.name == "message back")
+    assert back.state == "failed" and "Spam" in back.said
 
 
 def test_r3_a_message_that_does_not_come_back_is_told_of(dovecot: Dovecot, sink: SmtpSink) -> None:
