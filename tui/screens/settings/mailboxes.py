@@ -104,7 +104,9 @@ class MailboxesPane(ListPane):
         where, ok, said = self._file
         yield heading(_("The configuration file"))
         yield from _below(said, "promoter" if ok else "late", width, 1)
-        words = _("Mailboxes stand in {path}, where no password does; an editor writes it. Each is a table such as:")
+        words = _(
+            "Mailboxes stand in {path}, where no password does; o and e write it, or an editor. Each is a table such as:"
+        )
         yield from _below(words.format(path=where), "past", width, 1)
         for row in TEMPLATE.splitlines():
             yield Item(None, lambda _width, row=row: Line((("   " + row, "past" if row.startswith("#") else "text"),)))
