@@ -20,6 +20,7 @@ from domain.text import _, fold, line
 from domain.tickets import Priority, Ticket
 
 DAY_MS = 86_400_000
+_WORDS = {priority.value: priority.word for priority in Priority}
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ class _Act:
         if state.priority != priority:
             old, state.priority = state.priority, priority
             self._did["priority"] = priority
-            self._record("priority", old=Priority(old).word, new=Priority(priority).word)
+            self._record("priority", old=_WORDS[old], new=_WORDS[priority])
 
     def assign(self, then: Then, attributes: Mapping[str, str]) -> None:
         """To a member who can work in the flow (T3: a rule may assign before the start, and does not start)."""

@@ -89,6 +89,7 @@ class Ruling:
             for name, words in (category_words or {}).items():
                 for place in sorted(_placed(words, CATEGORY_ENDINGS, places)):
                     self._category_of[place] = (*self._category_of.get(place, ()), name)
+        self._of_categories = frozenset(self._category_of)
         self._order = {name: i for i, name in enumerate(category_words or {})}
         self._expressions = tuple(places)
         self._matcher: Matcher | None = None
@@ -145,7 +146,7 @@ class Ruling:
 class _Asked:
     """The sets that are asked about answers of one survey, class and score."""
 
-    __slots__ = ("_always", "_by_expression", "rules", "wants_words")
+    __slots__ = ("_always", "_by_expression", "_looked_for", "rules", "wants_words")
 
     def __init__(self, rules: "tuple[_Rule, ...]") -> None:
         self.rules = rules
@@ -156,13 +157,13 @@ class _Asked:
         for i, rule in enumerate(rules):
             for place in rule.any_of:
                 self._by_expression.setdefault(place, []).append(i)
+        self._looked_for = frozenset(self._by_expression)
 
     def of(self, found: frozenset[int]) -> "Iterable[_Rule]":
         """Those that can hold where these expressions were found, in order."""
         by, wanted = self._by_expression, set(self._always)
-        for place in found:
-            if place in by:
-                wanted.update(by[place])
+        for place in self._looked_for & found:
+            wanted.update(by[place])
         return [self.rules[i] for i in sorted(wanted)]
 
 
@@ -206,14 +207,14 @@ class _Now:
     def worded(self) -> list[str]:
         """The categories whose own words the comment has, in the order that they are kept in."""
         ruling = self.ruling
-        names = {name for place in self.found for name in ruling._category_of.get(place, ())}
+        names = {name for place in self.found & ruling._of_categories for name in ruling._category_of[place]}
         return sorted(names, key=ruling._order.__getitem__)
 
     def words_of_categories(self) -> dict[str, list[str]]:
         """By category, those of its own words that the comment has."""
         ruling, found = self.ruling, dict[str, list[str]]()
-        for place in sorted(self.found):
-            for name in ruling._category_of.get(place, ()):
+        for place in sorted(self.found & ruling._of_categories):
+            for name in ruling._category_of[place]:
                 found.setdefault(name, []).append(ruling._expressions[place][0])
         return found
 
@@ -312,10 +313,12 @@ class _Rule:
         if then.categorise:
             given = tuple(dict.fromkeys((*given, *now.worded())))
         if given:
-            now.categories.update(map(_flat_category, given))
+            if now._categories is not None:
+                now._categories.update(map(_flat_category, given))
             case.categories = tuple(dict.fromkeys((*case.categories, *given)))
         if then.tags:
-            now.tags.update(map(_kept_flat, then.tags))
+            if now._tags is not None:
+                now._tags.update(map(_kept_flat, then.tags))
             case.tags = tuple(dict.fromkeys((*case.tags, *then.tags)))
         if then.priority is not None:
             case.priority = then.priority

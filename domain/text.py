@@ -70,7 +70,9 @@ def clean(text: str) -> str:
 
 def line(text: str, limit: int = 0) -> str:
     """`clean` text on one line, runs of white space made one blank; cut to `limit` characters if given."""
-    flat = _SPACE.sub(" ", clean(text)).strip()
+    # Nothing that `clean` takes out is printable, and no white space is but the blank.
+    plain = text.isprintable() and "  " not in text
+    flat = text.strip() if plain else _SPACE.sub(" ", clean(text)).strip()
     return flat if not limit or len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 
 

@@ -187,34 +187,36 @@ def write_piece(
     of = setup(work, run)
     found = given.found if given.about == (into.name, scale, of.ruling) else None  # any may have changed meanwhile
     earlier = _earlier(work, [c.id for c in customers.values()]) if "earlier" in of.ruling.needs else None
+    survey_id, name, internal = into.id, into.name, into.internal
+    by_score = {score: scale.classify(score) for score in {row.score for __, __, row, __, __ in fresh}}
     kept: list[tuple[Any, ...]] = []
     seeds: list[Newborn] = []
     touched: list[tuple[Subject, Newborn | None]] = []
     for id, (at, external, row, digest, key) in zip(work.reserve(AnswerRow, len(fresh)), fresh, strict=True):
-        klass = scale.classify(row.score)
+        klass = by_score[row.score]
         order, answered = _CLASS_ORDER[klass], int(row.answered_at.timestamp() * 1000)
         who = customers[key] if key is not None else None
         contact, own = (who.id, who.own) if who else (None, None)
         attributes = dict(row.attributes)
         kept.append(
             (
-                id, into.id, external, digest, contact, own, row.score, order, row.comment, answered, now,
+                id, survey_id, external, digest, contact, own, row.score, order, row.comment, answered, now,
                 json_text(row.questions), attributes_text(row.attributes),
             )
         )  # fmt: skip
-        reachable, home, seed = who is not None and not into.internal, None, None
+        reachable, home, seed = who is not None and not internal, None, None
         if who is not None and reachable:
-            home = of.homes.get(choose(of.intakes, facts_of(row, into.name, klass, answered)) or 0)
+            home = of.homes.get(choose(of.intakes, facts_of(row, name, klass, answered)) or 0)
             seed = Newborn(
-                id, into.id, into.name, row.score, order, row.comment, answered, who.id, own, row.name, row.email, home
+                id, survey_id, name, row.score, order, row.comment, answered, who.id, own, row.name, row.email, home
             )
             seeds.append(seed)
         if of.sets:
             case = Case(
-                into.name, klass.value, row.score, row.comment, attributes, home is not None, False, reachable,
+                name, klass.value, row.score, row.comment, attributes, home is not None, False, reachable,
                 home.flow.name if home else "", (), (), home.priority if home else None, earlier.get(contact, 0) if earlier else 0,
             )  # fmt: skip
-            subject = Subject(id, case, answered, klass=order, customer=row.name, internal=into.internal)
+            subject = Subject(id, case, answered, klass=order, customer=row.name, internal=internal)
             if who is not None:
                 subject.email, subject.phone = who.email, who.phone
             if autopilot.meet(subject, home, of, now, found[at] if found else None):

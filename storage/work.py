@@ -69,8 +69,13 @@ def _wide_insert(table: type[SQLModel], names: tuple[str, ...]) -> tuple[str, tu
     constants = {name: _EMPTY_JSON[kind] for name, kind in json_columns.items()}
     more = {c: v for c, v in (defaults | constants).items() if c not in names and v is not None}
     columns = (*names, *more)
-    marks = ", ".join("?" * len(columns))
+    marks = ", ".join((*"?" * len(names), *map(_literal, more.values())))
     return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})", columns, tuple(more.values())
+
+
+def _literal(value: Any) -> str:
+    """A plain default of a column as SQLite reads it: as a parameter it would be handed over with each row anew."""
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value + 0)
 
 
 def _plain_row(table: type[SQLModel], values: dict[str, Any]) -> dict[str, Any]:
@@ -191,12 +196,12 @@ class Work:
             return
         self._session.flush()
         sql, columns, constants = _wide_insert(table, tuple(names))
-        if constants:
-            rows = [row + constants for row in rows]
         cursor = self._connection().cursor()
         if self._dialect == "sqlite":
             cursor.executemany(sql, rows)
             return
+        if constants:
+            rows = [row + constants for row in rows]
         with cursor.copy(f"COPY {table.__tablename__} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
