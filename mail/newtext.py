@@ -318,15 +318,18 @@ class _Sorter:
             return False
         kinds: set[str] = set()
         others = 0
-        mail = timed = False
+        mail = timed = gap = False
         for j in range(i, min(i + 12, len(self.seen))):
             row = self.seen[j]
             if self.blank[j]:
                 if j + 1 < len(self.seen) and j > i and len(kinds) < 3 and _FIELD.match(self.seen[j + 1]):
+                    gap = True
                     continue
                 break
             match = _FIELD.match(row + " ")
             if match:
+                if gap and match.lastgroup == first.lastgroup:
+                    return False  # a sentence like "Data: hoje" above a whole head
                 kinds.add(match.lastgroup or "")
                 timed = timed or (match.lastgroup == "sent" and bool(_TIME.search(row[match.end() :])))
                 mail = mail or "@" in row

@@ -84,6 +84,11 @@ def test_no_word_of_an_answer_right_above_an_announcement_is_folded(announcement
     assert split_text(f"{new}\n{announcement}\n{QUOTED}\n")[0] == new
 
 
+@pytest.mark.parametrize("head", [a for a in ANNOUNCED if a.count("\n") == 3 and a[0].isalpha()])
+def test_a_last_row_that_looks_like_a_field_is_no_part_of_the_head_below(head: str) -> None:
+    assert split_text(f"{NEW}\nData: hoje\n\n{head}\n\n{OLD}")[0] == f"{NEW}\nData: hoje"
+
+
 @pytest.mark.parametrize("announcement", [a for a in NAMED_FIRST if "\n" not in a])
 @pytest.mark.parametrize("width", [50, 64, 72])
 def test_an_announcement_is_known_however_a_program_wraps_it(announcement: str, width: int) -> None:
