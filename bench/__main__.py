@@ -22,7 +22,21 @@ from bench.terminal import ROOT
 from loop.config import Config
 from loop.desk import open_desk
 
-PARTS = ("start", "open", "keys", "reads", "shape", "import", "webhook", "arrival", "poll", "send", "rules", "memory")
+PARTS = (
+    "start",
+    "open",
+    "keys",
+    "reads",
+    "shape",
+    "import",
+    "webhook",
+    "arrival",
+    "poll",
+    "send",
+    "rules",
+    "footprint",
+    "memory",
+)
 Numbers = dict[str, Any]
 
 
@@ -34,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="retorno-bench-") as home, post_office() as post:
         for tickets in asked.sizes:
             size = worlds.size_name(tickets)
-            numbers[size] = _measure(worlds.world(tickets), asked.only, Path(home), post)
+            numbers[size] = _measure(worlds.world(tickets), tickets, asked.only, Path(home), post)
             _show(table, size, numbers[size])
         _memory(table, asked, Path(home), post, numbers)
         software = post.software
@@ -76,7 +90,7 @@ def _asked(argv: list[str] | None) -> argparse.Namespace:
     return asked
 
 
-def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
+def _measure(path: Path, rows: int, only: list[str], home: Path, post: Post) -> Numbers:
     """Everything for one world. Reading looks at the world itself, writing at a copy."""
     url, found = f"sqlite:///{path}", Numbers()
 
@@ -98,6 +112,7 @@ def _measure(path: Path, only: list[str], home: Path, post: Post) -> Numbers:
         name: {k: asdict(v) for k, v in screen.keys(url, home, row, preview=preview).items()}
         for name, preview in (("80x24", False), ("120x36, preview", True))
     })  # fmt: skip
+    part("footprint", lambda: {"an import of as many rows, at its most": memory.importing(home, rows)})
     if {"shape", "import", "webhook", "arrival", "poll", "send", "rules"} & set(only):
         with worlds.scratch(path) as copy:
             desk = open_desk(Config(db_url=f"sqlite:///{copy}", mailboxes=(post.mailbox,), undo_seconds=0))
@@ -149,6 +164,8 @@ def _show(table: Table, size: str, found: Numbers) -> None:
         table.put("Rehearsal of a rule set: ms, median", name, size, figure(took))
     if ruled := found.get("rules", {}).get("imported"):
         table.put("Answers a second", "imported, 100 rule sets and 200 categories", size, figure(ruled["per_second"]))
+    for name, megabytes in found.get("footprint", {}).items():
+        table.put("Memory: MB", name, size, figure(megabytes))
     for name, (took, tickets) in found.get("shape", {}).items():
         table.put("Saving a flow: ms (tickets in it)", name, size, f"{figure(took)} ({tickets:,})")
     for name, took in found.get("reads", {}).items():

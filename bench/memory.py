@@ -1,6 +1,7 @@
-"""What the worker holds in memory while very many mails come in: it must not grow with their number."""
+"""What the worker holds in memory while very many mails come in, and an import of very many rows: it must not grow with them."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,12 +12,33 @@ from contextlib import closing
 from pathlib import Path
 
 from bench.post import NOON, Post, reply
+from bench.rates import answers_file
 from bench.terminal import ROOT
 
 MAILS = 50_000
 FIRST = 1_000
 """Mails after which it is looked at first: everything is imported and every cache is warm."""
 _PATIENCE_S = 1800.0
+
+
+def importing(home: Path, rows: int) -> float:
+    """Megabytes that a process has at its most while it brings in a file of so many rows, each published."""
+    folder = home / "footprint"
+    folder.mkdir()
+    config, path = folder / "retorno.toml", folder / "answers.csv"
+    config.write_text(f'database = "{folder / "footprint.db"}"\n', "utf-8")
+    answers_file(path, rows)
+    retorno = [sys.executable, "-m", "cli.main", "--config", str(config)]
+    environment = {**os.environ, "HOME": str(folder)}
+    subprocess.run([*retorno, "init"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    brought_in = [*retorno, "import", str(path), "--survey", "Bench", "--scale", "nps"]
+    process = subprocess.Popen(brought_in, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    __, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    shutil.rmtree(folder)
+    if process.returncode:
+        raise RuntimeError(f"retorno import ended with {process.returncode}")
+    return used.ru_maxrss / 1024
 
 
 def worker(post: Post, home: Path, mails: int = MAILS) -> dict[str, float]:

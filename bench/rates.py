@@ -37,24 +37,29 @@ class Rate:
 
 def importing(desk: Desk, owner: Actor, folder: Path) -> Rate:
     """A CSV file of new answers from new customers, as `retorno import` takes it in."""
-    from random import Random
-
     path = folder / "answers.csv"
-    said, who = comments(Random(2)), people()
-    with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(("id", "name", "email", "score", "comment", "date"))
-        for i in range(ANSWERS):
-            name, _, left = who[i % len(who)]
-            out.writerow(
-                (f"N-{i}", name, f"{left}.n{i}@novos.example", i % 11, said[i % len(said)][0], "2026-11-19 10:00")
-            )
+    answers_file(path, ANSWERS)
     began = time.perf_counter()
     report = files.import_file(desk, path, "Bench", actor=owner, kind="nps")
     took = time.perf_counter() - began
     if report.imported != ANSWERS:
         raise RuntimeError(f"imported {report.imported} of {ANSWERS}: {report.refused[:3]}")
     return Rate(ANSWERS, took)
+
+
+def answers_file(path: Path, count: int) -> None:
+    """A CSV file of so many answers, each of a customer of its own."""
+    from random import Random
+
+    said, who = comments(Random(2)), people()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(("id", "name", "email", "score", "comment", "date"))
+        for i in range(count):
+            name, _, left = who[i % len(who)]
+            out.writerow(
+                (f"N-{i}", name, f"{left}.n{i}@novos.example", i % 11, said[i % len(said)][0], "2026-11-19 10:00")
+            )
 
 
 def polling(desk: Desk, post: Post) -> dict[str, Rate]:
