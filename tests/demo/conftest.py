@@ -18,7 +18,7 @@ def servers() -> Iterator[Servers]:
 @pytest.fixture
 def inbox(servers: Servers) -> Iterator[IMAPClient]:
     """The shop's mailbox, its INBOX selected."""
-    with IMAPClient(HOST, servers.imap, ssl=False, timeout=10) as client:
+    with IMAPClient(HOST, servers.imap, ssl=False, timeout=60) as client:
         client.login(USER, PASSWORD)
         client.select_folder("INBOX")
         yield client

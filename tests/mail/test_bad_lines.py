@@ -31,7 +31,7 @@ def test_m6_news_that_come_in_one_breath_with_the_permission_to_idle(said: bytes
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as talk:
         threading.Thread(target=serve, args=(talk,), daemon=True).start()
         port = talk.getsockname()[1]
-        account = ImapAccount(host="127.0.0.1", port=port, security="none", user="a", password="b", timeout=5)
+        account = ImapAccount(host="127.0.0.1", port=port, security="none", user="a", password="b", timeout=30)
         with Mailbox(account) as mailbox:
             done = threading.Event()
             watch = threading.Timer(10, done.set)

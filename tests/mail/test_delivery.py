@@ -345,7 +345,7 @@ async def test_a_real_server_from_end_to_end(opensmtpd: OpenSmtpd, dovecot: Dove
     assert outcome.state == "sent" and outcome.answer.startswith("250 2.0.0")
     assert outcome.refused["x@refused.test"].startswith("550")
     inbox: list[bytes] = []
-    where = ImapAccount(dovecot.host, dovecot.port, "none", "end@x.test", PASSWORD, timeout=5)
+    where = ImapAccount(dovecot.host, dovecot.port, "none", "end@x.test", PASSWORD, timeout=30)
 
     def arrived() -> bool:
         poll_once(where, None, lambda mails, _cursor: inbox.extend(m.raw for m in mails))

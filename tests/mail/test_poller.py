@@ -343,7 +343,7 @@ def test_store_trouble_is_reported_and_tried_again(dovecot: Dovecot, user: str) 
 
 def test_refused_login_is_said_without_the_password(dovecot: Dovecot, user: str) -> None:
     """R3: never a password in a log or a sentence; nor is a locked account risked by haste."""
-    where = ImapAccount(dovecot.host, dovecot.port, "none", user=user, password="wr0ngpass", timeout=10)
+    where = ImapAccount(dovecot.host, dovecot.port, "none", user=user, password="wr0ngpass", timeout=30)
     with running(where, store := Store()) as (states, _wake):
         until(store, lambda: bool(states))
     assert "wr0ngpass" not in repr(where) + states[0].message
@@ -369,7 +369,7 @@ def test_r3_a_server_that_repeats_the_password_is_not_repeated() -> None:
         port = listening.getsockname()[1]
         with pytest.raises(MailboxError) as error:
             poll_once(
-                ImapAccount("127.0.0.1", port, "none", user="ana", password="wr0ngpass", timeout=5), None, Store()
+                ImapAccount("127.0.0.1", port, "none", user="ana", password="wr0ngpass", timeout=30), None, Store()
             )
     assert error.value.login and "you said" in str(error.value) and "wr0ngpass" not in str(error.value)
 
@@ -378,14 +378,14 @@ def test_a_password_in_any_letters(user: str) -> None:
     with Dovecot(password="pässwörd€") as server:
         server.append(user, [mail(1)])
         store = Store()
-        poll_once(ImapAccount(server.host, server.port, "none", user, "pässwörd€", timeout=5), None, store)
+        poll_once(ImapAccount(server.host, server.port, "none", user, "pässwörd€", timeout=30), None, store)
     assert store.raws == [mail(1)]
 
 
 def test_the_account_is_asked_again_at_each_connection(dovecot: Dovecot, user: str) -> None:
     """R3: passwords come from commands and tokens run out."""
     dovecot.append(user, [mail(1)])
-    wrong = ImapAccount(dovecot.host, dovecot.port, "none", user, "old", timeout=5)
+    wrong = ImapAccount(dovecot.host, dovecot.port, "none", user, "old", timeout=30)
     answers = iter([RuntimeError("keyring locked"), wrong])
 
     def current() -> ImapAccount:

@@ -1,5 +1,6 @@
 """A Dovecot 2.3 of one's own on a loopback port: any user name, password "secret", runs as root or as anybody."""
 
+import contextlib
 import grp
 import imaplib
 import os
@@ -142,12 +143,12 @@ class Dovecot:
         """Stop at once; every open connection breaks."""
         if self._process is not None:
             self._process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(0.5)
-            except subprocess.TimeoutExpired:
-                # It waits for clients that sit in IDLE.
+            # It waits for clients that sit in IDLE; and what it has started may hold the port a moment longer than it.
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+            self._process.wait()
             self._process = None
 
     def restart(self) -> None:
@@ -173,7 +174,7 @@ class Dovecot:
 
     def client(self, user: str) -> imaplib.IMAP4:
         """A plain connection with INBOX selected, for looking at what the code under test did."""
-        connection = imaplib.IMAP4(self.host, self.port, timeout=10)
+        connection = imaplib.IMAP4(self.host, self.port, timeout=60)
         connection.authenticate("PLAIN", lambda _said: f"\0{user}\0{self.password}".encode())
         connection.select("INBOX")
         return connection
