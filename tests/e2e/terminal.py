@@ -19,7 +19,7 @@ RETORNO = (sys.executable, "-m", "cli.main")
 ROOT = Path(__file__).parents[2]
 
 LOOK_EVERY_S = 0.04
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """What is to come is waited for so long: a machine that runs four of these at once may take its time over each."""
 
 
