@@ -17,8 +17,10 @@ def said(name: object) -> str:
 
 
 def quoted(expression: str) -> str:
-    """What a comment says."""
-    return f"“{said(expression)}”"
+    """What a comment says; an exact phrase has quotation marks of its own."""
+    told = said(expression)
+    exact = len(told) > 2 and told[0] == told[-1] == '"' and told.count('"') == 2
+    return told if exact else f"“{told}”"
 
 
 def arrowed(category: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from domain.answers import Answer, Scale
 from domain.people import Actor
@@ -48,7 +49,7 @@ def preview(
     found = facts(path, layout)
     names = answerfile.headings(path, layout)
     trouble, rows, scale_said = "", list[_Row](), ""
-    scale = known.scale if known else None
+    scale, zone = known.scale if known else None, None
     try:
         scale, zone, scale_said = scale_of(desk, path, layout, known, kind)
         name = known.name if known else line(survey, 120)
@@ -59,7 +60,7 @@ def preview(
         rows = _raw(path, layout, names)
     scale = scale or scale_of_nothing(kind)
     words = [encoding_words(layout.encoding), parts_words(layout), date_words(layout, found), chosen.said]
-    if not trouble and "answered_at" in layout.columns:
+    if zone and not trouble and "answered_at" in layout.columns:
         words.append(_("Times without a zone are of {zone}.").format(zone=zone.key))
     return Preview(
         file=line(path.name, 200),
@@ -69,7 +70,7 @@ def preview(
         origin=chosen.origin,
         reasons=tuple(word for word in words if word),
         columns=tuple(_column(layout, guessed, chosen.origin, names, place, rows) for place in range(len(names))),
-        rows=tuple(_sample(row, cells, scale) for row, cells in rows[:SHOWN]) if not trouble else (),
+        rows=tuple(_sample(row, cells, scale, zone) for row, cells in rows[:SHOWN]) if zone and not trouble else (),
         scale=scale,
         scale_why=scale_said,
         estimate=max(found.rows, len(rows)),
@@ -96,8 +97,6 @@ def _cells(cells: Sequence[str] | Mapping[str, str], names: Sequence[str]) -> tu
 
 def _raw(path: Path, layout: Layout, names: Sequence[str]) -> list[_Row]:
     """The first rows though no score is known, for samples: the first column that could be one stands in."""
-    from zoneinfo import ZoneInfo
-
     from domain.answers import NPS
 
     if not names:
@@ -126,7 +125,7 @@ def _column(
     )
 
 
-def _sample(row: Answer | Refused, cells: tuple[str, ...], scale: Scale) -> SampleRow:
+def _sample(row: Answer | Refused, cells: tuple[str, ...], scale: Scale, zone: ZoneInfo) -> SampleRow:
     if not isinstance(row, Answer):
         return SampleRow(row.line, cells, row.reason)
     return SampleRow(
@@ -136,7 +135,7 @@ def _sample(row: Answer | Refused, cells: tuple[str, ...], scale: Scale) -> Samp
         score=row.score,
         klass=scale.classify(row.score).value,
         answered_at=int(row.answered_at.timestamp() * 1000),
-        written_at=row.answered_at,
+        written_at=row.answered_at.astimezone(zone),
         customer=line(row.name or row.email or row.phone or row.customer_id, CELL),
         reachable=bool(row.email or row.phone or row.customer_id),
     )

@@ -43,7 +43,7 @@ class SampleRow:
     answered_at: int = 0
     """Unix milliseconds."""
     written_at: datetime | None = None
-    """The same as the file says it: in its own zone, else the survey's."""
+    """The same in the survey's zone, which is that of times that the file has without one."""
     customer: str = ""
     """Name, else e-mail, else phone, else the shop's id."""
     reachable: bool = False

@@ -38,6 +38,13 @@ def test_a_whole_rule_is_one_sentence() -> None:
     )
 
 
+def test_an_exact_phrase_is_in_its_own_quotation_marks_only() -> None:
+    says = Says(('"fora do prazo"', 'troca -"sem custo"', '"a" near "b"'))
+    assert sentence(replace(LATE, when=When(says=says))).startswith(
+        """When the comment says "fora do prazo", “troca -"sem custo"” or “"a" near "b"”: """
+    )
+
+
 def test_every_line_has_its_own_key_and_reads_aloud() -> None:
     told = [(x.key, x.indent, x.lead, x.verb, " ".join(p.text for p in x.parts)) for x in lines(LATE)]
     assert told == [

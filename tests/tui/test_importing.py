@@ -86,6 +86,9 @@ async def test_i8_the_key_asks_for_file_and_survey_and_shows_what_would_be(opene
         assert "7 columns" in text and "Customer's e-mail" in text and "Natal" in text
         assert "First rows  1 refused" in text and "✗ The score “onze” is not a whole number." in text
         assert "▼2" in text and "▲10" in text
+        assert "02 Nov 2026, 10:00" in text and "America/Sao_Paulo" in text, (
+            "as the file has it, wherever the reader is"
+        )
         assert screen.queue.app.desk.db.rows("SELECT COUNT(*) FROM answers") == before
 
 

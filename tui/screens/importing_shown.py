@@ -14,7 +14,7 @@ from domain.text import _, line, ngettext, number
 from tui.screens import importing_lines as lines
 from tui.screens.importing_asks import ImportAsks
 from tui.widgets.completion import Completion
-from tui.widgets.paths import PathLine
+from tui.widgets.paths import PathInput, PathLine
 from tui.widgets.promptline import PromptLine
 from tui.widgets.rows import Rows
 from tui.widgets.ticket.lines import OnBar
@@ -163,7 +163,9 @@ class ImportShown(ImportAsks):
             roles = {"✓": ("promoter", "bright"), "!": ("late", "bright")}
             of_mark, role = roles.get(mark, ("detractor", "late"))
             found = marked(mark, of_mark, words, width, role)[:3]
-        help = [("?", _("help"))] if self._stage in ("file", "done") else []
+        path = self.query_one(PathLine)
+        asks = not path.query_one(PathInput).value if self._stage == "file" else not path.is_open
+        help = [("?", _("help"))] if self._stage in ("file", "done") and asks else []
         found.append(hints(width, *self._keys(), *help))
         if self._stage == "preview" and not (self.query_one(PathLine).is_open or self.query_one(PromptLine).is_open):
             found.append(hints(width, *self._corrects(), ("?", _("help"))))
