@@ -200,3 +200,12 @@ def test_filling_and_then_reading_is_reading(source: list[str], one: str, other:
 def test_every_filter_takes_any_text() -> None:
     for name, filter in FILTERS.items():
         assert isinstance(filter("ǅ ß ﬁ 😀\n"), str), name
+
+
+@pytest.mark.parametrize("nothing", ["", "  \n", None])
+def test_m2_what_is_empty_is_missing_unless_something_stands_in(nothing: str | None) -> None:
+    """An attribute that was imported as blanks must not leave as "Olá ,"."""
+    values = {"customer": {"name": nothing}}
+    assert render("Olá {{ customer.name }},", values).missing == ("customer.name",)
+    stood_in = render('Olá {{ customer.name | default("cliente") }},', values)
+    assert (stood_in.text, stood_in.missing) == ("Olá cliente,", ())
