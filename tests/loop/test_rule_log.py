@@ -44,7 +44,13 @@ def test_a6_the_answers_that_a_set_touched_say_why_and_what_became_of_them(shop:
     assert hit.comment == "Chegou [31m tarde", "R7: on one line, without what could move the cursor"
     assert hit.did == ("tag x", "priority high", "e-mail class") or len(hit.did) == 3
     assert any("tard*" in b for b in hit.because) and any("Natal" in b for b in hit.because)
-    assert hit.mail
+    assert hit.mail == "Is written in a moment."
+    with shop.desk.db.write() as work:
+        work.run("UPDATE rule_sets SET active = false", {})
+    (off,) = rule_log.hits(shop.desk, id, actor=shop.ana)
+    assert off.mail == "Waits until the rule set is on again."
+    with shop.desk.db.write() as work:
+        work.run("UPDATE rule_sets SET active = true", {})
     run = rule_log.runs(shop.desk, actor=shop.ana)[0].run
     assert rule_log.hits(shop.desk, id, actor=shop.ana, run=run) == (hit,)
     assert rule_log.hits(shop.desk, id, actor=shop.ana, run=run + 1) == ()
