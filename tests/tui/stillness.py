@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual._context import active_app
+from textual.app import App
 
 _BOUND_S = 30.0
 """Nothing is waited for longer: who asserts afterwards says better what is missing."""
@@ -53,6 +54,13 @@ async def still(min_sleep: float = 0, max_sleep: float = _BOUND_S) -> None:
 
 
 def install(environment: pytest.MonkeyPatch) -> None:
-    """Have pilots wait so."""
+    """Have pilots wait so; and a test that ends takes no program apart that is just putting something together."""
+    shut_down = App._shutdown
+
+    async def in_order(app: Any) -> None:
+        await still()
+        await shut_down(app)
+
+    environment.setattr(App, "_shutdown", in_order)
     environment.setattr("textual.app.wait_for_idle", still)
     environment.setattr("textual.pilot.wait_for_idle", still)
