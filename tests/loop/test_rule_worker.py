@@ -1,5 +1,7 @@
 """The background looks after rules with or without a mailbox, one clock at a time, and ends when told (A5, A6)."""
 
+import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -64,6 +66,49 @@ def test_a5_mails_are_written_while_the_clock_is_anothers(shop: Shop, begin: Cal
     begin(replace(MAILBOX, imap_port=1, smtp_port=1))
     until(lambda: "sent" in became(shop))
     assert leases.holder(shop.desk.db, rule_worker.LEASE) == "elsewhere.example:1:1"
+
+
+def test_a6_one_worker_looks_at_the_clock_and_the_others_wait(
+    shop: Shop, ticket: int, begin: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real, other = list[bool](), leases.take, "elsewhere.example:1:1"
+    held = threading.Event()
+    held.set()
+
+    def take(db: Any, name: str, holder: str, seconds: float) -> bool:
+        if name != rule_worker.LEASE:
+            return real(db, name, holder, seconds)
+        if held.is_set():
+            real(db, name, other, 30)  # the other one lives
+        asked.append(real(db, name, holder, seconds))
+        return asked[-1]
+
+    real(shop.desk.db, rule_worker.LEASE, other, 30)
+    timed(shop, "not started", 1)
+    shop.clock.now += 2 * HOUR_MS
+    monkeypatch.setattr(leases, "take", take)
+    begin()
+    until(lambda: asked.count(False) >= 3)
+    assert touched(shop) == [] and True not in asked
+    held.clear()
+    leases.release(shop.desk.db, rule_worker.LEASE, other)
+    until(lambda: touched(shop) == [ticket])
+
+
+def test_a6_a_worker_that_died_here_holds_the_clock_up_no_longer(
+    shop: Shop, ticket: int, begin: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A6: on a file of this machine; a server's lease ends by itself."""
+    monkeypatch.setattr(rule_worker, "CLOCK_S", 1000)  # as long as nobody waits here
+    if shop.desk.db.dialect != "sqlite":
+        pytest.skip("a server's workers may be on other machines")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    leases.take(shop.desk.db, rule_worker.LEASE, f"{socket.gethostname()}:{gone.pid}:1", 1500)
+    timed(shop, "not started", 1)
+    shop.clock.now += 2 * HOUR_MS
+    begin()
+    until(lambda: touched(shop) == [ticket])
 
 
 def test_a6_the_lease_is_given_back_and_not_taken_for_nothing(shop: Shop, begin: Callable[..., Worker]) -> None:
