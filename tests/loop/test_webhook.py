@@ -16,6 +16,7 @@ import pytest
 from domain.refusals import Refusal
 from domain.rules import Then, When
 from gateways.webhook_config import SourceConfig, WebhookConfig
+from gateways.webhook_maps import ANSWERS
 from loop import surveys
 from loop.desk import DeskTrouble
 from loop.webhook import Webhook
@@ -175,6 +176,12 @@ def test_what_is_no_answer_is_refused(shop: Shop, sender: Sender) -> None:
         status, said = sender.post("loja", bad)
         assert (status, bool(said["error"])) == (422, True), bad
     assert answers(shop) == []
+
+
+def test_i8_more_answers_than_one_transaction_takes_are_refused_whole(shop: Shop, sender: Sender) -> None:
+    many = [{"id": f"r-{n}", "score": 9, "answered_at": "2026-11-20"} for n in range(ANSWERS + 1)]
+    assert sender.post("loja", many)[0] == 422 and answers(shop) == []
+    assert sender.post("loja", many[1:])[1]["taken"] == ANSWERS
 
 
 def test_nothing_from_outside_passes_uncleaned(shop: Shop, sender: Sender) -> None:
