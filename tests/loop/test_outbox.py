@@ -7,7 +7,7 @@ from email.message import Message
 import pytest
 
 from domain.refusals import Refusal
-from loop import automatic, correspondence, drafts, outbox, queue, reading
+from loop import automatic, correspondence, drafts, outbox, queue, reading, tickets
 from loop.births import contact_by_mail
 from loop.mailboxes import ensure
 from loop.views import Draft, Entry, Sent
@@ -204,3 +204,25 @@ def test_m7_a_message_answers_the_newest_mail_that_both_sides_know(shop: Shop, s
     assert third["In-Reply-To"] == "<dela@clientes.example>"
     known = [ours, headers(second)["Message-ID"], "<dela@clientes.example>"]
     assert str(third["References"]).split() == known
+
+
+def test_m10_what_a_reply_quotes_is_kept_folded(shop: Shop, started: int) -> None:
+    send(shop, started)
+    (letter,) = claim(shop)
+    text = "Obrigada!\n\nEm seg., 2 de nov. de 2026 às 10:00, Loja <sac@loja.example> escreveu:\n> Olá Marina.\n"
+    Post(shop)(mail(text, sender=MARINA, In_Reply_To=headers(letter)["Message-ID"]))
+    entry = reading.ticket(shop.desk, started, actor=shop.bia).entries[-1]
+    assert entry.text.strip() == "Obrigada!" and any("> Olá Marina." in part for part in entry.folded)
+
+
+def test_m9_a_ticket_that_a_reply_reopens_is_closed_no_more(shop: Shop, started: int) -> None:
+    send(shop, started)
+    (letter,) = claim(shop)
+    for phase in reading.ticket(shop.desk, started, actor=shop.bia).flow.phases:
+        for item in phase.items:
+            tickets.tick(shop.desk, started, item.id, actor=shop.bia)
+    assert tickets.close(shop.desk, [started], actor=shop.bia, resolution="trocado").done
+    closed = "SELECT closed_at IS NOT NULL FROM tickets WHERE number = :n"
+    assert shop.desk.db.rows(closed, {"n": started})[0][0]
+    Post(shop)(mail("de novo", sender=MARINA, In_Reply_To=headers(letter)["Message-ID"]))
+    assert not shop.desk.db.rows(closed, {"n": started})[0][0]

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from domain.refusals import Refusal
-from loop import correspondence, drafts, matching, signing
+from loop import correspondence, drafts, matching, merging, signing
 from loop.mailbox_checks import _recipient
 from loop.mailboxes import keys
-from mail.tokens import Token, read_message_id, read_plus_address
+from mail.tokens import Token, message_id, plus_address, read_message_id, read_plus_address
 from tests.loop.conftest import MAILBOX, Shop
 from tests.loop.mailing import Post, mail, outcome
 
@@ -64,6 +66,25 @@ def test_m7_a_reply_finds_its_ticket_by_the_plus_address_alone(shop: Shop, start
     assert shop.desk.db.rows("SELECT reason FROM inbound WHERE id = :id", {"id": good})[0][0].startswith("plus-address")
     forged = reply_to.replace(f"+t{started}.", f"+t{started + 1}.")
     assert outcome(shop, post(mail("inventado", "marina@clientes.example", To=forged))) == "triage"
+
+
+@pytest.mark.parametrize("header", ["To", "Cc", "Delivered-To"])
+def test_m7_the_plus_address_counts_wherever_a_mail_names_it(shop: Shop, started: int, header: str) -> None:
+    address = plus_address(list(keys(shop.desk.db.rows).values())[-1], MAILBOX.address, started)
+    given = mail("achei", "marina@clientes.example", **{"To": "outro@x.example", header: address})
+    assert outcome(shop, Post(shop)(given)) == "threaded"
+
+
+def test_m7_a_signed_id_of_a_merged_ticket_leads_to_its_survivor(shop: Shop, started: int) -> None:
+    second = shop.answer(comment="dois")
+    assert second
+    id = message_id(list(keys(shop.desk.db.rows).values())[-1], second, 1, "loja.example")
+    assert merging.merge(shop.desk, [second], started, actor=shop.bia).done
+    line = Post(shop)(mail("achei", "marina@clientes.example", In_Reply_To=f"<{id}>"))
+    assert shop.desk.db.rows("SELECT outcome, ticket, reason FROM inbound WHERE id = :id", {"id": line})[0][:2] == (
+        "threaded",
+        started,
+    )
 
 
 def test_r3_the_test_of_a_mailbox_tries_plus_addresses_where_it_has_them(shop: Shop) -> None:
