@@ -258,7 +258,10 @@ class _Ticker:
 
 def _shape(seen: Preview) -> dict[str, Any]:
     """A preview as JSON."""
-    return {**asdict(replace(seen, layout=None, remembered=None)), "layout": seen.layout.to_dict()}  # type: ignore[arg-type]
+    shown = asdict(replace(seen, layout=None, remembered=None))
+    for row in shown["rows"]:
+        del row["written_at"]  # `answered_at` says it for programs
+    return {**shown, "layout": seen.layout.to_dict()}  # type: ignore[union-attr]
 
 
 def _show(seen: Preview) -> None:
