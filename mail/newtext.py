@@ -76,16 +76,21 @@ _RUN_ON = re.compile(
 )
 
 _DASHES = r"[-_=*~–—]"
+# Possessive and short, for a star is in all of these classes: a row of nothing else must not be tried in every way.
+_LED = r"[\s>]{0,20}+\*?\s?"
 _ORIGINAL = re.compile(
-    rf"[\s>*]*{_DASHES}{{2,}}[\s*]*(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{2,}}\s*(?:$|(?:De|From|Von|Da|Van)\s?:)", re.I
+    rf"{_LED}{_DASHES}{{2,}}+[\s*]{{0,6}}(?:{quotes.ORIGINAL})[\s:*]{{0,6}}{_DASHES}{{2,}}\s*(?:$|(?:De|From|Von|Da|Van)\s?:)",
+    re.I,
 )
 _ORIGINAL_LOOSE = re.compile(
-    rf"[\s>*]*(?:{_DASHES}{{4,}}[\s*]*(?:{quotes.ORIGINAL})|(?:{quotes.ORIGINAL})[\s:*]*{_DASHES}{{4,}})\s*$", re.I
+    rf"{_LED}(?:{_DASHES}{{4,}}+[\s*]{{0,6}}(?:{quotes.ORIGINAL})|(?:{quotes.ORIGINAL})[\s:*]{{0,6}}{_DASHES}{{4,}})\s*$",
+    re.I,
 )
 _PROCESSED = re.compile(r"Original Message processed by .{1,40}$", re.I)
 _ABOVE = re.compile(rf"[\s>#*=–—-]*(?:{quotes.REPLY_ABOVE})[\s.!#*=–—-]*$", re.I)
 _FORWARDED = re.compile(
-    rf"[\s>*]*(?:{_DASHES}{{3,}}[\s*]*(?:{quotes.FORWARD})[\s:*]*{_DASHES}{{0,}}|(?:{quotes.FORWARD})\s*:)\s*$", re.I
+    rf"{_LED}(?:{_DASHES}{{3,}}+[\s*]{{0,6}}(?:{quotes.FORWARD})[\s:*]{{0,6}}{_DASHES}{{0,}}|(?:{quotes.FORWARD})\s*:)\s*$",
+    re.I,
 )
 _FIELD = re.compile(
     r"[\s>*_]{0,20}(?:"

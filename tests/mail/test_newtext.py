@@ -291,8 +291,8 @@ def test_what_the_writer_cites_stays_where_a_program_marked_the_old_mail() -> No
 @pytest.mark.parametrize(
     "text",
     ["On " * 100_000, "On On On:\n" * 20_000, "> q\na\n" * 20_000, "On Mon, 1 Jan 2026 at 10:00, a <a@b.example> wrote:\n" * 5_000,
-     ">" * 300_000, ("On Mon, " * 50 + " wrote:\n> \n") * 2_000, "--\n" * 50_000, "From: a\n" * 20_000],
-    ids=["on", "on-lines", "interleaved", "announcements", "signs", "shared", "dashes", "fields"],
+     ">" * 300_000, ("On Mon, " * 50 + " wrote:\n> \n") * 2_000, "--\n" * 50_000, "From: a\n" * 20_000, "*" * 100_000, ("*" * 199 + "\n") * 3_000],
+    ids=["on", "on-lines", "interleaved", "announcements", "signs", "shared", "dashes", "fields", "stars", "rows-of-stars"],
 )  # fmt: skip
 def test_a_hostile_body_is_read_in_linear_time(text: str) -> None:
     import time
