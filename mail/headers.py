@@ -22,7 +22,7 @@ MAX_REFERENCES = 20
 MAX_ID = 500
 
 _NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
-_FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_FOLD = re.compile(r"(?<![ \t])[ \t]*+[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")

@@ -83,6 +83,8 @@ NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n
         HEAD + b"\n" + b"begin 644 x\n" * 50_000,
         b"From: mailer-daemon@c.example\nSubject: Undelivered mail\n\n" + b"a@b.example " * 50_000,
         b"\0" * 500_000,
+        b"".join(name + b": a" + b" " * 30_000 + b"z\n" for name in (b"Subject", b"From", b"To", b"Date")) + b"\nx",
+        HEAD + b"\n" + (b"*" * 199 + b"\n") * 3_000,
     ],
     ids=[
         "words",
@@ -98,6 +100,8 @@ NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n
         "uu",
         "addresses",
         "nul",
+        "spaces",
+        "stars",
     ],
 )
 def test_a_bomb_costs_no_more_than_seconds(raw: bytes) -> None:
