@@ -179,3 +179,17 @@ async def test_a_key_behind_the_one_for_the_checklist_ticks_its_first_item(
         await until(lambda: shop.rows(f"SELECT 1 FROM ticks WHERE ticket = {here}"))
         await screen.quiet()
         assert not screen.queue.list.selected
+
+
+async def test_a_question_that_takes_no_focus_is_answered_at_once(
+    opened: Opened, shop: Shop, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys wait for what opens, and not on when it is there: the answer to a question came a second late."""
+    monkeypatch.setattr(typeahead, "OPENING_LOOKS", 1 << 30)
+    post(mail("um", subject="Cadê"))
+    async with opened((80, 24)) as screen:
+        await screen.press("M")
+        await screen.press("B")
+        assert isinstance(screen.app.screen, AskScreen)
+        await screen.press("escape")
+        assert not isinstance(screen.app.screen, AskScreen)

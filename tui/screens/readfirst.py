@@ -2,6 +2,7 @@
 
 from textual import events
 
+from tui.typeahead import OneByOne
 from tui.widgets.ticket.lines import Page, Painted
 
 
@@ -12,6 +13,11 @@ class ReadFirst:
     """
 
     _pressed_at = 0.0
+
+    def on_mount(self) -> None:
+        # It may have nothing to take the focus, and what was typed ahead is no yes here: no key need wait for it.
+        if isinstance(self.app, OneByOne):  # type: ignore[attr-defined]
+            self.app.opened()  # type: ignore[attr-defined]
 
     def on_key(self, event: events.Key) -> None:
         self._pressed_at = event.time
