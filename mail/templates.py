@@ -337,9 +337,11 @@ class _Reader:
         value: Any = self._values
         for step in path:
             value = value.get(step) if isinstance(value, Mapping) else None
-        if not isinstance(value, str | int) or value == "" or (isinstance(value, str) and not value.strip()):
+        if isinstance(value, str):
+            value = clean(value)
+        if not isinstance(value, str | int) or (isinstance(value, str) and not value.strip()):
             return _Found(None, (_said(path),))
-        return _Found(clean(value) if isinstance(value, str) else value)
+        return _Found(value)
 
     def _filtered(self, node: nodes.Filter) -> _Found:
         found = self._value(node.node)

@@ -33,6 +33,7 @@ VALUES = {
             "a {% if customer.name %}b{% endif %}\nc\n  {% if 1 == 1 %}  \nd\n{% endif -%}\n {# x #}\ne\n",
             "a b\nc\nd\ne\n",
         ),
+        ("{{ '' or customer.first_name }} {{ (answer.score == 9) or 'x' }}", "Marina x"),
         ("{# for us #}x {{ '{{' }}", "x {{"),
         ("100% {sure} } }} %} [/red]", "100% {sure} } }} %} [/red]"),
     ],
@@ -202,7 +203,7 @@ def test_every_filter_takes_any_text() -> None:
         assert isinstance(filter("ǅ ß ﬁ 😀\n"), str), name
 
 
-@pytest.mark.parametrize("nothing", ["", "  \n", None])
+@pytest.mark.parametrize("nothing", ["", "  \n", None, "\x1b\x07"])
 def test_m2_what_is_empty_is_missing_unless_something_stands_in(nothing: str | None) -> None:
     """An attribute that was imported as blanks must not leave as "Olá ,"."""
     values = {"customer": {"name": nothing}}
