@@ -17,11 +17,11 @@ from domain.answers import NPS, Answer
 from domain.people import Role
 from domain.refusals import Refusal
 from domain.rules import Moment, Says, Then, When
-from loop import answers, autopilot, rules, surveys
+from loop import answers, autopilot, rule_log, rules, surveys
 from loop.rule_runs import Run
 from loop.rule_views import Ran, Switched
 from tests.loop.conftest import Clock, Shop, found, people
-from tests.loop.piloted import head, hits, off, rows, switched_on, take, told
+from tests.loop.piloted import head, hits, off, rows, switched_on, take, texts, told
 from tests.loop.test_together import together
 
 DAY = 86_400_000
@@ -213,6 +213,20 @@ def test_a5_the_past_can_be_stopped_and_what_was_done_stays(shop: Shop) -> None:
     asked = iter([False, True])
     done = ran(autopilot.run_past(shop.desk, id, actor=shop.ana, stop=lambda: next(asked)))
     assert (done.stopped, done.touched, len(hits(shop))) == (True, 100, 100)
+
+
+def test_a6_a_run_of_several_pieces_is_one_line_with_the_sum_of_them(shop: Shop) -> None:
+    take(shop, *some(shop, 250))
+    one = switched_on(shop, "Marca", When(), TAG)
+    take(shop, *some(shop, 1, first=500))
+    assert ran(autopilot.run_past(shop.desk, one, actor=shop.ana)).looked_at == 251
+    texts(shop)
+    two = switched_on(shop, "Solução", When(), Then(phase="Solução", send="class"))
+    assert ran(autopilot.run_past(shop.desk, two, actor=shop.ana)).touched == 251
+    assert rows(shop, "SELECT way, looked_at FROM rule_runs ORDER BY id")[-2:] == [("past", 251), ("past", 251)]
+    lines = rows(shop, "SELECT touched, mails, undone FROM rule_run_sets WHERE rule_set_id = :id", id=two)
+    assert [(touched, mails) for touched, mails, __ in lines] == [(251, 251)]
+    assert [n for __, n in rule_log.runs(shop.desk, actor=shop.ana, rule_set_id=two)[0].undone] == [251]
 
 
 SETS = (

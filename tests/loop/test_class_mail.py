@@ -207,3 +207,19 @@ def test_m2_a_text_cannot_grow_without_bound() -> None:
     with pytest.raises(TemplateTrouble):
         render("{{ a.b }}" * 1000, {"a": {"b": "x" * 1000}})
     assert len(render("{{ a.b }}" * 10, {"a": {"b": "x" * 1000}}).text) == 10_000 < OUTPUT_LIMIT
+
+
+def test_a4_a_text_is_complete_once_nothing_is_empty_and_nothing_unknown(shop: Shop) -> None:
+    """A4: until then its tab shows `!`."""
+    praised(shop)
+    survey = survey_of(shop)
+    for klass, lacks in (("detractor", "sender_name"), ("neutral", "subject"), ("promoter", "body")):
+        text(shop, klass=klass, survey=survey, **{lacks: " "})
+    text(shop)
+    assert [s.complete for s in states(shop.desk, actor=shop.ana)] == [False, False, True, False, False, False]
+    # Kept before it was known what such a text may name: the account's knows the customer's name only.
+    with shop.desk.db.write() as work:
+        work.run("UPDATE templates SET sender_name = 'Loja', body = 'Oi', subject = '{{ answer.score }} {{ a.b }}'", {})
+    found = {(s.survey_name, s.klass): (s.complete, s.bad) for s in states(shop.desk, actor=shop.ana)}
+    assert found["", "promoter"] == (False, ("answer.score", "a.b"))
+    assert found["Pós-compra", "promoter"] == (False, ("a.b",))

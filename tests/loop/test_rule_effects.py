@@ -190,6 +190,20 @@ def test_t5_more_tags_than_a_ticket_takes_are_left_undone(shop: Shop) -> None:
     assert did(shop)[1]["undone"] == [["tags", "too many tags"]] * 10
 
 
+def test_a3_due_in_no_days_is_due_now(shop: Shop) -> None:
+    born, here = both_ways(shop, answer(shop, "1"), ("Já", When(), Then(due_days=0)))
+    same(shop, born, here)
+    assert head(shop, born)["due_at"] == shop.clock.now
+
+
+def test_p3_who_does_not_see_the_ticket_is_not_made_to_follow_it(shop: Shop) -> None:
+    """davi is no member of Detratores; the set names no flow, so that it could be switched on."""
+    born, here = both_ways(shop, answer(shop, "1"), ("Segue", When(), Then(followers=("davi", "rui"))))
+    same(shop, born, here)
+    assert head(shop, born)["followers"] == [(shop.rui.id, True)]
+    assert [d["undone"] for d in did(shop)] == [[["followers", "not a member"]]] * 2
+
+
 def test_a3_a_ticket_is_opened_for_an_answer_without_one_both_ways(shop: Shop) -> None:
     """And what the flow gives is what it is born with (I6), the rest of the set applies to it."""
     with shop.desk.db.write() as work:

@@ -218,6 +218,45 @@ def test_a4_the_class_e_mail_must_be_whole_and_some_survey_must_send(shop: Shop,
     assert said(shop, id) == "None of its surveys sends e-mail."
 
 
+def test_a4_scores_ask_for_the_e_mails_of_their_classes_by_the_surveys_own_limits(
+    shop: Shop, add: Callable[..., int]
+) -> None:
+    """I2: where a survey says that 6 is neutral and 8 a promoter's, those texts are looked at, at either edge."""
+    survey = ok(surveys.create(shop.desk, "Loja física", actor=shop.ana))
+    ok(surveys.change(shop.desk, survey, {"detractor_max": 5, "promoter_min": 8}, actor=shop.ana))
+
+    def lacking(*scores: int) -> list[str]:
+        id = add(f"Notas {scores}", When(surveys=("Loja física",), scores=scores), Then(send="class"))
+        return [klass for klass in ("detractors", "neutrals", "promoters") if f"for {klass} is not" in said(shop, id)]
+
+    assert lacking(5) == ["detractors"]
+    assert lacking(6) == lacking(7) == ["neutrals"]
+    assert lacking(8) == ["promoters"]
+    assert lacking(0, 10) == ["detractors", "promoters"]
+    assert lacking() == ["detractors", "neutrals", "promoters"]
+
+
+@pytest.mark.parametrize("lacks", ["sender_name", "subject", "body"])
+def test_a4_a_chosen_template_must_be_whole(shop: Shop, add: Callable[..., int], lacks: str) -> None:
+    """Both while its name is only written down and once it is a reference."""
+    id = add("Cedo", LATE, Then(send="Desculpas"))
+    assert "There is no template Desculpas" in said(shop, id)
+    parts = {"sender_name": "Loja", "subject": "Desculpe", "body": "Olá"}
+    template = ok(templates.add(shop.desk, "Desculpas", account=True, actor=shop.ana, **parts | {lacks: " "}))
+    lacking = "The template Desculpas lacks the sender's name, the subject or the text."
+    assert said(shop, id) == said(shop, add("Agora", LATE, Then(send="Desculpas"))) == lacking
+    ok(templates.change(shop.desk, template, {lacks: parts[lacks]}, actor=shop.ana))
+    assert said(shop, id) == ""
+
+
+def test_a3_a_table_without_a_value_is_a_blank(shop: Shop, add: Callable[..., int]) -> None:
+    table = ok(managers.save_table(shop.desk, None, "Gerentes", "loja", {}, actor=shop.ana))
+    id = add("Por loja", LATE, Then(by_table="Gerentes"))
+    assert said(shop, id) == "The table Gerentes is empty."
+    ok(managers.save_table(shop.desk, table, "Gerentes", "loja", {"Natal": "bia"}, actor=shop.ana))
+    assert said(shop, id) == ""
+
+
 def test_a4_both_lists_must_name_each_other(shop: Shop, add: Callable[..., int]) -> None:
     survey = ok(surveys.create(shop.desk, "Pós-compra", actor=shop.ana))
     one, two = add("Um", When(), HIGH), add("Dois", When(), HIGH)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from domain.people import Level
 from domain.refusals import Refusal
-from loop import audit, filling, surveys, templates
+from loop import audit, filling, people, surveys, templates
 from loop.setup_views import Saved
 from tests.loop.conftest import Shop
 
@@ -146,3 +147,10 @@ def test_p3_templates_are_tried_on_tickets_in_sight_that_they_fit(shop: Shop, ti
     assert [n for n, __ in templates.samples(shop.desk, flows, actor=shop.ana)] == [neutral]
     assert [n for n, __ in templates.samples(shop.desk, account, actor=shop.bia)] == [neutral, ticket]
     assert templates.samples(shop.desk, account, actor=shop.davi) == ()
+
+
+def test_p1_who_has_no_level_keeps_no_templates(shop: Shop) -> None:
+    people.add_user(shop.desk, "nina", "", "", Level.NONE, actor=shop.ana)
+    nina = shop.desk.actor("nina")
+    assert code(templates.add(shop.desk, "meu", body="x", actor=nina)) == "not yours"
+    assert templates.templates(shop.desk, actor=nina) == ()
