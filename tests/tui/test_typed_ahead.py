@@ -10,9 +10,11 @@ import pytest
 from textual import events
 
 from domain.rules import RuleSet, Then, When
-from loop import ledger, reading, rules, templates
+from loop import activities, ledger, notifications, reading, rules, templates
 from tests.tui.conftest import Opened, Screen, Shop, until
+from tests.tui.test_activities import of
 from tests.tui.test_ledger import Post, mail, outcomes, post  # noqa: F401
+from tests.tui.test_notices import tell
 from tests.tui.test_settings import Entered, entered  # noqa: F401
 from tui import typeahead
 from tui.screens.asking import AskScreen
@@ -193,3 +195,29 @@ async def test_a_question_that_takes_no_focus_is_answered_at_once(
         assert isinstance(screen.app.screen, AskScreen)
         await screen.press("escape")
         assert not isinstance(screen.app.screen, AskScreen)
+
+
+async def test_a_key_behind_the_one_for_the_notifications_finds_them(opened: Opened, shop: Shop, gate: Gate) -> None:
+    """N2: Enter on a list that is not there yet would open nothing."""
+    tell(shop, range(5, 6), "assigned")
+    async with opened((80, 24)) as screen:
+        gate.at(notifications, "notices")
+        await burst(screen, "N", "enter")
+        gate.open()
+        await until(lambda: screen.queue.view is not None and screen.queue.view.row.number == 5)
+
+
+async def test_what_is_typed_behind_a_key_of_an_activity_is_for_what_it_asks(
+    opened: Opened, shop: Shop, gate: Gate
+) -> None:
+    """T7: letters of a login would be keys: i and a are, and Enter would edit."""
+    async with opened(WIDE) as screen:
+        here = screen.queue.list.number
+        activities.add(shop.desk, here, actor=shop.actor, name="Ligar", responsible="ana")
+        await screen.press(":", *"activities", "enter")
+        await until(lambda: screen.queue.pane is not None and screen.queue.pane.tab == "activities")
+        await screen.quiet()
+        gate.at(reading, "people")
+        await burst(screen, "a", *"bia", "enter")
+        gate.open()
+        await until(lambda: of(shop, here)[0].responsible == "bia")

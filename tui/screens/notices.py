@@ -116,6 +116,7 @@ class NoticesScreen(Helped, ModalScreen[int | None]):
         self._more = True
         self._turn = 0
         self._asked = False
+        self._shown = False
         self._only_unread = False
         self._group = 0
         self._said = ""
@@ -160,6 +161,9 @@ class NoticesScreen(Helped, ModalScreen[int | None]):
 
     def _show(self, found: tuple[int, tuple[Notice, ...], int]) -> None:
         turn, notices, unread = found
+        if not self._shown:
+            self._shown = True
+            self.app.opened()
         if turn != self._turn or self not in self.app.screen_stack:
             return
         self._asked = False

@@ -27,6 +27,8 @@ class ActivityVerbs:
 
     def on_activities_asked(self: QueueScreen, event: Activities.Asked) -> None:
         event.stop()
+        if event.what != "done":
+            self.app.opening()  # the next keys are for what is asked
         if event.view.can.get("edit") is None or self.view_is_new:
             self._on_activity(event.view, event.what, event.activity)
         else:  # refused by the ticket as it was before what was done here

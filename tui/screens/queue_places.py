@@ -37,6 +37,7 @@ class Places:
             if number is not None:
                 await self.do_open(str(number))
 
+        self.app.opening(told=True)  # the next key is for one of them
         self.app.push_screen(NoticesScreen(), back)
 
     def recount_notices(self: QueueScreen) -> None:
