@@ -178,6 +178,25 @@ async def test_a_tick_right_after_a_key_is_judged_by_what_that_one_did(opened: O
         await until(lambda: read(shop, here).ticks)
 
 
+async def test_a_second_space_on_an_item_takes_its_tick_away_however_quick(opened: Opened, shop: Shop) -> None:
+    """P7: both would tick it, as the checklist that is shown has not seen the first one."""
+    async with opened(WIDE) as screen:
+        here = number(screen)
+        await screen.press("s", "c")
+        await until(lambda: screen.queue.pane is not None and screen.queue.pane.tab == "checklist")
+        await screen.quiet()
+        going = threading.Event()
+        screen.app.reads.submit(lambda: going.wait(60))
+        for key in ("space", "j", "space", "k", "space"):
+            await screen.pilot.press(key)
+        going.set()
+        await screen.quiet()
+        (first, second) = next(p.items for p in read(shop, here).flow.phases if p.items)
+        assert [tick.item for tick in read(shop, here).ticks] == [second.id]
+        await screen.press("space", "space", "space")
+        assert {tick.item for tick in read(shop, here).ticks} == {first.id, second.id}
+
+
 async def test_another_key_forgets_the_offer(opened: Opened, shop: Shop) -> None:
     async with opened(WIDE) as screen:
         await screen.press("p", "j", "k", "s")

@@ -128,6 +128,8 @@ class QueueScreen(
         self.touched = 0.0
         """When a key was last pressed, on the monotonic clock."""
         self._before_line: Widget | None = None
+        self._ticked: dict[tuple[int, int], tuple[bool, int]] = {}
+        """By ticket and item what was asked of a checklist last, and how many writes there were with that."""
         self._making = asyncio.Lock()
         """Held while a part is made, which is used only once it is whole."""
 

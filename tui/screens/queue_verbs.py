@@ -302,8 +302,13 @@ class Verbs:
         self.with_view(show)
 
     def tick(self: QueueScreen, number: int, item: int, on: bool) -> None:
-        """Tick an item of a checklist, or take the tick away."""
-        desk, actor = self.app.desk, self.app.actor
+        """Tick an item of a checklist, or take the tick away.
+
+        `on` is what the ticket that is shown makes of it; where it was read before what was asked last, that is turned round.
+        """
+        desk, actor, key = self.app.desk, self.app.actor, (number, item)
+        if key in self._ticked and self.view_seen < self._ticked[key][1]:
+            on = not self._ticked[key][0]
 
         def call() -> Done:
             from loop import tickets
@@ -312,11 +317,13 @@ class Verbs:
 
         def ticked(done: Done) -> None:
             if done.why:
+                self._ticked.pop(key, None)
                 self.say(str(done.why), Tone.REFUSED)
             else:
                 self.refresh_tickets((number,))
 
         self.app.writes.submit(call, ticked)
+        self._ticked[key] = on, self.app.writes.asked
 
     def about(self: QueueScreen, sentence: str) -> str:
         """A sentence that names what a verb will act on."""
