@@ -267,8 +267,10 @@ async def test_an_empty_desk_says_what_to_do(opened: Opened, empty_shop: Shop) -
     async with opened(at=empty_shop) as screen:
         shown = screen.text()
         assert "No answers yet." in shown and ":import" in shown
+        assert {"start", "reply", "assign"} <= screen.queue.footer.refused, "there is no ticket to do that with"
         empty_shop.take(answer(1, score=2))
         await until(lambda: screen.queue.list.window.total == 1)
+        await until(lambda: "start" not in screen.queue.footer.refused)
 
 
 async def test_a_terminal_that_is_too_small_is_told(opened: Opened) -> None:

@@ -83,7 +83,7 @@ class Writing(Enclosing):
         self.add_class("-reading", "-writing")
         composing.open(draft, view)
         composing.know(begun.variables, begun.files)
-        self._place()
+        self.footer.show_place("draft")  # it has the focus in a moment
 
     # Saving
 

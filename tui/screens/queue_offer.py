@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,11 +51,14 @@ class Offering:
     offer: Offer | None = None
     """What `s` goes on with; any other key forgets it."""
 
-    def refused_here(self: QueueScreen) -> dict[str, Refusal]:
+    def refused_here(self: QueueScreen) -> Mapping[str, Refusal | str]:
         """What cannot be done with the ticket at hand, as far as it is known: read whole, else by its row."""
         number = self.at_hand()
-        if self.list.selected or number is None:
+        if self.list.selected:
             return {}
+        if number is None:
+            empty = self.list.loaded and not self.list.window.total
+            return dict.fromkeys((action.id for action in _REFUSABLE), _("There is no ticket here.")) if empty else {}
         if self.view is not None and self.view.row.number == number:
             can = self.view.can
             return {action.id: why for action in _REFUSABLE if (why := can.get(action.verb)) is not None}

@@ -77,6 +77,7 @@ class Tickets:
         self._known_total = None
         rows.show(page.rows, start=start, total=total, now=now, number=number)
         self.head.refresh()
+        self.dim_keys()
         self.top.update(arrived=0)
         self.recount()
         if not self._started:
