@@ -151,7 +151,7 @@ async def test_what_cannot_be_attached_is_said_at_once(
         note = await begin(screen)
         await screen.press("ctrl+a")
         field = note.query_one(PathInput)
-        for path, said in (("large.bin", "too large"), ("missing", "cannot be read"), ("", "is not a file")):
+        for path, said in (("large.bin", "too large"), ("missing", "cannot be read"), ("", "is a folder: name a file")):
             field.value = f"{tmp_path}/{path}"
             await screen.quiet()
             await screen.press("escape", "enter") if note.query_one("#names", Completion).is_open else None

@@ -23,6 +23,12 @@ async def at_templates(screen: Screen) -> None:
     await screen.quiet()
 
 
+async def test_m2_a_variable_is_told_on_one_line(opened: Opened) -> None:
+    async with opened((80, 24)) as screen:
+        await at_templates(screen)
+        assert "{{ customer.first_name }}" in screen.text().replace("\u00a0", " ")
+
+
 async def test_m2_a_template_is_made_written_and_tried_on_a_real_ticket(opened: Opened, shop: Shop) -> None:
     async with opened(WIDE) as screen:
         await at_templates(screen)

@@ -63,6 +63,8 @@ def read(typed: str, most: int) -> tuple[str, bytes] | str:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
             os.close(descriptor)
+            if stat.S_ISDIR(about.st_mode):
+                return _("{name} is a folder: name a file in it.").format(name=path.name or typed)
             return _("{name} is not a file.").format(name=path.name or typed)
         with open(descriptor, "rb") as file:
             data = file.read(most + 1) if about.st_size <= most else b""

@@ -65,7 +65,8 @@ class TemplatesPane(ListPane):
         return next((t for t in self._all if t.id == self.current), None)
 
     def empty(self) -> str:
-        return _("No templates yet. o adds one: a text with variables, such as {{ customer.first_name }}.")
+        said = _("No templates yet. o adds one: a text with variables, such as {{ customer.first_name }}.")
+        return said.replace("{{ ", "{{\u00a0").replace(" }}", "\u00a0}}")  # a variable stands on one line
 
     def items(self) -> Iterable[Item]:
         self.count = len(self._all)
