@@ -24,6 +24,7 @@ class Respondent:
 
 
 _NEW = ("id", "key", "name", "email", "phone", "customer_id", "attributes", "created_at")
+_CONTACT = "SELECT id, key, name, email, phone, customer_id, attributes, merged_into FROM contacts"
 _LEARN = """UPDATE contacts SET name = :name, email = :email, phone = :phone, customer_id = :customer, attributes = :attributes
     WHERE id = :id"""
 
@@ -52,13 +53,27 @@ def respondents(work: Any, answers: Iterable[tuple[str, Answer]], now: int) -> d
         found[key] = Respondent(id, None, row.email, row.phone)
     work.insert_many(Contact, _NEW, new)
     if merged:
-        goes_on = goes_on_as(work, merged)
-        ends = ", ".join(map(str, sorted(set(goes_on.values())))) or "-1"
-        reached = {id: (e, p) for id, e, p in work.rows(f"SELECT id, email, phone FROM contacts WHERE id IN ({ends})")}
-        for key, one in found.items():
-            if one.id in goes_on:
-                found[key] = Respondent(goes_on[one.id], one.id, *reached[goes_on[one.id]])
+        _go_on(work, wanted, found, merged)
     return found
+
+
+def _go_on(work: Any, wanted: Mapping[str, Answer], found: dict[str, Respondent], merged: list[int]) -> None:
+    """Put in the place of those who were merged whom they go on as, who learn too. The address is theirs: by it they are written to."""
+    goes_on = goes_on_as(work, merged)
+    ends = ", ".join(map(str, sorted(set(goes_on.values())))) or "-1"
+    here = {id: row for id, *row in work.rows(f"{_CONTACT} WHERE id IN ({ends}) ORDER BY id{work.lock}")}
+    learnt = {}
+    for key, one in found.items():
+        if (end := goes_on.get(one.id)) is None:
+            continue
+        __, name, email, phone, customer, kept, __ = here[end]
+        row = replace(wanted[key], email=email)
+        now, text = _learnt(row, name, email, phone, customer, kept)
+        if text is not None:
+            learnt[end] = _as_learnt(end, now, text)
+            here[end] = ["", *now, text, None]
+        found[key] = Respondent(end, one.id, now[1], now[2])
+    work.run_many(_LEARN, list(learnt.values()))
 
 
 def _together(before: Answer, row: Answer) -> Answer:
@@ -83,25 +98,30 @@ def _known(work: Any, wanted: Mapping[str, Answer]) -> tuple[dict[str, Responden
     names = {f"k{n}": key for n, key in enumerate(wanted)}
     found, merged, learnt = {}, [], []
     for id, key, name, email, phone, customer, kept, into in work.rows(
-        f"""SELECT id, key, name, email, phone, customer_id, attributes, merged_into FROM contacts
-            WHERE key IN ({", ".join(f":{n}" for n in names)}) ORDER BY id{work.lock}""",
+        f"""{_CONTACT} WHERE key IN ({", ".join(f":{n}" for n in names)}) ORDER BY id{work.lock}""",
         names,
     ):
-        row = wanted[key]
-        attributes = decoded(kept) or {} if row.attributes else {}
-        told = any(attributes.get(k) != v for k, v in row.attributes)
-        now = (name or row.name, email or row.email, phone or row.phone, customer or row.customer_id)
-        if told or now != (name, email, phone, customer):
-            text = json_text({**attributes, **dict(row.attributes)}) if told else None
-            learnt.append(
-                dict(zip(("name", "email", "phone", "customer"), now, strict=True))
-                | {"id": id, "attributes": text, "kept": kept}
-            )
+        now, text = _learnt(wanted[key], name, email, phone, customer, kept)
+        if text is not None:
+            learnt.append(_as_learnt(id, now, text))
         if into is not None:
             merged.append(id)
         found[key] = Respondent(id, None, now[1], now[2])
-    for one in learnt:
-        before = one.pop("kept")
-        one["attributes"] = one["attributes"] or (before if isinstance(before, str) else json_text(before))
     work.run_many(_LEARN, learnt)
     return found, merged
+
+
+def _learnt(
+    row: Answer, name: str, email: str, phone: str, customer: str, kept: Any
+) -> tuple[tuple[str, str, str, str], str | None]:
+    """Who a customer is by an answer too, and their attributes as they are kept then; None for these where all was known."""
+    attributes = decoded(kept) or {} if row.attributes else {}
+    told = any(attributes.get(k) != v for k, v in row.attributes)
+    now = (name or row.name, email or row.email, phone or row.phone, customer or row.customer_id)
+    if told:
+        return now, json_text({**attributes, **dict(row.attributes)})
+    return now, None if now == (name, email, phone, customer) else kept if isinstance(kept, str) else json_text(kept)
+
+
+def _as_learnt(id: int, now: tuple[str, str, str, str], text: str) -> dict[str, Any]:
+    return dict(zip(("name", "email", "phone", "customer"), now, strict=True)) | {"id": id, "attributes": text}

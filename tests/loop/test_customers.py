@@ -1,11 +1,13 @@
 """Customers are found, edited, merged and split by people (I1, T9, P3, R4), on both databases."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from domain.answers import NPS, Answer
 from domain.refusals import Refusal
-from loop import births, customers, queue, tickets, transfers
+from loop import answers, births, customers, queue, tickets, transfers
 from loop.audit import audit
 from loop.matching import known_addresses
 from loop.setup_views import Saved
@@ -175,6 +177,33 @@ def test_i1_merging_makes_them_one_and_splitting_undoes_it(shop: Shop, two: tupl
     assert [seen(shop, n).customer for n in two] == before
     assert contact(shop, late) == a, "also what came since"
     assert customers.split(shop.desk, a, actor=shop.bia).code == "customer not merged"
+
+
+def test_i1_what_an_answer_of_who_was_merged_tells_is_learnt_by_who_goes_on(shop: Shop, two: tuple[int, int]) -> None:
+    a, b = (contact(shop, n) for n in two)
+    customers.merge(shop.desk, a, b, actor=shop.bia)
+    late = shop.answer(
+        name="Marina A.", phone="+5511987654321", customer_id="C9", attributes={"loja": "Recife", "vendedor": "Ana"}
+    )
+    customer = seen(shop, late).customer
+    assert (customer.id, customer.name, customer.email) == (b, "João", "joao@clientes.example")
+    assert (customer.phone, customer.customer_id) == ("+5511987654321", "C9")
+    assert dict(customer.attributes) == {"loja": "Recife", "vendedor": "Ana"}
+    customers.split(shop.desk, a, actor=shop.bia)
+    assert seen(shop, late).customer.phone == "+5511987654321", "and by whom it is of, who has it after a split"
+
+
+def test_i1_two_of_a_merged_familys_answers_in_one_file_both_teach(shop: Shop, two: tuple[int, int]) -> None:
+    a, b = (contact(shop, n) for n in two)
+    customers.merge(shop.desk, a, b, actor=shop.bia)
+    at = datetime.fromtimestamp(shop.clock.now / 1000, UTC)
+    told = [
+        Answer("", 1, "Um", at, "Marina", "marina@clientes.example", attributes=(("vendedor", "Ana"),)),
+        Answer("", 1, "Dois", at, "João", "joao@clientes.example", phone="+5511987654321", attributes=(("loja", "Recife"),)),
+    ]  # fmt: skip
+    answers.take(shop.desk, "Pós-compra", told, actor=shop.ana, scale=NPS)
+    customer = seen(shop, two[1]).customer
+    assert (customer.phone, dict(customer.attributes)) == ("+5511987654321", {"loja": "Recife", "vendedor": "Ana"})
 
 
 def test_i1_three_in_a_row_come_apart_step_by_step(shop: Shop, two: tuple[int, int]) -> None:
