@@ -265,6 +265,20 @@ def test_refused_rows_come_back_as_they_were(
     assert headings(path, again)[-1] == "retorno: reason"
 
 
+@pytest.mark.parametrize("formula", ["=cmd()", "+1+1", "@x", "-2+3", "＝cmd()", "\t=1", "'=1"])
+def test_i8_neither_headings_nor_cells_nor_reasons_of_refused_rows_are_run(formula: str) -> None:
+    """All three are words from outside: a reason may quote what it is about."""
+    layout = Layout("csv", "utf-8", ";", columns={"score": "Nota"})
+    names = ["Nota", formula]
+    source = io.StringIO()
+    csv.writer(source, delimiter=";").writerow(["onze", formula, formula])
+    text = refusedfile.head(layout, names) + refusedfile.row(layout, names, source.getvalue(), formula)
+    head, row = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";")
+    told = line(formula, 500)
+    assert (head[1], row[1], row[3]) == (f"'{formula}",) * 3
+    assert row[2] == f"'{told}"
+
+
 def test_the_column_of_reasons_is_never_an_answers(tmp_path: Path) -> None:
     """I8: its heading says "motivo", which is a comment's everywhere else."""
     path = write(tmp_path, "Nota;Nome;retorno: motivo\n4;Ana;nota que não existe\n")

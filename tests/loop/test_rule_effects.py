@@ -10,8 +10,10 @@ from domain.flows import Binding
 from domain.plans import IntakePlan
 from domain.refusals import Refusal
 from domain.rules import SEND_CLASS, Condition, Says, Then, When
-from domain.tickets import MOST_TAGS, queue_rank
-from loop import autopilot, customers, editing, flows
+from domain.tickets import MOST_CATEGORIES, MOST_TAGS, queue_rank
+from loop import autopilot, customers, editing, flows, labels, tickets
+from loop.rule_views import Ran
+from loop.setup_views import Saved
 from tests.loop.conftest import Shop
 from tests.loop.piloted import category, did, head, hits, rows, switched_on, table, take, texts, told
 
@@ -202,6 +204,77 @@ def test_p3_who_does_not_see_the_ticket_is_not_made_to_follow_it(shop: Shop) -> 
     same(shop, born, here)
     assert head(shop, born)["followers"] == [(shop.rui.id, True)]
     assert [d["undone"] for d in did(shop)] == [[["followers", "not a member"]]] * 2
+
+
+def test_t5_more_categories_than_a_ticket_takes_are_left_undone(shop: Shop) -> None:
+    names = [f"C{i}" for i in range(MOST_CATEGORIES + 2)]
+    for name in names:
+        category(shop, name)
+    born, here = both_ways(
+        shop, answer(shop, "1"), ("a", When(), Then(categories=tuple(names[:15]))), ("b", When(), Then(categories=tuple(names[10:])))
+    )  # fmt: skip
+    same(shop, born, here)
+    assert len(head(shop, born)["categories"]) == MOST_CATEGORIES
+    assert [d.get("undone", []) for d in did(shop)] == [[], [], *[[["categories", "too many categories"]] * 2] * 2]
+
+
+@pytest.mark.parametrize("gone", ["Entrega", "Entrega / Atraso"])
+def test_a3_a_category_that_is_retired_or_under_one_is_given_no_more(shop: Shop, gone: str) -> None:
+    """Neither by name nor by its own words, whenever the set was switched on; the set's other actions go on."""
+    parent = labels.create_category(shop.desk, "Entrega", actor=shop.ana)
+    assert isinstance(parent, Saved)
+    child = labels.create_category(shop.desk, "Atraso", parent.id, words=("tarde",), actor=shop.ana)
+    assert isinstance(child, Saved)
+    by_name = Then(categories=("Entrega / Atraso",), tags=("a",))
+    sets = [switched_on(shop, "a", When(), by_name), switched_on(shop, "b", When(), Then(categorise=True, tags=("b",)))]
+    take(shop, answer(shop, "0"))
+    assert head(shop, 1)["categories"] == [child.id]
+    labels.retire_category(shop.desk, parent.id if gone == "Entrega" else child.id, actor=shop.ana)
+    take(shop, answer(shop, "1"))
+    assert (head(shop, 2)["categories"], head(shop, 2)["tags"]) == ([], ["a", "b"])
+    undone = {(one, about): d.get("undone") for (one, about, __), d in zip(hits(shop), did(shop), strict=True)}
+    assert (undone[sets[0], 2], undone[sets[1], 2]) == ([["categories", "no category"]], None)
+
+
+@pytest.mark.parametrize("resolution", ["", " \n "])
+def test_t6_a_rule_closes_nothing_without_a_resolution_when_the_flow_came_to_close_there_later(
+    shop: Shop, resolution: str
+) -> None:
+    """A blank when it is switched on; but a flow may get such a phase afterwards."""
+    plan = flows.plan(shop.desk, shop.flow, actor=shop.ana)
+    assert not isinstance(plan, Refusal)
+    free = tuple(replace(p, binding=Binding.OPTIONAL, items=()) for p in plan.phases)
+    assert isinstance(flows.save(shop.desk, replace(plan, phases=free), actor=shop.ana), Saved)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE phases SET name = 'Fim' WHERE name = 'Solução'", {})
+    sets = ("Fecha", When(), Then(phase="Fim", resolution=resolution, tags=("x",)))
+    take(shop, answer(shop, "1"))
+    id = switched_on(shop, *sets)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE phases SET name = 'Solução' WHERE name = 'Fim'", {})
+        work.run("UPDATE phases SET name = 'Fim' WHERE name = 'Resolvido'", {})
+    take(shop, answer(shop, "2"))
+    assert isinstance(autopilot.run_past(shop.desk, id, actor=shop.ana), Ran)
+    for number in (1, 2):
+        found = head(shop, number)
+        assert (found["status"], found["closed_at"], found["tags"]) == (0, None, ["x"])
+    assert [d["undone"] for d in did(shop)] == [[["phase", "resolution"]]] * 2
+
+
+def test_p7_what_is_ticked_lets_a_rule_leave_the_phase(shop: Shop) -> None:
+    """Of two in Contato, the one whose mandatory checklist is done goes on and the other stays."""
+    take(shop, answer(shop, "1"), answer(shop, "2"))
+    tickets.start(shop.desk, [1, 2], actor=shop.bia)
+    items = rows(shop, "SELECT i.id FROM checklist_items i JOIN phases p ON p.id = i.phase_id WHERE p.name = 'Contato' AND p.flow_id = :f", f=shop.flow)  # fmt: skip
+    for number, done in ((1, items), (2, items[:1])):
+        for (item,) in done:
+            tickets.tick(shop.desk, number, item, actor=shop.bia)
+    id = switched_on(shop, "Fecha", When(), Then(phase="Resolvido", resolution=" Brinde enviado ", tags=("x",)))
+    assert isinstance(autopilot.run_past(shop.desk, id, actor=shop.ana), Ran)
+    one, other = head(shop, 1), head(shop, 2)
+    assert (one["status"], one["resolution"], one["closed_at"]) == (2, "Brinde enviado", shop.clock.now)
+    assert (other["status"], other["resolution"], other["tags"]) == (1, "", ["x"])
+    assert [d.get("undone") for d in did(shop)] == [None, [["phase", "checklist"]]]
 
 
 def test_a3_a_ticket_is_opened_for_an_answer_without_one_both_ways(shop: Shop) -> None:
