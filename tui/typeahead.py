@@ -2,8 +2,9 @@
 
 Textual hands each key at once to whatever has the focus at that moment. On a slow link keys arrive
 in bursts: `:close` in one packet would be `:` and then c, l, o, s, e as keys of the list, one of which
-starts a ticket. So a key is let in only when the one before it has been acted on, and after a key that
-opens something, only when that has the focus, was refused, or a moment has passed in which nothing was read or written.
+starts a ticket; what is pasted behind `r` would be lost. So a key, or a paste, is let in only when the one
+before it has been acted on, and after a key that opens something, only when that has the focus, was refused,
+or a moment has passed in which nothing was read or written.
 """
 
 import asyncio
@@ -79,7 +80,7 @@ class OneByOne(App[int]):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._ahead: deque[events.Key] = deque()
+        self._ahead: deque[events.Key | events.Paste] = deque()
         self._turn = 0
         self._busy = False
         self._at: Any = None
@@ -109,16 +110,16 @@ class OneByOne(App[int]):
         return False
 
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
         elif self._busy:
             self._ahead.append(event)
-        elif event.key in MOVES:
+        elif isinstance(event, events.Key) and event.key in MOVES:
             await super().on_event(event)
         else:
             await self._let_in(event)
 
-    async def _let_in(self, event: events.Key) -> None:
+    async def _let_in(self, event: events.Key | events.Paste) -> None:
         self._busy = True
         if not self.under_way:
             self._looks = 0  # whatever a click was to open has opened, or never did

@@ -75,6 +75,17 @@ async def test_a_burst_goes_to_what_its_first_key_opens(times: int) -> None:
         assert app.done == ["soss"]
 
 
+async def test_what_is_pasted_keeps_its_place_among_the_keys() -> None:
+    """It would go to the list, which drops it, before what it was meant for is there."""
+    app = Small()
+    async with app.run_test() as pilot:
+        burst(app, "colon", "s")
+        app.post_message(events.Paste("pasted"))
+        burst(app, "o", "enter")
+        await until(pilot, lambda: app.done)
+        assert app.done == ["spastedo"]
+
+
 async def test_keys_wait_for_nothing_when_nothing_opens() -> None:
     app = Small()
     async with app.run_test() as pilot:
