@@ -7,23 +7,29 @@ in, and whoever asked can stop; what was done until then stays.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from domain import tickets as rules
+from domain.flows import Status
 from domain.people import Actor
 from domain.query import parse
-from domain.refusals import Refusal
+from domain.refusals import Refusal, refuse
 from domain.rights import scope
 from domain.ruling import CATEGORY_ENDINGS
 from domain.textmatch import Matcher
-from domain.tickets import Priority
+from domain.tickets import Priority, Ticket
 from loop import editing, following, tickets, transfers
 from loop.desk import Desk
 from loop.loading import Loaded
 from loop.shaping import PIECE, let_others_in
 from loop.views import Done, View
 from storage import conditions
+
+if TYPE_CHECKING:
+    from loop.mass_assigning import ByTable
+    from loop.mass_mail import Writer
 
 Progress = Callable[[int, int], None]
 """Called with how many tickets are behind, and of how many, after each piece."""
@@ -51,6 +57,8 @@ class Acts:
     """Out of pending (T2)."""
     assignee: str | Keep | None = KEEP
     """A login; None for nobody."""
+    managers: int | None = None
+    """A table by which each is given to somebody, in the place of `assignee`."""
     categories: tuple[int, ...] = ()
     no_categories: tuple[int, ...] = ()
     categorise: bool = False
@@ -64,6 +72,11 @@ class Acts:
     """Logins."""
     answered: bool = False
     """They need no answer any more (Q2)."""
+    template: int | str | None = None
+    """An e-mail to each customer: a template, or `mass_mail.CLASS` for that of their class. A ticket whose customer is not
+    written to is not moved or transferred either: who closes it with an e-mail would not close it without."""
+    seen: int = 0
+    """The newest event when whoever writes looked at the tickets; what came later stops an e-mail. 0 for now."""
     flow: int | None = None
     """Another flow, where `phase` is then one of its phases, or '' for the first of the ticket's status (I7)."""
     phase: str = ""
@@ -77,8 +90,13 @@ class Acts:
     @property
     def empty(self) -> bool:
         """Whether nothing would be done."""
-        said = (f for f in fields(self) if f.name not in ("resolution", "outcome"))
+        said = (f for f in fields(self) if f.name not in ("resolution", "outcome", "seen"))
         return all(getattr(self, f.name) == f.default for f in said)
+
+    @property
+    def trouble(self) -> Refusal | None:
+        """Why nothing of it can be done."""
+        return refuse("assigned twice") if self.managers is not None and self.assignee is not KEEP else None
 
 
 @dataclass(frozen=True)
@@ -108,6 +126,19 @@ class MassDone:
     """Of those refused something: on which the rest was done."""
     left: int = 0
     """Not come to, when it was stopped."""
+    written: tuple[int, ...] = ()
+    """To whose customers an e-mail was written."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Whom an e-mail would go to, as far as one can tell before."""
+
+    would: tuple[int, ...]
+    refused: tuple[WhyNot, ...]
+    """Why not to the others."""
+    left: int = 0
+    """Not looked at, when it was stopped."""
 
 
 def find(desk: Desk, where: str | View, *, actor: Actor) -> tuple[int, ...]:
@@ -134,21 +165,100 @@ def apply(
     stop: Stop | None = None,
 ) -> MassDone:
     """Do all the acts on each ticket; those of a query or view are found before the first is touched."""
-    wanted = find(desk, which, actor=actor) if isinstance(which, str | View) else tuple(dict.fromkeys(which))
-    steps = _steps(desk, acts, actor)
+    wanted = _found(desk, which, actor)
+    if why := acts.trouble:
+        return MassDone(len(wanted), (), (WhyNot(why, wanted),))
+    writer = _writer(desk, acts, actor)
+    steps, then = _steps(desk, acts, actor)
     sum = Sum(len(wanted))
-    if steps:
-        in_pieces(desk, wanted, lambda piece: sum.add(piece, _one_by_one(desk, steps, piece)), progress, stop)
-    if acts.rule is not None and (sum.behind == len(wanted) or not steps):
+    if steps or then or writer:
+        in_pieces(
+            desk, wanted, lambda piece: sum.add(piece, _one_by_one(desk, steps, writer, then, piece)), progress, stop
+        )
+    if acts.rule is not None and (sum.behind == len(wanted) or not (steps or then or writer)):
         _run_rule(desk, acts.rule, wanted, sum, actor, progress, stop)
-    return sum.result()
+    return sum.result(tuple(writer.written) if writer else ())
 
 
-def _one_by_one(desk: Desk, steps: Iterable["Step"], piece: tuple[int, ...]) -> Iterator[Done]:
-    """Each act on a piece; others come in between two of them as well."""
+def outlook(
+    desk: Desk,
+    which: Iterable[int] | str | View,
+    acts: Acts,
+    *,
+    actor: Actor,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Outlook:
+    """To how many `apply` would write an e-mail now, and why not to the others; nothing is done.
+
+    A start and an assignee that go before it are reckoned with, other acts are not.
+    """
+    wanted = _found(desk, which, actor)
+    if why := acts.trouble:
+        return Outlook((), (WhyNot(why, wanted),))
+    writer = _writer(desk, acts, actor)
+    if writer is None:
+        return Outlook((), ())
+    sum = Sum(len(wanted))
+    table = _by_table(desk, acts, actor)
+
+    def look(piece: tuple[int, ...]) -> None:
+        named = table.logins(piece) if table else {}
+        sum.add(piece, [writer.would(piece, lambda ticket: _before(ticket, acts, named, actor))])
+
+    in_pieces(desk, wanted, look, progress, stop)
+    done = sum.result()
+    return Outlook(done.done, done.refused, done.left)
+
+
+def _found(desk: Desk, which: Iterable[int] | str | View, actor: Actor) -> tuple[int, ...]:
+    return find(desk, which, actor=actor) if isinstance(which, str | View) else tuple(dict.fromkeys(which))
+
+
+def _writer(desk: Desk, acts: Acts, actor: Actor) -> "Writer | None":
+    if acts.template is None:
+        return None
+    from loop.mass_mail import Move, Writer
+
+    moves = acts.phase and acts.flow is None
+    move = Move(acts.phase, acts.resolution, acts.outcome) if moves else None
+    return Writer(desk, acts.template, actor, seen=acts.seen, move=move)
+
+
+def _by_table(desk: Desk, acts: Acts, actor: Actor) -> "ByTable | None":
+    if acts.managers is None:
+        return None
+    from loop.mass_assigning import ByTable
+
+    return ByTable(desk, acts.managers, actor)
+
+
+def _before(ticket: Ticket, acts: Acts, named: Mapping[int, str], actor: Actor) -> Ticket:
+    """What a ticket is by the start and the assignee that go before its e-mail."""
+    if acts.start and ticket.status is Status.PENDING and rules.may_start(actor, ticket) is None:
+        ticket = replace(ticket, phase_id=ticket.flow.first(Status.PROGRESS).id)
+    login = named.get(ticket.number) or KEEP if acts.managers is not None else acts.assignee
+    if login is KEEP or rules.may_assign(actor, ticket) is not None:
+        return ticket
+    # Of others nothing is asked but that they are not the actor.
+    id = actor.id if login == actor.login else None if login is None else -1
+    return replace(ticket, assignee_id=id, assignee=login or "")
+
+
+def _one_by_one(
+    desk: Desk, steps: Iterable["Step"], writer: "Step | None", then: Iterable["Step"], piece: tuple[int, ...]
+) -> Iterator[Done]:
+    """Each act on a piece, `then` on those that were written to; others come in between two of them as well."""
     for i, step in enumerate(steps):
         if i:
             let_others_in(desk, len(piece))
+        yield step(piece)
+    if writer is not None:
+        written = writer(piece)
+        yield written
+        piece = written.done
+    for step in then:
+        let_others_in(desk, len(piece))
         yield step(piece)
 
 
@@ -207,7 +317,7 @@ class Sum:
                 self._refused[one.number] = None
         self.behind += sum(1 for _number in piece)
 
-    def result(self) -> MassDone:
+    def result(self, written: tuple[int, ...] = ()) -> MassDone:
         """The whole of it."""
         return MassDone(
             self._found,
@@ -215,18 +325,20 @@ class Sum:
             self._grouped.reasons,
             tuple(n for n in self._done if n in self._refused),
             self._found - self.behind,
+            written,
         )
 
 
 Step = Callable[[tuple[int, ...]], Done]
 
 
-def _steps(desk: Desk, acts: Acts, actor: Actor) -> list[Step]:
-    """The verbs that are asked for, in their order."""
+def _steps(desk: Desk, acts: Acts, actor: Actor) -> tuple[list[Step], list[Step]]:
+    """The verbs that are asked for, in their order: those before an e-mail, and those behind it."""
     a, by = acts, actor
     steps: list[tuple[Any, Step]] = [
         (a.start, lambda piece: tickets.start(desk, piece, actor=by)),
         (a.assignee is not KEEP, lambda piece: tickets.assign(desk, piece, a.assignee, actor=by)),  # type: ignore[arg-type]
+        (a.managers is not None, _by_table(desk, a, by) or _nothing),
         (
             a.categories or a.no_categories,
             lambda piece: editing.categorise(desk, piece, a.categories, a.no_categories, actor=by),
@@ -237,18 +349,21 @@ def _steps(desk: Desk, acts: Acts, actor: Actor) -> list[Step]:
         (a.due is not KEEP, lambda piece: editing.set_due(desk, piece, a.due, actor=by)),  # type: ignore[arg-type]
         *((True, lambda piece, w=who: following.follow(desk, piece, w, actor=by)) for who in a.followers),  # type: ignore[misc]
         (a.answered, lambda piece: tickets.needs_no_answer(desk, piece, actor=by)),
+    ]
+    then: list[tuple[Any, Step]] = [
         (
             a.flow is not None,
             lambda piece: transfers.transfer(
-                desk, piece, a.flow or 0, a.phase or None, actor=by, resolution=a.resolution
+                desk, piece, a.flow or 0, a.phase or None, actor=by, resolution=a.resolution, outcome=a.outcome
             ),
         ),
         (
-            a.phase and a.flow is None,
+            a.phase and a.flow is None and a.template is None,  # else it moves in the act of writing
             lambda piece: tickets.move(desk, piece, a.phase, actor=by, resolution=a.resolution, outcome=a.outcome),
         ),
     ]
-    return [step for wished, step in steps if wished]
+    before, behind = ([step for wished, step in some if wished] for some in (steps, then))
+    return before, behind
 
 
 def _nothing(piece: tuple[int, ...]) -> Done:

@@ -20,12 +20,19 @@ from storage.conditions import STATUS
 
 
 def transfer(
-    desk: Desk, numbers: Iterable[int], flow_id: int, phase: str | int | None, *, actor: Actor, resolution: str = ""
+    desk: Desk,
+    numbers: Iterable[int],
+    flow_id: int,
+    phase: str | int | None,
+    *,
+    actor: Actor,
+    resolution: str = "",
+    outcome: str = "",
 ) -> Done:
     """Move tickets to a phase of another flow, by name or id; None is the first phase of the status that the ticket has.
 
     Who cannot work there loses the ticket to that flow's default assignee, or to nobody; open activities of people who
-    cannot work there are nobody's. Into a closed phase it asks for the resolution.
+    cannot work there are nobody's. Into a closed phase it asks for the resolution; what came out is `outcome` (T6).
     """
 
     def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
@@ -39,7 +46,7 @@ def transfer(
             return target
         if why := rules.may_transfer(actor, one.ticket, flow, target.id, resolution):
             return why
-        _enter(work, one, flow, target, actor, desk.now(), resolution)
+        _enter(work, one, flow, target, actor, desk.now(), resolution, outcome)
         return None
 
     return on_each(desk, numbers, actor, act)
@@ -65,14 +72,16 @@ def _phase(flow: Flow, status: Status, phase: str | int | None) -> Phase | Refus
     return found or refuse("no phase", phase=phase, phases=tuple(p.name for p in flow.phases))
 
 
-def _enter(work: Any, one: Loaded, flow: Flow, target: Phase, actor: Actor, now: int, resolution: str) -> None:
+def _enter(
+    work: Any, one: Loaded, flow: Flow, target: Phase, actor: Actor, now: int, resolution: str, outcome: str
+) -> None:
     """Put the ticket there, with all that follows from it, and one event."""
     row, here = one.row, one.ticket.flow.phase(one.row.phase_id)
     data: dict[str, Any] = {"old": f"{one.ticket.flow.name} · {here.name}", "new": f"{flow.name} · {target.name}"}
     data |= {"old_flow": one.ticket.flow.id, "new_flow": flow.id}
     if target.status is Status.CLOSED:
         if here.status is not Status.CLOSED:
-            row.closed_at, row.resolution = now, resolution.strip()
+            row.closed_at, row.resolution, row.outcome = now, resolution.strip(), outcome.strip()
     else:
         row.closed_at = None
     heir, before = _heir(work, one, flow), row.assignee_id
