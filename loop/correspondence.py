@@ -1,5 +1,6 @@
 """Writing to the customer: review, send, take back (M1–M5)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from domain.text import _, line
 from loop import drafts, enclosures
 from loop.categorising import categories_of, offered
 from loop.desk import Desk
-from loop.letters import copies, refusal_of, speaks_of_files, voice, words
+from loop.letters import Words, copies, refusal_of, speaks_of_files, voice, words
 from loop.loading import Loaded, load
 from loop.mailboxes import ensure, keys
 from loop.shaping import standing
@@ -62,11 +63,15 @@ def send(
     outcome: str = "",
     category: int | None = None,
     later: int | None = None,
+    look: Callable[[Any, Words], Refusal | None] | None = None,
 ) -> Sent | Refusal:
     """Accept a message: timeline, message and outbox in one transaction, the draft and its files gone in the same (M5).
 
     It leaves after the undo window, or at `later` (ms); until then `take_back` brings the draft back. With `then_move` the
     ticket moves in the same act, or nothing happens at all; into a closed phase with resolution, outcome and category (M4).
+
+    `look` is asked in the transaction, with the words as they would leave, and may refuse; what was accepted before is then
+    its business too.
     """
     from mail.compose import Outgoing, compose
     from mail.tokens import message_id, plus_address
@@ -80,12 +85,14 @@ def send(
             return why
         assert one and one.contact and mailbox
         files = enclosures.contents(work, draft.ticket, actor)
-        if not files and (accepted := _accepted(work, draft, actor, later)):
+        if look is None and not files and (accepted := _accepted(work, draft, actor, later)):
             return accepted
         __, sender, signature = voice(desk, work.rows, actor, draft.ticket)
         written = words(work.rows, desk, draft, signature, actor)
         if written.refusal:
             return written.refusal
+        if look is not None and (why := look(work, written)):
+            return why
         if then_move is not None:
             moved = _move(work, one, then_move, actor, desk.now(), resolution, outcome, category)
             if moved:
@@ -213,7 +220,7 @@ def _thread(work: Any, number: int) -> tuple[str, tuple[str, ...]]:
 def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
     """Undo a sending within its window, judged by the database's clock; the draft is back (M4, M5).
 
-    What has failed is taken back to be edited: no server has it.
+    What has failed is taken back to be edited: no server has it. What its writer has begun on that ticket since stands below.
     """
     with desk.db.write() as work:
         actor = standing(work, actor)
@@ -232,7 +239,9 @@ def take_back(desk: Desk, outbox_id: int, *, actor: Actor) -> Draft | Refusal:
         if not taken:
             return refuse("gone out")
         kept = _decoded(kept)
-        draft = Draft(number, kept["to"], kept["cc"], kept["subject"], kept["body"], desk.now(), kept["seen_event"])
+        begun = work.rows("SELECT body FROM drafts WHERE user_id = :u AND ticket = :n", {"u": actor.id, "n": number})
+        body = "\n\n".join(dict.fromkeys([kept["body"], *(b for (b,) in begun if b.strip())]))
+        draft = Draft(number, kept["to"], kept["cc"], kept["subject"], body, desk.now(), kept["seen_event"])
         work.put(drafts.row_of(draft, actor.id, desk.now()))
         enclosures.give_back(work, number, message, actor)
         record(work, number, "mail taken back", actor=actor, at=desk.now(), message=message)

@@ -108,6 +108,16 @@ def test_m4_m5_taking_back_is_judged_by_the_databases_clock(shop: Shop, started:
     assert len(leave(shop)) == 1, "what was taken back never leaves"
 
 
+def test_m4_what_was_begun_since_is_not_lost_when_a_message_is_taken_back(shop: Shop, started: int) -> None:
+    for begun in ("E mais uma coisa", "Olá Marina, sinto muito.", " \n"):
+        sent = send(shop, started)
+        drafts.save(shop.desk, write(shop, started, begun), actor=shop.bia)
+        back = correspondence.take_back(shop.desk, sent.outbox, actor=shop.bia)
+        more = "\n\nE mais uma coisa" if begun.startswith("E") else ""
+        assert isinstance(back, Draft) and back.body == "Olá Marina, sinto muito." + more
+        assert drafts.load(shop.desk, started, actor=shop.bia).body == back.body
+
+
 def test_m4_send_and_move_is_one_act_or_none(shop: Shop, started: int) -> None:
     why = correspondence.send(shop.desk, write(shop, started), actor=shop.bia, then_move="Solução")
     assert why.code == "checklist"
