@@ -34,6 +34,7 @@ from loop.rule_rehearsal_reading import (
     count,
     hits_of,
     newest,
+    oldest,
     where,
 )
 from loop.rule_views import Rehearsal, RehearsalRow
@@ -118,7 +119,7 @@ class _Rehearsed:
         self.first, self.last = self.start or self.now, self.now
         """Between them the answers are counted in parts; of all answers none came after the newest."""
         if self.start is None:
-            self.first = read("SELECT MIN(answered_at) FROM answers")[0][0] or self.now
+            self.first = oldest(read, actor) or self.now
             self.last = min(self.now, last or self.now)
         whole = -(-max(1, self.last - self.first) // DAY_MS)
         self.per_part = [0] * max(1, min(PARTS, days or whole))

@@ -171,9 +171,18 @@ def count(rows: Rows, of: Where) -> int:
 
 def newest(rows: Rows, actor: Actor) -> int | None:
     """When the newest answer in sight came, Unix ms; None without any."""
+    return _first(rows, actor, "DESC")
+
+
+def oldest(rows: Rows, actor: Actor) -> int | None:
+    """When the oldest answer in sight came, Unix ms; None without any."""
+    return _first(rows, actor, "ASC")
+
+
+def _first(rows: Rows, actor: Actor, order: str) -> int | None:
     sight = sight_of(actor)
     joined = "" if sight == "1 = 1" else TICKET
-    found = rows(f"SELECT a.answered_at FROM answers a {joined} WHERE {sight} ORDER BY a.answered_at DESC LIMIT 1")
+    found = rows(f"SELECT a.answered_at FROM answers a {joined} WHERE {sight} ORDER BY a.answered_at {order} LIMIT 1")
     return found[0][0] if found else None
 
 

@@ -163,6 +163,21 @@ def test_a6_the_curve_over_all_answers_ends_with_the_newest(shop: Shop, many: li
         assert sum(found.per_day) == found.touched and found.per_day[0] and found.per_day[-1], days
 
 
+def test_p3_the_curve_over_all_answers_begins_with_the_oldest_in_sight(shop: Shop, many: list[Given]) -> None:
+    """When an answer out of sight came, however long ago, is nobody's to see."""
+    before = rehearse(shop.desk, RuleSet(None, "x", then=TAG), days=None, actor=shop.caio)
+    shop.clock.now -= 3000 * DAY
+    hidden = shop.answer(comment="Há muito", email="antigo@clientes.example")
+    shop.clock.now += 3000 * DAY
+    assert hidden and not isinstance(before, Refusal) and before.per_day[0] and before.per_day[-1]
+    with shop.desk.db.write() as work:
+        work.run("UPDATE tickets SET flow_id = :f WHERE number = :n", {"f": shop.other_flow, "n": hidden})
+    after = rehearse(shop.desk, RuleSet(None, "x", then=TAG), days=None, actor=shop.caio)
+    assert not isinstance(after, Refusal) and after.per_day == before.per_day
+    whole = done(shop, RuleSet(None, "x", then=TAG), days=None)
+    assert whole.per_day[:2] == (1, 0), "who sees all sees it"
+
+
 def test_a6_what_matched_is_marked_in_the_comment(shop: Shop, many: list[Given]) -> None:
     found = done(shop, RuleSet(None, "x", When(says=LATE), TAG), days=None, rows=7)
     assert len(found.rows) == 7 and found.touched > 7
