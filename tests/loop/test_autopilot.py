@@ -17,7 +17,7 @@ from domain.answers import NPS, Answer
 from domain.people import Role
 from domain.refusals import Refusal
 from domain.rules import Moment, Says, Then, When
-from loop import answers, autopilot, rule_log, rules, surveys
+from loop import answers, autopilot, rule_log, rules, surveys, transfers
 from loop.rule_runs import Run
 from loop.rule_views import Ran, Switched
 from tests.loop.conftest import Clock, Shop, found, people
@@ -162,6 +162,17 @@ def test_p3_an_administrator_runs_only_what_they_may_edit(shop: Shop) -> None:
         why = autopilot.run_past(shop.desk, id, actor=shop.caio)
         assert isinstance(why, Refusal) and why.code == code
     assert ran(autopilot.run_past(shop.desk, own, actor=shop.caio)).touched >= 0
+
+
+def test_a7_by_hand_who_may_run_a_set_but_only_reads_a_ticket_is_told_so(shop: Shop) -> None:
+    mine = found(shop.desk, "Minha", {"caio": Role.ADMINISTRATOR})
+    read = found(shop.desk, "Lida", {"caio": Role.ANALYST})
+    take(shop, *some(shop, 2))
+    for number, flow in ((1, mine), (2, read)):
+        assert transfers.transfer(shop.desk, [number], flow, None, actor=shop.ana).done
+    own = switched_on(shop, "Minha", When(flows=("Minha",)), TAG)
+    done = ran(autopilot.run_on(shop.desk, own, [1, 2], actor=shop.caio))
+    assert (done.touched, {n: why.code for n, why in done.refused}) == (1, {2: "analysts read"})
 
 
 def test_a5_two_at_once_and_each_answer_is_met_once(shop: Shop) -> None:

@@ -7,7 +7,7 @@ import pytest
 from domain.flows import Status
 from domain.people import Level
 from domain.tickets import Priority
-from loop import byhand, labels, mass, people, reading, tickets
+from loop import autopilot, byhand, editing, labels, mass, people, reading, tickets
 from loop.mass import KEEP, Acts, MassDone
 from loop.setup_views import Saved
 from loop.shaping import PIECE
@@ -164,13 +164,16 @@ def test_a7_tickets_are_put_into_the_categories_whose_words_their_comments_have(
     delivery = category(shop, "Entrega", "atras*", "demorou")
     category(shop, "Defeito", '"com defeito"', parent=delivery)
     category(shop, "Errado", "produto near errado")
+    category(shop, "Longe", "chegou near/1 defeito", "atrasos")  # neither so near nor with that ending
+    category(shop, "Sem defeito", "chegou -defeito", "veio -errado")
+    category(shop, "Veio", "veio -defeito")
     gone = category(shop, "Velha", "chegou")
     category(shop, "Filha", "chegou", parent=gone)
     labels.retire_category(shop.desk, gone, actor=shop.ana)
     done = mass.apply(shop.desk, "", Acts(categorise=True), actor=shop.bia)
     assert done.done == (late, other)
     assert view(shop, late).categories == ("Entrega", "Entrega / Defeito")
-    assert view(shop, other).categories == ("Errado",)
+    assert view(shop, other).categories == ("Errado", "Veio")
 
 
 def test_a3_a7_a_ticket_without_an_answer_is_categorised_by_what_it_says_as_by_a_rule(shop: Shop) -> None:
@@ -224,3 +227,28 @@ def test_a7_a_rule_set_is_run_on_them_under_its_own_conditions(shop: Shop) -> No
     done = mass.apply(shop.desk, [late, other], Acts(tags=("x",), rule=rule), actor=shop.bia)
     assert done.done == ()
     assert done.partly == (late, other), "the tag was put on; the rule set is not bia's to run"
+
+
+def test_a7_a_rule_set_that_is_run_on_many_tells_how_far_it_is_and_stops_between_pieces(shop: Shop) -> None:
+    """After the other acts, which are behind by then; who stops it is told what is left."""
+    numbers = made(shop, 2 * PIECE + 10, "Chegou atrasado")
+    rule = rule_set(shop, "", "Atrasos", says={"any_of": ["atras*"]}, actions={"tags": ["atraso"], "send": ""})
+    told: list[tuple[int, int]] = []
+    asked = iter((False, True))
+    done = mass.apply(
+        shop.desk, numbers, Acts(rule=rule), actor=shop.ana,
+        progress=lambda *so_far: told.append(so_far), stop=lambda: next(asked),
+    )  # fmt: skip
+    assert told == [(autopilot.PIECE, len(numbers))]
+    assert (done.done, done.left) == (tuple(numbers[: autopilot.PIECE]), len(numbers) - autopilot.PIECE)
+    assert mass.count(shop.desk, "tag:atraso", actor=shop.ana) == autopilot.PIECE
+
+
+def test_a3_a7_by_what_the_customer_said_and_not_by_what_was_written_of_it_since(shop: Shop) -> None:
+    late, calm = made(shop, 2, "Chegou atrasado")
+    editing.describe(shop.desk, [late], "Resolvido por telefone", actor=shop.bia)
+    with shop.desk.db.write() as work:
+        work.run("UPDATE answers SET comment = 'Agradeço' WHERE id = (SELECT answer_id FROM tickets WHERE number = :n)", {"n": calm})  # fmt: skip
+    category(shop, "Entrega", "atras*")
+    mass.apply(shop.desk, [late, calm], Acts(categorise=True), actor=shop.bia)
+    assert (view(shop, late).categories, view(shop, calm).categories) == (("Entrega",), ())
