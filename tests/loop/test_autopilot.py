@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from domain.answers import NPS, Answer
-from domain.people import Role
+from domain.people import Level, Role
 from domain.refusals import Refusal
 from domain.rules import Moment, Says, Then, When
 from loop import answers, autopilot, rule_log, rules, surveys, transfers
+from loop import people as staff
 from loop.rule_runs import Run
 from loop.rule_views import Ran, Switched
+from loop.setup_views import Saved
 from tests.loop.conftest import Clock, Shop, found, people
 from tests.loop.piloted import head, hits, off, rows, switched_on, take, texts, told
 from tests.loop.test_together import together
@@ -173,6 +175,21 @@ def test_a7_by_hand_who_may_run_a_set_but_only_reads_a_ticket_is_told_so(shop: S
     own = switched_on(shop, "Minha", When(flows=("Minha",)), TAG)
     done = ran(autopilot.run_on(shop.desk, own, [1, 2], actor=shop.caio))
     assert (done.touched, {n: why.code for n, why in done.refused}) == (1, {2: "analysts read"})
+
+
+def test_p4_who_loses_the_right_between_two_pieces_runs_a_set_no_further(shop: Shop) -> None:
+    everybody, caio = some(shop, 150), shop.caio
+    mine = found(shop.desk, "Minha", {"caio": Role.ADMINISTRATOR})
+    take(shop, *everybody)
+    assert len(transfers.transfer(shop.desk, range(1, 151), mine, None, actor=shop.ana).done) == 150
+    id = switched_on(shop, "Marca", When(flows=("Minha",)), TAG)
+
+    def demoted(looked_at: int) -> None:
+        changed = staff.change_user(shop.desk, "caio", level=Level.AGENT, actor=shop.ana)
+        assert isinstance(changed, Saved), changed
+
+    done = ran(autopilot.run_on(shop.desk, id, range(1, 151), actor=caio, progress=demoted))
+    assert (done.stopped, done.touched, len(hits(shop))) == (True, autopilot.PIECE, autopilot.PIECE)
 
 
 def test_a5_two_at_once_and_each_answer_is_met_once(shop: Shop) -> None:

@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 
 from domain.refusals import Refusal
-from loop import class_mail, templates
+from loop import class_mail, surveys, templates
 from loop.automatic import Letter
 from loop.class_mail import Unwritten, letter, preview, samples, states
+from loop.setup_views import Saved
 from mail.templates import OUTPUT_LIMIT, TemplateTrouble, render
 from tests.loop.conftest import Shop
 from tests.loop.ruled import newest, praised, text
@@ -223,3 +224,50 @@ def test_a4_a_text_is_complete_once_nothing_is_empty_and_nothing_unknown(shop: S
     found = {(s.survey_name, s.klass): (s.complete, s.bad) for s in states(shop.desk, actor=shop.ana)}
     assert found["", "promoter"] == (False, ("answer.score", "a.b"))
     assert found["Pós-compra", "promoter"] == (False, ("a.b",))
+
+
+def test_a4_a_chosen_text_is_the_surveys_own_before_the_accounts_before_anothers_and_nobodys_own(shop: Shop) -> None:
+    answer = praised(shop)
+    own, other = survey_of(shop), surveys.create(shop.desk, "Entrega", actor=shop.ana)
+    assert isinstance(other, Saved)
+    made = {
+        whose: text(shop, name="Cupom", klass="", body=whose, **place)
+        for whose, place in (
+            ("another's", {"survey": other.id}), ("the account's", {"account": True}), ("its own", {"survey": own})
+        )
+    }  # fmt: skip
+    for whose in ("its own", "the account's", "another's"):
+        assert written(shop, answer, "CUPOM").body == whose  # type: ignore[union-attr]
+        templates.remove(shop.desk, made[whose], actor=shop.ana)
+    for place in ({}, {"flow": shop.flow}):
+        mine = templates.add(shop.desk, "Cupom", sender_name="Loja", subject="Oi", body="x", actor=shop.ana, **place)  # type: ignore[arg-type]
+        assert isinstance(mine, Saved)
+        assert written(shop, answer, "Cupom") == written(shop, answer, mine.id) == Unwritten("no template")
+
+
+def test_a4_the_accounts_text_of_a_class_has_the_name_only_however_it_was_kept(shop: Shop) -> None:
+    answer = praised(shop)
+    made = text(shop)
+    with shop.desk.db.write() as work:
+        work.run(
+            "UPDATE templates SET subject = '{{ survey.name }}', body = '{{ customer.name }} {{ answer.score }}'", {}
+        )
+    assert written(shop, answer) == Unwritten("missing", ("survey.name", "answer.score"))
+    assert written(shop, answer, made) == written(shop, answer), "chosen by hand it is the same text"
+    rows = shop.desk.db.rows
+    assert class_mail.chosen(rows, "class", survey_of(shop), None) == Unwritten("no class")
+
+
+def test_a4_a_survey_that_sends_none_sends_no_chosen_text_either(shop: Shop) -> None:
+    """A text that cannot be read, however it was kept, does not leave and says why."""
+    answer = praised(shop)
+    made = text(shop, klass="")
+    assert isinstance(written(shop, answer, made), Letter)
+    setting(shop, sends_mail=False)
+    assert written(shop, answer, made) == Unwritten("survey sends none")
+    setting(shop, sends_mail=True)
+    for field in ("subject", "body"):
+        with shop.desk.db.write() as work:
+            work.run(f"UPDATE templates SET subject = 'Oi', body = 'Oi', {field} = 'Oi {{% for x in y %}}'", {})
+        done = written(shop, answer, made)
+        assert isinstance(done, Unwritten) and (done.why, len(done.names)) == ("bad template", 1)

@@ -154,3 +154,22 @@ def test_p1_who_has_no_level_keeps_no_templates(shop: Shop) -> None:
     nina = shop.desk.actor("nina")
     assert code(templates.add(shop.desk, "meu", body="x", actor=nina)) == "not yours"
     assert templates.templates(shop.desk, actor=nina) == ()
+
+
+def test_m2_only_a_template_that_fits_the_ticket_is_begun_with(shop: Shop, ticket: int) -> None:
+    """Whatever else is in sight: bia reads the account's, and this one is for promoters."""
+    for klass in ("promoter", "detractor"):
+        done = templates.add(shop.desk, klass, account=True, klass=klass, body="{{ customer.name }}", actor=shop.ana)
+        assert isinstance(done, Saved)
+        begun = templates.use(shop.desk, done.id, ticket, actor=shop.bia)
+        if klass == "promoter":
+            assert code(begun) == "not here"
+        else:
+            assert not isinstance(begun, Refusal) and begun[0] == "detractor"
+
+
+def test_m2_ones_own_and_a_flows_may_be_many_for_a_class(shop: Shop) -> None:
+    """One for each class is what the autopilot sends (A4), and it sends none of these."""
+    for place in ({}, {"flow": shop.flow}):
+        for name in ("Um", "Dois"):
+            assert code(templates.add(shop.desk, name, klass="promoter", body="x", actor=shop.ana, **place)) == "saved"  # type: ignore[arg-type]
