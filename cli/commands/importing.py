@@ -15,7 +15,7 @@ from cli.commands.saving import allowed, show
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
 from domain.rights import may_import
-from domain.text import _, line, number
+from domain.text import _, line, ngettext, number
 from loop import importing
 from loop.import_views import Layout, Preview, Progress
 from loop.views import ImportReport
@@ -234,7 +234,7 @@ class _Ticker:
         self._shown = False
 
     def read(self, rows: int) -> None:
-        self._say(_("{n} rows read …").format(n=number(rows)))
+        self._say(ngettext("{n} row read …", "{n} rows read …", rows).format(n=number(rows)))
 
     def told(self, progress: Progress) -> None:
         self.publishing = progress.stage == "publishing"
@@ -291,21 +291,21 @@ def _row(at: int, cells: tuple[str, ...], fields: list[int], trouble: str) -> tu
 
 
 def _for_people(report: ImportReport, *, dry: bool) -> None:
-    said = (
-        _("{read} rows read: {imported} would be imported, {duplicates} are here already, {refused} would be refused; "
-          "{tickets} tickets would open. Nothing was kept.")
+    read, opened = report.read, report.tickets
+    rows = ngettext("{n} row read", "{n} rows read", read).format(n=read)
+    tickets = (
+        ngettext("{n} ticket would open", "{n} tickets would open", opened)
         if dry
-        else _("{read} rows read: {imported} imported, {duplicates} here already, {refused} refused; {tickets} tickets opened.")
+        else ngettext("{n} ticket opened", "{n} tickets opened", opened)
+    ).format(n=opened)
+    said = (
+        _("{rows}: {imported} would be imported, {duplicates} here already, {refused} would be refused; {tickets}. Nothing was kept.")
+        if dry
+        else _("{rows}: {imported} imported, {duplicates} here already, {refused} refused; {tickets}.")
     )  # fmt: skip
-    refused = report.read - report.imported - report.duplicates
+    refused = read - report.imported - report.duplicates
     output.say(
-        said.format(
-            read=report.read,
-            imported=report.imported,
-            duplicates=report.duplicates,
-            refused=refused,
-            tickets=report.tickets,
-        )
+        said.format(rows=rows, imported=report.imported, duplicates=report.duplicates, refused=refused, tickets=tickets)
     )
     for at, why in report.refused[:SHOWN]:
         output.complain(_("line {line}: {why}").format(line=at, why=line(why, 200)))

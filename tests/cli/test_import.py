@@ -24,6 +24,16 @@ def test_i8_a_dry_run_shows_columns_and_first_rows_and_keeps_nothing(run: Run, e
     assert run("tickets", "--json").json == []
 
 
+def test_i8_one_row_and_one_ticket_are_not_told_as_several(run: Run, empty_db: Path, tmp_path: Path) -> None:
+    assert run("init").code == 0
+    file = tmp_path / "uma.csv"
+    file.write_text("nota,email,comentario,data\n3,iara@cliente.example,Tarde,2026-11-19\n", "utf-8")
+    asked = ("import", file, "--survey", "Uma", "--scale", "nps")
+    told = run(*asked, "--dry-run").out
+    assert "1 row read: 1 would be imported" in told and "1 ticket would open." in told
+    assert run(*asked).out.startswith("1 row read: 1 imported, 0 here already, 0 refused; 1 ticket opened.")
+
+
 def test_i8_columns_are_corrected_and_remembered(run: Run, empty_db: Path, answers: Path) -> None:
     """I8: left out, taken for another field, forgotten again."""
     assert run("init").code == 0
