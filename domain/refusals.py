@@ -48,6 +48,14 @@ SENTENCES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "no message": lambda: _("There is no message {id} in the outbox that you can see."),
         "no phase": lambda: _("{phase} is not a phase of this flow; it has {phases}."),
         "no user": lambda: _("There is nobody called {login} here."),
+        "no manager": lambda: _("Not assigned: the table names nobody for this answer."),
+        "assigned twice": lambda: _("Say a person or a table that they are given by, not both."),
+        "unsent draft": lambda: _("A draft of yours is on this ticket; send it or empty it first."),
+        "same mail": lambda: _(
+            "The same e-mail was written to this customer in the last {hours} hours, or still waits."
+        ),
+        "template elsewhere": lambda: _("The template {name} is of another flow, survey or class."),
+        "no class mail": lambda: "{why}",
         "not a member": lambda: _("{login} is not a member of this flow, so the ticket would be out of their sight."),
         "analysts read": lambda: _("Analysts read tickets; they do not change them."),
         "needs level": lambda: _("This needs the level {level}."),

@@ -192,7 +192,7 @@ class _Act:
         person = world.people.get(then.assignee)
         if then.by_table:
             table = world.tables.get(then.by_table)
-            login = world.logins.get(_looked_up(table, attributes), "") if table else ""
+            login = world.logins.get(looked_up(table, attributes), "") if table else ""
             if not login:
                 self._undone("assignee", "no manager")
                 return
@@ -276,7 +276,7 @@ def _refused(kind: str, ticket: Ticket, target: Phase, resolution: str) -> Refus
     return rules.may_move(AUTOPILOT, ticket, target.id)
 
 
-def _looked_up(table: Table, attributes: Mapping[str, str]) -> int | None:
+def looked_up(table: Table, attributes: Mapping[str, str]) -> int | None:
     """Whom a table names for an answer."""
     for name, value in attributes.items():
         if flat(name) == table.attribute and (found := table.people.get(flat(str(value)))) is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.people import Actor
+from domain.people import Actor, Level
 from domain.refusals import Refusal, refuse
 from domain.rights import may_manage
 from domain.rule_conditions import flat
@@ -39,6 +39,13 @@ def tables(desk: Desk, *, actor: Actor) -> tuple[TableRow, ...]:
             "SELECT id, name, attribute, entries FROM manager_tables ORDER BY lower(name), id"
         )
     )
+
+
+def names(desk: Desk, *, actor: Actor) -> tuple[tuple[int, str], ...]:
+    """Id and name of each table, to assign by it: for who works on tickets somewhere. Whom it names is `tables`' to tell."""
+    if actor.level in (Level.NONE, Level.ANALYST):
+        return ()
+    return tuple(desk.db.rows("SELECT id, name FROM manager_tables ORDER BY lower(name), id"))
 
 
 def save_table(

@@ -7,19 +7,17 @@ in, and whoever asked can stop; what was done until then stays.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from domain import tickets as rules
-from domain.flows import Status
 from domain.people import Actor
 from domain.query import parse
 from domain.refusals import Refusal, refuse
 from domain.rights import scope
 from domain.ruling import CATEGORY_ENDINGS
 from domain.textmatch import Matcher
-from domain.tickets import Priority, Ticket
+from domain.tickets import Priority
 from loop import editing, following, tickets, transfers
 from loop.desk import Desk
 from loop.loading import Loaded
@@ -130,17 +128,6 @@ class MassDone:
     """To whose customers an e-mail was written."""
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """Whom an e-mail would go to, as far as one can tell before."""
-
-    would: tuple[int, ...]
-    refused: tuple[WhyNot, ...]
-    """Why not to the others."""
-    left: int = 0
-    """Not looked at, when it was stopped."""
-
-
 def find(desk: Desk, where: str | View, *, actor: Actor) -> tuple[int, ...]:
     """The numbers of all tickets that a query, or a view of the list, shows to the actor (P3)."""
     found: list[int] = []
@@ -165,10 +152,10 @@ def apply(
     stop: Stop | None = None,
 ) -> MassDone:
     """Do all the acts on each ticket; those of a query or view are found before the first is touched."""
-    wanted = _found(desk, which, actor)
+    wanted = meant(desk, which, actor)
     if why := acts.trouble:
         return MassDone(len(wanted), (), (WhyNot(why, wanted),))
-    writer = _writer(desk, acts, actor)
+    writer = writer_of(desk, acts, actor)
     steps, then = _steps(desk, acts, actor)
     sum = Sum(len(wanted))
     if steps or then or writer:
@@ -180,42 +167,13 @@ def apply(
     return sum.result(tuple(writer.written) if writer else ())
 
 
-def outlook(
-    desk: Desk,
-    which: Iterable[int] | str | View,
-    acts: Acts,
-    *,
-    actor: Actor,
-    progress: Progress | None = None,
-    stop: Stop | None = None,
-) -> Outlook:
-    """To how many `apply` would write an e-mail now, and why not to the others; nothing is done.
-
-    A start and an assignee that go before it are reckoned with, other acts are not.
-    """
-    wanted = _found(desk, which, actor)
-    if why := acts.trouble:
-        return Outlook((), (WhyNot(why, wanted),))
-    writer = _writer(desk, acts, actor)
-    if writer is None:
-        return Outlook((), ())
-    sum = Sum(len(wanted))
-    table = _by_table(desk, acts, actor)
-
-    def look(piece: tuple[int, ...]) -> None:
-        named = table.logins(piece) if table else {}
-        sum.add(piece, [writer.would(piece, lambda ticket: _before(ticket, acts, named, actor))])
-
-    in_pieces(desk, wanted, look, progress, stop)
-    done = sum.result()
-    return Outlook(done.done, done.refused, done.left)
-
-
-def _found(desk: Desk, which: Iterable[int] | str | View, actor: Actor) -> tuple[int, ...]:
+def meant(desk: Desk, which: Iterable[int] | str | View, actor: Actor) -> tuple[int, ...]:
+    """The numbers, each once; those of a query or view are found now."""
     return find(desk, which, actor=actor) if isinstance(which, str | View) else tuple(dict.fromkeys(which))
 
 
-def _writer(desk: Desk, acts: Acts, actor: Actor) -> "Writer | None":
+def writer_of(desk: Desk, acts: Acts, actor: Actor) -> "Writer | None":
+    """Who writes the e-mail that is asked for."""
     if acts.template is None:
         return None
     from loop.mass_mail import Move, Writer
@@ -225,24 +183,13 @@ def _writer(desk: Desk, acts: Acts, actor: Actor) -> "Writer | None":
     return Writer(desk, acts.template, actor, seen=acts.seen, move=move)
 
 
-def _by_table(desk: Desk, acts: Acts, actor: Actor) -> "ByTable | None":
+def by_table(desk: Desk, acts: Acts, actor: Actor) -> "ByTable | None":
+    """Who assigns by the table that is asked for."""
     if acts.managers is None:
         return None
     from loop.mass_assigning import ByTable
 
     return ByTable(desk, acts.managers, actor)
-
-
-def _before(ticket: Ticket, acts: Acts, named: Mapping[int, str], actor: Actor) -> Ticket:
-    """What a ticket is by the start and the assignee that go before its e-mail."""
-    if acts.start and ticket.status is Status.PENDING and rules.may_start(actor, ticket) is None:
-        ticket = replace(ticket, phase_id=ticket.flow.first(Status.PROGRESS).id)
-    login = named.get(ticket.number) or KEEP if acts.managers is not None else acts.assignee
-    if login is KEEP or rules.may_assign(actor, ticket) is not None:
-        return ticket
-    # Of others nothing is asked but that they are not the actor.
-    id = actor.id if login == actor.login else None if login is None else -1
-    return replace(ticket, assignee_id=id, assignee=login or "")
 
 
 def _one_by_one(
@@ -338,7 +285,7 @@ def _steps(desk: Desk, acts: Acts, actor: Actor) -> tuple[list[Step], list[Step]
     steps: list[tuple[Any, Step]] = [
         (a.start, lambda piece: tickets.start(desk, piece, actor=by)),
         (a.assignee is not KEEP, lambda piece: tickets.assign(desk, piece, a.assignee, actor=by)),  # type: ignore[arg-type]
-        (a.managers is not None, _by_table(desk, a, by) or _nothing),
+        (a.managers is not None, by_table(desk, a, by) or _nothing),
         (
             a.categories or a.no_categories,
             lambda piece: editing.categorise(desk, piece, a.categories, a.no_categories, actor=by),

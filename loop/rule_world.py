@@ -76,9 +76,14 @@ def _world(work: Any, flows: dict[str, int]) -> World:
         logins=dict(work.rows("SELECT id, login FROM users", {})),
         categories={name: id for name in read_categories(work.rows) if (id := ids.id(name)) is not None},
         tables={
-            name: Table(flat(attribute), {flat(value): int(id) for value, id in (decoded(entries) or {}).items() if id})
+            name: table_of(attribute, entries)
             for name, attribute, entries in work.rows("SELECT name, attribute, entries FROM manager_tables", {})
         },
         flows=flows,
         tags={fold(name): name for (name,) in work.rows("SELECT name FROM tags", {})},
     )
+
+
+def table_of(attribute: str, entries: Any) -> Table:
+    """A table of managers as its columns keep it."""
+    return Table(flat(attribute), {flat(value): int(id) for value, id in (decoded(entries) or {}).items() if id})

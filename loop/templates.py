@@ -38,6 +38,28 @@ def templates(desk: Desk, *, actor: Actor) -> tuple[TemplateRow, ...]:
     return tuple(row for row in rows if _in_sight(row, actor))
 
 
+def usable(desk: Desk, *, actor: Actor) -> tuple[TemplateRow, ...]:
+    """Those to write with on some ticket in sight, one's own first: what `fitting` finds for all of them together."""
+    kinds = set(desk.db.rows(f"SELECT DISTINCT t.flow_id, t.survey_id, t.klass FROM tickets t WHERE {within(actor)}"))
+    flows, surveys, classes = ({kind[i] for kind in kinds} for i in range(3))
+    of_surveys = {(survey, klass) for __, survey, klass in kinds}
+    of_flows = {(flow, klass) for flow, __, klass in kinds}
+    found = []
+    for row in (_row(found, actor) for found in desk.db.rows(f"{_SELECT} {_ORDER}")):
+        place, klass = row.of_id, _CLASS.get(row.klass)
+        if row.level == "personal":
+            fits = place == actor.id and (klass is None or klass in classes)
+        elif row.level == "flow":
+            fits = place in flows and (klass is None or (place, klass) in of_flows)
+        elif row.level == "survey":
+            fits = place in surveys and (klass is None or (place, klass) in of_surveys)
+        else:
+            fits = klass is None or klass in classes
+        if fits:
+            found.append(row)
+    return tuple(found)
+
+
 def fitting(desk: Desk, number: int, *, actor: Actor) -> tuple[TemplateRow, ...]:
     """Those to write with on a ticket: of its flow, survey and class, one's own first; nothing for one out of sight (P3)."""
     found = desk.db.rows("SELECT flow_id, survey_id, klass FROM tickets WHERE number = :n", {"n": number})

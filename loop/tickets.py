@@ -84,23 +84,7 @@ def assign(desk: Desk, numbers: Iterable[int], login: str | None, *, actor: Acto
     """Give tickets to a member of their flow, or to nobody (T3)."""
 
     def act(work: Any, one: Loaded, actor: Actor) -> Refusal | None:
-        if why := rules.may_assign(actor, one.ticket):
-            return why
-        if login is None:
-            hand_to(work, one, None, actor, desk.now())
-            return None
-        key = ("assignee", login)
-        if key not in work.memo:
-            work.memo[key] = actors(work.rows, "login = :login", {"login": login})
-        found = work.memo[key]
-        if not found:
-            return refuse("no user", login=login)
-        if not scope(found[0]).admits(one.row.flow_id):
-            return refuse("not a member", login=login)
-        if why := may_work(found[0], one.row.flow_id):
-            return why
-        hand_to(work, one, found[0].id, actor, desk.now())
-        return None
+        return assign_one(work, one, login, actor, desk.now())
 
     return on_each(desk, numbers, actor, act)
 
@@ -245,6 +229,27 @@ def enter(work: Any, one: Loaded, target: Phase, actor: Actor, now: int, *, kind
     one.row.closed_at = now if kind == "closed" else (one.row.closed_at if target.status is Status.CLOSED else None)
     one.ticket = replace(one.ticket, phase_id=target.id)
     record(work, one.row.number, kind, actor=actor, at=now, old=old.name, new=target.name, **data)
+
+
+def assign_one(work: Any, one: Loaded, login: str | None, actor: Actor, now: int) -> Refusal | None:
+    """Give a loaded ticket to somebody who can work in its flow, or to nobody, or say why not (T3)."""
+    if why := rules.may_assign(actor, one.ticket):
+        return why
+    if login is None:
+        hand_to(work, one, None, actor, now)
+        return None
+    key = ("assignee", login)
+    if key not in work.memo:
+        work.memo[key] = actors(work.rows, "login = :login", {"login": login})
+    found = work.memo[key]
+    if not found:
+        return refuse("no user", login=login)
+    if not scope(found[0]).admits(one.row.flow_id):
+        return refuse("not a member", login=login)
+    if why := may_work(found[0], one.row.flow_id):
+        return why
+    hand_to(work, one, found[0].id, actor, now)
+    return None
 
 
 def hand_to(work: Any, one: Loaded, user_id: int | None, actor: Actor, now: int) -> None:
