@@ -263,6 +263,22 @@ async def test_m11_blocking_asks_and_enter_is_no(opened: Opened, shop: Shop, pos
         assert "is let in again" in screen.text()
 
 
+async def test_m8_the_help_lists_every_key_that_may_be_used(opened: Opened, shop: Shop, post: Post) -> None:
+    """Also those that the footer has no room for; and B says which way it goes."""
+    post(mail("um", sender="Spam <spam@golpe.example>"))
+    async with opened() as screen:
+        await screen.press("M")
+        assert "block" in dict(screen.app.screen.place_keys()[1])["B"]
+        await screen.press("enter")
+        assert {"a", "n", "B", "O"} <= dict(screen.app.screen.place_keys()[1]).keys()
+        assert dict(screen.app.screen.place_keys()[1])["B"] == "block"
+        await screen.press("B", "y")
+        assert dict(screen.app.screen.place_keys()[1])["B"] == "let in again"
+        await screen.press("n", "enter")
+        await until(lambda: {"s", "B"} <= dict(screen.app.screen.place_keys()[1]).keys())
+        assert not {"a", "n"} & dict(screen.app.screen.place_keys()[1]).keys()
+
+
 async def test_m8_fetching_shows_what_comes_and_esc_stops_it(
     opened: Opened, shop: Shop, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:

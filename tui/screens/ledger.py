@@ -380,8 +380,10 @@ class LedgerScreen(Helped, LedgerActs):
         return [*keys, *([("O", _("raw"))] if row is not None else []), ("Esc", _("back"))]
 
     def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
-        keys = [
-            *self._keys(self.query_one(Rows).current),
+        row: LedgerRow | None = self.query_one(Rows).current
+        keys = self._keys(row)
+        keys += [("B", _("block"))] if row is not None and row.sender and "B" not in dict(keys) else []
+        keys += [
             ("R", _("read again")),
             ("j k", _("down, up")),
             ("g G", _("first, last")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -24,6 +25,14 @@ LABEL = 12
 """Cells of the labels."""
 LONGEST = 200_000
 """Characters of a mail that are laid out; the rest is in the raw mail."""
+MORE: tuple[tuple[str, str, Callable[[], str]], ...] = (
+    ("attach", "a", lambda: _("attach")),
+    ("open", "n", lambda: _("new ticket")),
+    ("accept", "t", lambda: _("trust")),
+    ("retry", "r", lambda: _("retry")),
+    ("split", "s", lambda: _("split")),
+)
+"""What may be done with some mails too, for the help: verb, key, and what that does."""
 
 
 def mail_lines(mail: LedgerMail, width: int, *, unfolded: bool = False) -> list[Line]:
@@ -233,14 +242,28 @@ class LedgerMailScreen(Helped, LedgerActs):
             lines = marked(mark or "·", of_mark, line(words, 400), width, "late" if mark == "✗" else "bright")[:3]
         if self.query_one(PromptLine).is_open:
             return [*lines, hints(width, ("Enter", _("go")), ("Esc", _("back")))]
-        return [*lines, hints(width, *self.place_keys()[1], ("?", _("help")))]
+        return [*lines, hints(width, *self._keys(), ("?", _("help")))]
 
-    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+    def _keys(self) -> list[tuple[str, str]]:
         keys: list[tuple[str, str]] = []
         if (mail := self._mail) is not None:
             keys += [("Enter", _("ticket"))] if mail.row.ticket is not None else []
             keys += [("d", _("fetch whole"))] if mail.partial else []
-            keys += verbs(mail.row.outcome, mail.row.ticket)
+            keys += [
+                (key, self._blocks if key == "B" else does) for key, does in verbs(mail.row.outcome, mail.row.ticket)
+            ]
             keys += [("o", _("quoted"))] if mail.folded else []
-        keys += [("O", _("raw")), ("j k", _("scroll")), ("Esc", _("back"))]
+        return [*keys, ("O", _("raw")), ("j k", _("scroll")), ("Esc", _("back"))]
+
+    @property
+    def _blocks(self) -> str:
+        """What B does."""
+        return _("let in again") if self._mail is not None and self._mail.blocked else _("block")
+
+    def place_keys(self) -> tuple[str, list[tuple[str, str]]]:
+        keys = self._keys()
+        if (mail := self._mail) is not None:
+            keys += [(key, does()) for verb, key, does in MORE if mail.can.get(verb) is None and key not in dict(keys)]
+            keys += [("B", self._blocks)] if mail.row.sender and "B" not in dict(keys) else []
+        keys += [("g G", _("ends")), ("^D ^U", _("half pages"))]
         return _("mail {id}").format(id=self._id), keys
