@@ -345,12 +345,13 @@ def test_a5_mail_to_old_answers_waits_for_a_yes(shop: Shop) -> None:
     old = replace(
         answer(shop, "1", score=10), answered_at=datetime.fromtimestamp(shop.clock.now / 1000, UTC) - timedelta(days=8)
     )
-    take(shop, old, answer(shop, "2", score=10))
-    assert [mail for __, __, mail in hits(shop)] == ["old", "due"]
-    assert rows(shop, "SELECT mails FROM rule_run_sets") == [(2,)]
+    edge = replace(old, external_id="3", email="3@x.example", answered_at=old.answered_at + timedelta(days=1))
+    take(shop, old, answer(shop, "2", score=10), edge)
+    assert [mail for __, __, mail in hits(shop)] == ["old", "due", "due"], "at seven days it is not older yet"
+    assert rows(shop, "SELECT mails FROM rule_run_sets") == [(3,)]
     again = switched_on(shop, "Agradece outra vez", When(classes=("promoter",)), Then(send=SEND_CLASS))
     done = autopilot.run_past(shop.desk, again, actor=shop.ana)
-    assert not isinstance(done, Refusal) and (done.mails, done.held) == (2, 1)
+    assert not isinstance(done, Refusal) and (done.mails, done.held) == (3, 1)
 
 
 def test_i1_the_customer_that_merged_ones_go_on_as_is_the_one_that_rules_start_a_ticket_for(shop: Shop) -> None:

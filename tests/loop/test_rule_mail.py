@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.refusals import Refusal
-from loop import automatic, class_mail, outbox, rule_mail, rules, triage, unsubscribing
+from loop import automatic, byhand, class_mail, merging, outbox, rule_mail, rules, triage, unsubscribing
 from loop.mailboxes import ensure
 from loop.rule_mail import confirm, held, said, write_due
 from loop.rule_views import Switched
@@ -224,3 +224,50 @@ def test_q2_a_mail_taken_off_leaves_the_others_unanswered_whatever_a_rule_sent(s
     second = rows(shop, "SELECT MAX(id) FROM messages WHERE outgoing = false")[0][0]
     assert isinstance(triage.split(shop.desk, second, None, actor=shop.ana), triage.Acted)
     assert rows(shop, "SELECT unanswered FROM tickets")[0][0]
+
+
+@pytest.mark.parametrize(("later", "word"), [(0, "sent"), (1, "old")])
+def test_a5_exactly_seven_days_after_the_answer_is_not_older_whenever_a_rule_met_it(
+    shop: Shop, later: int, word: str
+) -> None:
+    """The answer's age counts, not how long ago a rule met it."""
+    text(shop)
+    answer, rule = praised(shop), rule_set(shop)
+    shop.clock.now = rows(shop, "SELECT answered_at FROM answers")[0][0] + rule_mail.OLD_MS + later
+    hit(shop, rule, answer)
+    assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == [word]
+
+
+@pytest.mark.parametrize(("later", "word"), [(0, "no class"), (1, "old")])
+def test_a5_a_ticket_without_an_answer_is_as_old_as_it_is_here(shop: Shop, later: int, word: str) -> None:
+    """What a rule by the clock meets: it has no class, and so no e-mail of one, but is first asked how old it is."""
+    number = byhand.open_by_hand(
+        shop.desk, flow_id=shop.flow, subject="x", name="Z", email="z@x.example", actor=shop.ana
+    )
+    assert isinstance(number, int)
+    shop.clock.now = rows(shop, "SELECT born_at FROM tickets")[0][0] + rule_mail.OLD_MS + later
+    hit(shop, rule_set(shop), -number, ticket=number)
+    assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == [word]
+
+
+def test_q7_i1_what_went_into_another_gets_its_mail_there(shop: Shop, ticket: int) -> None:
+    """A ticket's stands on the one that it went into; a customer's goes to the one that they go on as."""
+    text(shop, klass="detractor")
+    answer = newest(shop)
+    other = shop.answer(2, "Outra", "Rita", "rita@x.example")
+    assert other and merging.merge(shop.desk, [ticket], other, actor=shop.ana).done
+    rita = rows(shop, "SELECT id FROM contacts WHERE email = 'rita@x.example'")[0][0]
+    third = shop.answer(2, "Mais", "Rita Lima", "lima@x.example")
+    lima = newest(shop)
+    assert third
+    with shop.desk.db.write() as work:  # merged while an import still wrote what came from the other
+        work.run("UPDATE contacts SET merged_into = :r WHERE email = 'lima@x.example'", {"r": rita})
+    rule = rule_set(shop)
+    hit(shop, rule, answer, ticket=ticket)
+    assert write_due(shop.desk, MAILBOX) == 1
+    shop.clock.now += automatic.WINDOW_MS + 1
+    hit(shop, rule, lima, ticket=third)
+    write_due(shop.desk, MAILBOX)
+    (first, __), (second, to) = rows(shop, "SELECT ticket, recipients FROM messages ORDER BY id")
+    assert (first, second) == (other, third)
+    assert "rita@x.example" in str(to)
