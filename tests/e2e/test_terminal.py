@@ -307,7 +307,8 @@ def test_hostile_names_pass_every_screen(
             t.until("it is noted", lambda n=number: shop.rows("SELECT COUNT(*) FROM notes") == [(n,)])
             if size[0] < 120:
                 t.keys("Escape")
-                t.shows("[bold]Zoë", "Customer")
+                # Two of them: in a ticket only one can be. A key right behind Escape would make one key with it.
+                t.shows("Bia", "Ivo")
             else:
                 t.keys("Tab")
                 t.shows("a assign  / filter")
