@@ -249,6 +249,42 @@ def test_a4_a_chosen_template_must_be_whole(shop: Shop, add: Callable[..., int],
     assert said(shop, id) == ""
 
 
+def test_a1_a_flow_that_is_off_opens_nothing_and_has_no_phases(shop: Shop, add: Callable[..., int]) -> None:
+    """P3: nor has one out of the asker's sight."""
+    with shop.desk.db.write() as work:
+        work.run("UPDATE phases SET name = 'Festa' WHERE name = 'Solução' AND flow_id = :f", {"f": shop.other_flow})
+    opens = add("Abrir", When(ticket="without"), Then(open_in="Elogios"))
+    moves = RuleSet(None, "Mover", When(), Then(phase="Festa"))
+    nowhere = "No flow has a phase Festa."
+    assert said(shop, opens) == ""
+    assert rules.blanks(shop.desk, moves, actor=shop.ana) == ()
+    assert nowhere in [b.sentence for b in rules.blanks(shop.desk, moves, actor=shop.caio)]
+    with shop.desk.db.write() as work:
+        work.run("UPDATE flows SET active = false WHERE id = :f", {"f": shop.other_flow})
+    assert said(shop, opens) == "The flow Elogios is switched off, so no ticket is opened in it."
+    assert [b.sentence for b in rules.blanks(shop.desk, moves, actor=shop.ana)] == [nowhere]
+
+
+def test_a1_a_retired_category_is_asked_for_but_not_given(shop: Shop, add: Callable[..., int]) -> None:
+    parent = ok(labels.create_category(shop.desk, "Entrega", actor=shop.ana))
+    ok(labels.create_category(shop.desk, "Atraso", parent, actor=shop.ana))
+    gives = add("Dar", LATE, Then(categories=("Entrega / Atraso", "Entrega")))
+    asks = add("Pedir", replace(LATE, categories=("Entrega / Atraso",)), HIGH)
+    assert said(shop, gives) == said(shop, asks) == ""
+    ok(labels.retire_category(shop.desk, parent, actor=shop.ana))
+    assert said(shop, gives) == (
+        "The category Entrega / Atraso is retired and not given any more."
+        " The category Entrega is retired and not given any more."
+    )
+    assert said(shop, asks) == ""
+
+
+def test_a3_a_value_of_a_table_without_anybody_is_a_blank(shop: Shop, add: Callable[..., int]) -> None:
+    ok(managers.save_table(shop.desk, None, "Gerentes", "loja", {"Natal": "", "Recife": "bia"}, actor=shop.ana))
+    id = add("Por loja", LATE, Then(by_table="Gerentes"))
+    assert said(shop, id) == "The table Gerentes has nobody who can work for Natal."
+
+
 def test_a3_a_table_without_a_value_is_a_blank(shop: Shop, add: Callable[..., int]) -> None:
     table = ok(managers.save_table(shop.desk, None, "Gerentes", "loja", {}, actor=shop.ana))
     id = add("Por loja", LATE, Then(by_table="Gerentes"))
@@ -269,8 +305,14 @@ def test_a4_both_lists_must_name_each_other(shop: Shop, add: Callable[..., int])
     ok(rules.remove(shop.desk, two, actor=shop.ana))
     assert read_survey_sets(shop.desk.db.rows) == {"Pós-compra": frozenset()}
     assert code(surveys.change(shop.desk, survey, {"rule_sets": [99]}, actor=shop.ana)) == "not here"
+    other = ok(surveys.create(shop.desk, "Outra", actor=shop.ana))
+    assert said(shop, one) == "", "one of the two is enough"
+    named = add("Só uma", When(surveys=("Pós-compra",)), HIGH)
+    assert "the rule sets of Pós-compra do not include it" in said(shop, named)
+    ok(surveys.change(shop.desk, other, {"rule_sets": []}, actor=shop.ana))
+    assert "the rule sets of Outra, Pós-compra do not include it" in said(shop, one)
     ok(surveys.change(shop.desk, survey, {"rule_sets": None}, actor=shop.ana))
-    assert said(shop, one) == ""
+    assert said(shop, one) == said(shop, named) == ""
 
 
 def test_a1_a_set_that_is_on_stays_on_when_something_goes_and_its_list_shows_the_blank(
