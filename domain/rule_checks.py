@@ -20,7 +20,7 @@ from domain.rule_shape import (
     VALUES,
 )
 from domain.rule_shape import NAME as LONGEST_NAME
-from domain.rule_words import said
+from domain.rule_words import bare, said
 from domain.rules import MOMENTS, OPS, TICKET, Condition, RuleSet, Then, When
 from domain.text import _, line
 from domain.textmatch import trouble
@@ -65,7 +65,7 @@ def _when(when: When) -> Iterator[tuple[str, str]]:
         yield from _number("class", _("A score"), score, 0, SCORE)
     for expression in (*when.says.any_of, *when.says.none_of):
         if why := trouble(expression):
-            yield "says", _("“{expression}”: {why}").format(expression=said(expression), why=why)
+            yield "says", _("“{expression}”: {why}").format(expression=bare(said(expression)), why=why)
     if len(when.says.any_of) + len(when.says.none_of) > EXPRESSIONS:
         yield "says", _too_many(EXPRESSIONS)
     if not when.says.any_of and not when.says.none_of and when.says.endings:

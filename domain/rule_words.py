@@ -19,8 +19,13 @@ def said(name: object) -> str:
 def quoted(expression: str) -> str:
     """What a comment says; an exact phrase has quotation marks of its own."""
     told = said(expression)
-    exact = len(told) > 2 and told[0] == told[-1] == '"' and told.count('"') == 2
-    return told if exact else f"“{told}”"
+    return told if bare(told) != told else f"“{told}”"
+
+
+def bare(expression: str) -> str:
+    """An expression for a sentence that quotes it: an exact phrase without quotation marks of its own."""
+    exact = len(expression) > 2 and expression[0] == expression[-1] == '"' and expression.count('"') == 2
+    return expression[1:-1] if exact else expression
 
 
 def arrowed(category: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from domain.people import Actor, Level
 from domain.refusals import Refusal, refuse
 from domain.rights import may_manage, scope
+from domain.rule_words import bare
 from domain.text import fold, line
 from domain.textmatch import trouble
 from domain.tickets import LONGEST_NAME
@@ -197,7 +198,7 @@ def _words(words: Any) -> list[str]:
 def _words_trouble(words: Iterable[str]) -> Refusal | None:
     """Why one of the words is no expression of Text Match."""
     wrong = ((word, trouble(word)) for word in words)
-    return next((refuse("bad expression", word=line(word, 60), why=why) for word, why in wrong if why), None)
+    return next((refuse("bad expression", word=bare(line(word, 60)), why=why) for word, why in wrong if why), None)
 
 
 def _decoded(value: Any) -> list[str]:

@@ -117,6 +117,7 @@ WELL = RuleSet(None, "x", When(), Then(tags=("a",)))
         (replace(WELL, then=Then()), "then", "what is done"),
         (replace(WELL, when=When(says=Says(('"half',)))), "says", "quotation mark"),
         (replace(WELL, when=When(says=Says((), ("*",)))), "says", "“*”"),
+        (replace(WELL, when=When(says=Says(('"!!"',)))), "says", "“!!”"),
         (replace(WELL, when=When(says=Says(endings=True))), "says", "words"),
         (replace(WELL, when=When(classes=("angry",))), "class", "angry"),
         (replace(WELL, when=When(scores=(SCORE + 1,))), "class", f"0 to {SCORE}"),

@@ -109,6 +109,8 @@ def test_a2_a_word_that_is_no_expression_is_refused_with_a_sentence_that_says_wh
     assert isinstance(refused, Refusal)
     assert '“"não chegou”' in str(refused)
     assert "not closed" in str(refused)
+    phrase = labels.create_category(shop.desk, "Entrega", words=['"!!"'], actor=shop.caio)
+    assert "“!!”" in str(phrase), "an exact phrase is quoted once"
     id = made(shop, "Entrega")
     refused = labels.change_category(shop.desk, id, {"words": ["atraso", "a" * 300]}, actor=shop.caio)
     assert isinstance(refused, Refusal)
