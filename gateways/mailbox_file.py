@@ -41,6 +41,8 @@ def write(path: Path, was: str | None, values: Values) -> MailboxConfig:
         elif key in table:
             del table[key]
     made = read_mailbox(table.unwrap(), path)
+    if values.get("ca_file"):
+        _look_at(made.ca_file)
     for other in tables:
         if other is table:
             continue
@@ -53,6 +55,19 @@ def write(path: Path, was: str | None, values: Values) -> MailboxConfig:
         document["mailbox"].append(table)  # type: ignore[union-attr]
     _exchange(path, tomlkit.dumps(document))
     return made
+
+
+def _look_at(authority: str | None) -> None:
+    """ConfigTrouble for a file of an authority that TLS cannot be checked by."""
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        words = line(error.strerror or str(error), 120)
+        raise ConfigTrouble(
+            _("{path} (ca_file) cannot be used: {words}").format(path=line(authority or "", 200), words=words)
+        ) from error
 
 
 def remove(path: Path, address: str) -> None:

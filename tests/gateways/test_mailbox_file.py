@@ -75,6 +75,8 @@ def test_r3_a_file_that_is_not_there_yet_is_made_for_its_owner_alone(tmp_path: P
         ("nobody@loja.example", {"sender_name": "x"}, "has no mailbox"),
         ("sac@loja.example", {"password": "segredo"}, "would keep a password"),
         ("sac@loja.example", {"imap_security": "none"}, "in the clear"),
+        ("sac@loja.example", {"ca_file": "nowhere.pem"}, r"nowhere\.pem \(ca_file\) cannot be used: No such file"),
+        ("sac@loja.example", {"ca_file": "config.toml"}, r"config\.toml \(ca_file\) cannot be used"),
     ],
 )
 def test_r3_what_cannot_be_meant_leaves_the_file_as_it_was(
