@@ -478,7 +478,7 @@ class _Sorter:
         folded_from = size
         while j > 0:
             if self.keep[j] and not self.blank[j]:
-                if _sent_from(self.seen[j]) or _RULE.match(self.seen[j]) or (j == folded_from - 1 and False):
+                if _sent_from(self.seen[j]) or _RULE.match(self.seen[j]):
                     folded_from = j
                 elif self._wrapped_sent_from(j):
                     folded_from = j - 1
