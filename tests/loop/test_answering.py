@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from domain.people import Level, Role
-from domain.refusals import Refusal
+from domain.refusals import Refusal, refuse
 from loop import (
     answering,
     following,
@@ -362,6 +362,17 @@ def test_p3_n2_who_may_no_more_writes_no_note(shop: Shop, started: int, told: To
     line = post(answer(told))
     assert outcome(shop, line) == "suspect" and state(shop) == before, reason(shop, line)
     balanced(shop)
+
+
+def test_p4_n2_the_right_to_note_is_asked_by_mail_too(
+    shop: Shop, told: Told, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Today everybody who sees a ticket may note on it: whatever else is decided there binds mails as well."""
+    monkeypatch.setattr(answering, "may_note", lambda actor, flow: refuse("analysts read"))
+    before = state(shop)
+    line = post(answer(told))
+    assert outcome(shop, line) == "suspect" and reason(shop, line) == str(refuse("analysts read"))
+    assert state(shop) == before
 
 
 def test_p4_an_analyst_may_note_and_so_may_their_mail(shop: Shop, started: int, post: Post) -> None:

@@ -326,6 +326,14 @@ def test_m8_fetching_can_be_stopped_and_fails_without_harm(shop: Shop, served: S
     balanced(shop)
 
 
+def test_m8_what_is_larger_than_any_machine_should_hold_is_not_fetched(shop: Shop) -> None:
+    shop.desk.config = replace(shop.desk.config, mailboxes=())  # no server is asked
+    post = Post(shop)
+    for more, code in ((0, "mailbox elsewhere"), (1, "mail too large")):
+        id = post(big(size=10), size=256 * 1024 * 1024 + more)
+        assert oversized.fetch_whole(shop.desk, id, actor=shop.ana).code == code
+
+
 @pytest.mark.servers
 def test_m8_an_oversized_mail_that_left_the_server_keeps_its_headers(shop: Shop, served: Served) -> None:
     served.server.append(served.config.address, [big()])

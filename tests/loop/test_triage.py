@@ -212,6 +212,8 @@ def test_m8_a_mail_split_off_to_a_new_ticket_is_its_senders(
     assert isinstance(done, Acted) and done.outcome == "new" and done.ticket not in (None, started)
     row = queue.rows(shop.desk, [done.ticket], actor=shop.bia)[0]
     assert (row.email, row.unanswered) == ("lia@clientes.example", True)
+    trusted = shop.desk.db.rows("SELECT trusted FROM messages WHERE id = :m", {"m": message})[0][0]
+    assert trusted, "on a ticket of its own it is nobody's forgery, and answers name it"
     assert queue.rows(shop.desk, [started], actor=shop.bia)[0].unanswered, "the first mail still waits"
     follow = post(mail("e mais", In_Reply_To=f"<{reading_id(shop, message)}>"))
     assert (outcome(shop, follow), ticket_of(shop, follow)) == ("threaded", done.ticket)

@@ -267,3 +267,16 @@ def test_explain_has_the_shape_that_scripts_rely_on() -> None:
 
 def test_an_empty_mail_says_so() -> None:
     assert parse(b"\r\n").error
+
+
+def test_what_is_larger_than_a_mail_may_be_is_read_as_far_as_that_and_says_so() -> None:
+    head = mail(
+        "From: a@c.example", "Content-Type: multipart/mixed; boundary=q", body="--q\nContent-Type: text/plain\n\nolá\n"
+    )
+    head += b"--q\nContent-Type: image/png; name=a.png\n\n"
+    end = b"\n--q\nContent-Type: image/png; name=b.png\n\nx\n--q--\n"
+    most = 60 * 1024 * 1024
+    whole = parse(head + b"x" * (most - len(head) - len(end)) + end)
+    assert [a.name for a in whole.attachments] == ["a.png", "b.png"] and not whole.trouble
+    cut = parse(head + b"x" * (most - len(head)) + end)
+    assert [a.name for a in cut.attachments] == ["a.png"] and cut.text == "olá" and "first" in cut.trouble[0]

@@ -146,6 +146,13 @@ def test_no_text_takes_long(source: str) -> None:
     assert time.process_time() - began < 2
 
 
+def test_a_text_that_is_too_long_is_refused_and_one_just_as_long_is_not() -> None:
+    longest = "x" * (50_000 - 7) + "{{ a }}"
+    assert render(longest, {"a": "1"}).text.endswith("x1")
+    with pytest.raises(TemplateTrouble, match="50"):
+        render("x" + longest, {"a": "1"})
+
+
 def test_no_text_becomes_too_long() -> None:
     with pytest.raises(TemplateTrouble):
         render("{{ a }}" * 100, {"a": "x" * (OUTPUT_LIMIT // 50)})
