@@ -11,11 +11,12 @@ from domain.plans import IntakePlan
 from domain.refusals import Refusal
 from domain.rules import SEND_CLASS, Condition, Says, Then, When
 from domain.tickets import MOST_CATEGORIES, MOST_TAGS, queue_rank
-from loop import autopilot, customers, editing, flows, labels, tickets
+from loop import autopilot, customers, editing, flows, labels, people, tickets
 from loop.rule_views import Ran
 from loop.setup_views import Saved
 from tests.loop.conftest import Shop
 from tests.loop.piloted import category, did, head, hits, rows, switched_on, table, take, texts, told
+from tests.loop.ruled import rule_set
 
 DAY = 86_400_000
 
@@ -204,6 +205,64 @@ def test_p3_who_does_not_see_the_ticket_is_not_made_to_follow_it(shop: Shop) -> 
     same(shop, born, here)
     assert head(shop, born)["followers"] == [(shop.rui.id, True)]
     assert [d["undone"] for d in did(shop)] == [[["followers", "not a member"]]] * 2
+
+
+def test_t2_a_rule_that_starts_a_ticket_anew_leaves_when_it_was_started_first(shop: Shop) -> None:
+    take(shop, answer(shop, "1"))
+    first = shop.clock.now
+    tickets.start(shop.desk, [1], actor=shop.bia)
+    with shop.desk.db.write() as work:
+        pending = work.rows("SELECT id FROM phases WHERE status = 'pending' AND flow_id = :f", {"f": shop.flow})[0][0]
+        work.run("UPDATE tickets SET phase_id = :p, status = 0", {"p": pending})
+    shop.clock.now += DAY
+    id = switched_on(shop, "Inicia", When(), Then(phase="Contato"))
+    assert isinstance(autopilot.run_past(shop.desk, id, actor=shop.ana), Ran)
+    found = head(shop, 1)
+    assert (found["status"], found["started_at"], found["started_by"]) == (1, first, shop.bia.id)
+
+
+def test_p4_who_left_since_neither_follows_nor_gets_tickets_and_a_table_comes_before_a_name(shop: Shop) -> None:
+    table(shop, "Loja", Natal="bia")
+    both = {"assignee": shop.caio.id, "by_table": 1, "followers": [shop.rui.id]}
+    rule_set(shop, "", "Dá", actions=both)
+    take(shop, answer(shop, "1"), answer(shop, "2", attributes={"Loja": "Recife"}))
+    assert [head(shop, n)["assignee_id"] for n in (1, 2)] == [shop.bia.id, None]
+    assert [d.get("undone") for d in did(shop)] == [None, [["assignee", "no manager"]]]
+    for login in ("bia", "rui"):
+        assert isinstance(people.deactivate(shop.desk, login, actor=shop.ana), Saved)
+    take(shop, answer(shop, "3"))
+    assert (head(shop, 3)["assignee_id"], head(shop, 3)["followers"]) == (None, [])
+    assert did(shop)[-1]["undone"] == [["assignee", "no user"], ["followers", "no user"]]
+
+
+def test_t5_what_cannot_be_a_tag_is_left_undone_however_the_set_was_kept(shop: Shop) -> None:
+    tags = ["!!!", "x" * 500, '"', "boa"]
+    rule_set(shop, "", "Marca", actions={"tags": tags})
+    take(shop, answer(shop, "1"))
+    assert head(shop, 1)["tags"] == ["boa"]
+    assert did(shop)[0]["undone"] == [["tags", "no tag"]] * 3
+
+
+def test_a3_what_a_ticket_has_already_is_neither_done_again_nor_told(shop: Shop) -> None:
+    """A second set that says the same changes nothing."""
+    everything(shop)
+    same_again = replace(EVERYTHING, send="")
+    born, here = both_ways(shop, answer(shop, "1"), ("Um", When(), same_again), ("Outro", When(), same_again))
+    same(shop, born, here)
+    assert len(hits(shop)) == 4, "both held"
+    for number in (born, here):
+        kinds = [kind for kind, whose, __ in told(shop, number) if whose == "autopilot"]
+        assert len(kinds) == len(set(kinds)) == 7, kinds
+    assert [set(d) for d in did(shop)][2:] == [set(), set()]
+
+
+def test_a3_a_phase_is_known_by_case_and_accents_and_one_that_the_flow_lacks_is_left_undone(shop: Shop) -> None:
+    switched_on(shop, "Inicia", When(), Then(phase="CONTATO"))
+    take(shop, answer(shop, "1"))
+    assert head(shop, 1)["status"] == 1 and did(shop) == [{"phase": "Contato"}]
+    rule_set(shop, "", "Some", actions={"phase": "Festa", "tags": ["x"]})
+    take(shop, answer(shop, "2"))
+    assert did(shop)[-1] == {"tags": ["x"], "undone": [["phase", "no phase"]]}
 
 
 def test_t5_more_categories_than_a_ticket_takes_are_left_undone(shop: Shop) -> None:

@@ -197,6 +197,7 @@ def test_p4_the_assignee_works_in_every_flow_that_is_named_and_followers_see_it(
 
 def test_t6_a_phase_that_closes_asks_for_a_resolution(shop: Shop, add: Callable[..., int]) -> None:
     assert "asks for a resolution" in said(shop, add("Fechar", LATE, Then(phase="Resolvido")))
+    assert "asks for a resolution" in said(shop, add("Fechar calado", LATE, Then(phase="Resolvido", resolution=" \n ")))
     assert said(shop, add("Fechar dizendo", LATE, Then(phase="resolvido", resolution="Brinde enviado"))) == ""
     assert "has no phase Espera" in said(shop, add("Mover", LATE, Then(phase="Espera")))
     assert "No flow has a phase Espera" in said(shop, add("Mover todos", When(), Then(phase="Espera")))
@@ -234,6 +235,22 @@ def test_a4_scores_ask_for_the_e_mails_of_their_classes_by_the_surveys_own_limit
     assert lacking(8) == ["promoters"]
     assert lacking(0, 10) == ["detractors", "promoters"]
     assert lacking() == ["detractors", "neutrals", "promoters"]
+
+
+def test_a4_where_no_survey_is_yet_the_accounts_e_mails_are_looked_at_and_one_that_sends_is_enough(
+    shop: Shop, add: Callable[..., int]
+) -> None:
+    id = add("Desculpas", LATE, Then(send="class"))
+    lacking = "The e-mail of the account for detractors is not complete. Nothing is written yet."
+    assert said(shop, id) == lacking
+    for name, sends in (("Uma", False), ("Outra", True)):
+        survey = ok(surveys.create(shop.desk, name, actor=shop.ana))
+        if not sends:
+            ok(surveys.change(shop.desk, survey, {"sends_mail": False}, actor=shop.ana))
+    assert said(shop, id) == lacking
+    text = {"sender_name": "Loja", "subject": "Desculpe", "body": "Olá"}
+    ok(templates.add(shop.desk, "Desculpas", account=True, klass="detractor", actor=shop.ana, **text))
+    assert said(shop, id) == ""
 
 
 @pytest.mark.parametrize("lacks", ["sender_name", "subject", "body"])
