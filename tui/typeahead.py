@@ -110,7 +110,10 @@ class OneByOne(App[int]):
         return False
 
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+        if isinstance(event, events.Key) and not event.is_forwarded and (keys := _parted(event)):
+            for key in keys:
+                await self.on_event(key)
+        elif not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
         elif self._busy:
             self._ahead.append(event)
@@ -186,3 +189,17 @@ class OneByOne(App[int]):
         if not self.under_way or time.monotonic() > self._opening_since + OPENING_S:
             self._looks -= 1
         return True
+
+
+def _parted(event: events.Key) -> tuple[events.Key, ...]:
+    """Esc and the letter behind it, where they came in one packet and were read as Alt and the letter, which nothing is bound to.
+
+    A terminal that tells the two apart gives Alt no character.
+    """
+    letter = event.character
+    if not event.key.startswith("alt+") or not letter or not letter.isprintable():
+        return ()
+    keys = events.Key("escape", "\x1b"), events.Key(letter, letter)
+    for key in keys:
+        key.time = event.time
+    return keys

@@ -27,7 +27,12 @@ class Place(Static, can_focus=True):
 
 
 class Small(OneByOne):
-    BINDINGS: ClassVar = [Binding("colon", "ask"), Binding("s", "start"), Binding("x", "refuse")]
+    BINDINGS: ClassVar = [
+        Binding("colon", "ask"),
+        Binding("s", "start"),
+        Binding("x", "refuse"),
+        Binding("escape", "leave"),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +50,9 @@ class Small(OneByOne):
 
     def action_start(self) -> None:
         self.done.append("started")
+
+    def action_leave(self) -> None:
+        self.done.append("left")
 
     def action_refuse(self) -> None:
         self.opening()
@@ -84,6 +92,19 @@ async def test_what_is_pasted_keeps_its_place_among_the_keys() -> None:
         burst(app, "o", "enter")
         await until(pilot, lambda: app.done)
         assert app.done == ["spastedo"]
+
+
+async def test_esc_and_a_letter_in_one_packet_are_both_keys() -> None:
+    """A terminal sends the same for Alt and the letter: Esc would be lost, and the letter stand in a draft."""
+    app = Small()
+    async with app.run_test() as pilot:
+        app.post_message(events.Key("alt+s", "s"))
+        await until(pilot, lambda: len(app.done) == 2)
+        assert app.done == ["left", "started"]
+        app.post_message(events.Key("alt+s", None))  # Alt itself, from a terminal that says so
+        burst(app, "s")
+        await until(pilot, lambda: len(app.done) == 3)
+        assert app.done[2:] == ["started"]
 
 
 async def test_keys_wait_for_nothing_when_nothing_opens() -> None:
