@@ -266,6 +266,31 @@ def test_a6_a_category_by_its_words_is_told_with_the_words_that_gave_it() -> Non
     assert because_words(hit.because) == ("the comment says “dias depois”",), "each word once, in a log"
 
 
+def test_a3_only_the_sets_that_say_so_give_categories_by_their_words_near_ones_and_exclusions_too() -> None:
+    words = {
+        "Perto": ("pedido near/1 errado",),
+        "Longe": ("pedido near/2 errado",),
+        "Sem": ("pedido -troca",),
+        "Fora": ("errado -pedido", "pedidos"),
+    }
+    case = Case("S", "detractor", 1, "O PEDIDO veio todo errado", ticket=True, flow="F")
+    tags, sorts = RuleSet(1, "x", When(), Then(tags=("z",))), RuleSet(2, "y", When(), Then(categorise=True))
+    hits = Ruling([tags, sorts], category_words=words).decide(case)
+    assert [hit.categories for hit in hits] == [(), ("Sem",)]
+    case = Case("S", "detractor", 1, "Pedido veio errado, quero troca", ticket=True, flow="F")
+    (hit,) = Ruling([sorts], category_words=words).decide(case)
+    assert hit.categories == ("Longe",)
+    assert hit.because == {"worded": {"Longe": ["pedido near/2 errado"]}}
+
+
+def test_a2_a_set_that_only_says_what_must_not_be_there_reads_the_comment() -> None:
+    """Alone: no other set asks for words."""
+    ruling = Ruling([RuleSet(1, "x", When(says=Says((), ("obrigad*",))), Then(tags=("z",)))])
+    decided = [ruling.decide(Case("S", "neutral", 7, said, ticket=True, flow="F")) for said in ("Obrigada!", "Ok", "")]
+    assert [len(hits) for hits in decided] == [0, 1, 1]
+    assert "comment" in ruling.needs
+
+
 def test_a5_a_set_that_only_sorts_does_not_meet_an_answer_without_such_words() -> None:
     """Else words that a category gets later would find the answer met already."""
     case = Case("S", "detractor", 1, "Chegou", ticket=True, flow="F")

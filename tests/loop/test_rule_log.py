@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 from domain.answers import Answer
 from domain.people import Role
+from domain.refusals import Refusal
 from domain.rules import SEND_CLASS, Condition, Says, Then, When
 from loop import autopilot, flows, rule_log, rules
 from loop.births import open_ticket
 from storage.tables import Answer as AnswerRow
 from storage.tables import Contact
 from tests.loop.conftest import Shop, found
-from tests.loop.piloted import switched_on, take, texts
+from tests.loop.piloted import switched_on, table, take, texts
 from tests.loop.ruled import praised
 
 
@@ -61,12 +62,13 @@ def test_p3_of_sets_and_answers_out_of_sight_nothing_is_told(shop: Shop) -> None
     assert found(shop.desk, "Minha", {"caio": Role.ADMINISTRATOR}, surveys=("Minha",))
     assert flows.flows(shop.desk, actor=shop.caio)
     elogios = switched_on(shop, "Elogios", When(flows=("Elogios",)), Then(tags=("e",)))
-    every = switched_on(shop, "Todas", When(), Then(tags=("x",)))
+    every = switched_on(shop, "Todas", When(), Then(tags=("x",), phase="Solução"))
     take(shop, one(shop, "1"), one(shop, "2"), one(shop, "3", 10))
     assert rule_log.hits(shop.desk, elogios, actor=shop.caio) == () != rule_log.hits(shop.desk, elogios, actor=shop.ana)
     assert [h.ticket for h in rule_log.hits(shop.desk, every, actor=shop.caio)] == [2, 1]
     lines = rule_log.runs(shop.desk, actor=shop.caio)
-    assert [(line.rule_set, line.touched) for line in lines] == [("Todas", 2)]
+    assert [(line.rule_set, line.touched, line.undone) for line in lines] == [("Todas", 2, ())]
+    assert [n for __, n in rule_log.runs(shop.desk, actor=shop.ana, rule_set_id=every)[0].undone] == [3]
     assert rule_log.runs(shop.desk, actor=shop.bia) == () == rule_log.hits(shop.desk, every, actor=shop.bia)
 
 
@@ -108,3 +110,14 @@ def test_a6_an_answer_that_two_sets_touched_counts_once_and_only_in_sight(shop: 
     assert rule_log.answers_touched(shop.desk, began, actor=shop.ana) == 2
     assert rule_log.answers_touched(shop.desk, began, actor=shop.caio) == 1, "one is of a flow out of his sight (P3)"
     assert rule_log.answers_touched(shop.desk, began, actor=shop.bia) == 0
+    later = switched_on(shop, "Depois", When(), Then(tags=("z",)))
+    assert not isinstance(autopilot.run_past(shop.desk, later, actor=shop.ana), Refusal)
+    assert rule_log.answers_touched(shop.desk, began, actor=shop.ana) == 2, "of what came in, not of the past"
+
+
+def test_a6_what_was_left_undone_is_told_by_reason_the_most_frequent_first(shop: Shop) -> None:
+    table(shop, "Loja", Natal="bia")
+    switched_on(shop, "Dá", When(), Then(by_table="Loja", phase="Solução"))
+    take(shop, one(shop, "1", Loja="Recife"), one(shop, "2", Loja="Natal"))
+    (line,) = rule_log.runs(shop.desk, actor=shop.ana)
+    assert [(n, "P7" in why, "table" in why) for why, n in line.undone] == [(2, True, False), (1, False, True)]
