@@ -192,9 +192,9 @@ class OneByOne(App[int]):
 
 
 def _parted(event: events.Key) -> tuple[events.Key, ...]:
-    """Esc and the letter behind it, where they came in one packet and were read as Alt and the letter, which nothing is bound to.
+    """Esc and the letter behind it, where they came in one packet and were read as Alt and the letter.
 
-    A terminal that tells the two apart gives Alt no character.
+    Nothing is bound to those. A terminal that tells the two apart gives Alt no character.
     """
     letter = event.character
     if not event.key.startswith("alt+") or not letter or not letter.isprintable():

@@ -244,7 +244,7 @@ class Timeline(Scrolled):
         y += self.scroll_offset.y
         colours, width = palette(self.app), self.scrollable_content_region.width
         if y >= self._tops[-1]:
-            if y == self._tops[-1] and not self._laid:
+            if y == self._tops[-1] and not self._laid and self._width > 0:
                 words = _("There are no {kinds} here; v shows more.").format(kinds=filter_name(self.kinds))
                 words = words if self.kinds else _("Nothing has happened yet.")
                 return paint(Line((("        " + words, "past"),)), width, colours)
