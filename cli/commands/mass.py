@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli import output
 from cli.commands.care import category, flow
+from cli.commands.saving import pick
 from cli.exits import CommandTrouble, Exit
 from cli.opening import desk_for
 from domain.dues import NotUnderstood, due
@@ -13,8 +15,10 @@ from domain.query import parse
 from domain.text import _, fold, line, ngettext
 from domain.text import number as written
 from domain.tickets import Priority
-from loop import mass, rules
-from loop.mass import KEEP, Acts, MassDone
+from loop import managers, mass, rules, templates
+from loop.mass import KEEP, Acts, MassDone, WhyNot
+from loop.mass_mail import CLASS
+from loop.mass_outlook import outlook
 
 if TYPE_CHECKING:
     from domain.people import Actor
@@ -30,13 +34,7 @@ def run(asked: argparse.Namespace) -> int:
         raise CommandTrouble(trouble, Exit.USAGE)
     with desk_for(asked) as (desk, actor):
         if asked.dry_run:
-            _acts(asked, desk, actor)
-            found = mass.count(desk, asked.where, actor=actor)
-            if asked.json:
-                output.say_json({"found": found})
-            else:
-                said = ngettext("One ticket; nothing was done.", "{n} tickets; nothing was done.", found)
-                output.say(said.format(n=written(found)))
+            _count(asked, desk, actor)
             return Exit.DONE
         ticker = _Ticker()
         try:
@@ -52,6 +50,26 @@ def run(asked: argparse.Namespace) -> int:
     else:
         _for_people(done)
     return Exit.REFUSED if done.refused else Exit.DONE
+
+
+def _count(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> None:
+    """How many they are, and to how many an e-mail would be written."""
+    acts = _acts(asked, desk, actor)
+    found = mass.count(desk, asked.where, actor=actor)
+    looked = outlook(desk, asked.where, acts, actor=actor) if acts.template is not None else None
+    if asked.json:
+        shape: dict[str, Any] = {"found": found}
+        if looked:
+            shape |= {"written": list(looked.would), "refused": _reasons(looked.refused)}
+        output.say_json(shape)
+        return
+    said = ngettext("One ticket; nothing was done.", "{n} tickets; nothing was done.", found)
+    output.say(said.format(n=written(found)))
+    if looked:
+        n = len(looked.would)
+        said = ngettext("One customer would be written to.", "{n} customers would be written to.", n)
+        output.say(said.format(n=written(n)))
+        _tell(looked.refused)
 
 
 def _acts(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> Acts:
@@ -80,12 +98,25 @@ def _acts(asked: argparse.Namespace, desk: "Desk", actor: "Actor") -> Acts:
         due=when,
         followers=tuple(asked.follow),
         answered=asked.answered,
+        managers=pick(asked.managers, [(name, id) for id, name in managers.names(desk, actor=actor)])
+        if asked.managers
+        else None,
+        template=_template(desk, asked.template, actor) if asked.template else None,
         flow=flow(desk, asked.flow, actor)[0] if asked.flow else None,
         phase=asked.phase or "",
         resolution=asked.resolution,
         outcome=asked.outcome,
         rule=_rule(desk, asked.rule_set, actor) if asked.rule_set else None,
     )
+
+
+def _template(desk: "Desk", wanted: str, actor: "Actor") -> int | str:
+    if fold(wanted) == CLASS:
+        return CLASS
+    usable = templates.usable(desk, actor=actor)
+    if wanted.isdecimal() and any(str(t.id) == wanted for t in usable):
+        return int(wanted)
+    return pick(wanted, [(t.name, t.id) for t in usable])
 
 
 def _rule(desk: "Desk", wanted: str, actor: "Actor") -> int:
@@ -126,12 +157,14 @@ def _shape(done: MassDone) -> dict[str, Any]:
         "found": done.found,
         "done": list(done.done),
         "partly": list(done.partly),
-        "refused": [
-            {"reason": str(r.why), "code": r.why.code, "count": r.count, "numbers": list(r.numbers)}
-            for r in done.refused
-        ],
+        "refused": _reasons(done.refused),
         "left": done.left,
+        "written": list(done.written),
     }
+
+
+def _reasons(refused: Sequence[WhyNot]) -> list[dict[str, Any]]:
+    return [{"reason": str(r.why), "code": r.why.code, "count": r.count, "numbers": list(r.numbers)} for r in refused]
 
 
 def _for_people(done: MassDone) -> None:
@@ -145,7 +178,14 @@ def _for_people(done: MassDone) -> None:
             refused=written(len(refused)),
         )
     )
-    for reason in done.refused:
+    if done.written:
+        n = len(done.written)
+        output.say(ngettext("One customer was written to.", "{n} customers were written to.", n).format(n=written(n)))
+    _tell(done.refused)
+
+
+def _tell(refused: Sequence[WhyNot]) -> None:
+    for reason in refused:
         which = " ".join(f"#{n}" for n in reason.numbers[:SHOWN]) + (" …" if reason.count > SHOWN else "")
         output.complain(
             _("{n} × {why} ({which})").format(n=written(reason.count), why=line(str(reason.why)), which=which)

@@ -10,7 +10,7 @@ Add = Callable[..., Parser]
 
 ACTS = (
     "start", "assign", "nobody", "category", "no_category", "categorise", "tag", "no_tag", "priority", "due", "follow",
-    "answered", "flow", "phase", "rule_set",
+    "answered", "flow", "phase", "rule_set", "managers", "template",
 )  # fmt: skip
 """The options of which one is needed."""
 
@@ -22,7 +22,7 @@ def commands(add: Add) -> None:
         "mass:run",
         _("do several things at once with all tickets that a query finds"),
         'JSON: {"found": N, "done": [N, …], "partly": [N, …], "refused": [{"reason", "code", "count", "numbers"}, …], '
-        '"left": N}; with --dry-run {"found": N}',
+        '"left": N, "written": [N, …]}; with --dry-run {"found": N}, with --template too {"found": N, "written": [N, …], "refused": […]}',
         description=_(
             "do several things at once with all tickets that a query finds, under the rules of one ticket; what is "
             "refused does not hold up the rest. Ctrl+C stops it; what was done stays."
@@ -33,6 +33,7 @@ def commands(add: Add) -> None:
     who = p.add_mutually_exclusive_group()
     who.add_argument("--assign", metavar=_("LOGIN"), help=_("whose they are; me is you"))
     who.add_argument("--nobody", action="store_true", help=_("make them nobody's"))
+    who.add_argument("--managers", metavar=_("TABLE"), help=_("a table by which each is given to somebody"))
     for flag, metavar, help in (
         ("--category", _("CATEGORY"), _("put them into it; again for more")),
         ("--no-category", _("CATEGORY"), _("take them out of it; again for more")),
@@ -47,6 +48,11 @@ def commands(add: Add) -> None:
     p.add_argument("--priority", choices=("high", "medium", "low"), help=_("how urgent they are"))
     p.add_argument("--due", metavar=_("DATE"), help=_("2d, friday, 31/12, 2026-12-31 14:30, none"))
     p.add_argument("--answered", action="store_true", help=_("they need no answer"))
+    p.add_argument(
+        "--template",
+        metavar=_("TEMPLATE"),
+        help=_("an e-mail from you to each customer: a template, or class for the e-mail of their class"),
+    )
     p.add_argument("--flow", metavar=_("NAME"), help=_("another flow that they go to; --phase is then one of it"))
     p.add_argument("--phase", metavar=_("PHASE"), help=_("where they go"))
     p.add_argument("--resolution", default="", metavar=_("TEXT"), help=_("for a phase that closes: what was done"))

@@ -18,7 +18,14 @@ def test_a7_many_tickets_are_changed_at_once_and_what_is_refused_is_told_by_reas
     assert made.code == 0, made.err
 
     result = run("mass", "--where", "", "--tag", "lote", "--categorise", "--due", "2026-12-31", "--json")
-    assert result.json == {"found": len(every), "done": sorted(every), "partly": [], "refused": [], "left": 0}
+    assert result.json == {
+        "found": len(every),
+        "done": sorted(every),
+        "partly": [],
+        "refused": [],
+        "left": 0,
+        "written": [],
+    }
     assert result.code == 0
     found = [t for t in every if run("ticket", str(t), "--json").json["categories"] == ["Produto"]]
     assert len(found) == 1

@@ -11,10 +11,12 @@ from textual.screen import ModalScreen
 from domain.dues import NotUnderstood, due
 from domain.flows import Status
 from domain.people import Actor
+from domain.rules import SEND_CLASS
 from domain.text import _, line, natural, ngettext, number
 from domain.tickets import Priority
 from loop.desk import Desk
 from loop.mass import KEEP, Acts, MassDone
+from loop.setup_views import TemplateRow
 from tui.screens.forming import FormScreen
 from tui.screens.picker import Option
 from tui.widgets.form import Field, Kind
@@ -38,11 +40,16 @@ class Offered:
     """Names, and whether they close."""
     rules: tuple[tuple[int, str], ...]
     """Rule sets that are on and may be run."""
+    tables: tuple[tuple[int, str], ...] = ()
+    """Tables of managers."""
+    templates: tuple[TemplateRow, ...] = ()
+    seen: int = 0
+    """The newest event when it was asked."""
 
 
 def offered(desk: Desk, actor: Actor) -> Offered:
     """What the actor may choose; not on the screen's own thread."""
-    from loop import editing, queue, reading, rules
+    from loop import editing, managers, mass_mail, queue, reading, rules, templates
 
     flows = queue.flows(desk, actor=actor)
     people = {p.login: p.name for flow in flows for p in reading.people(desk, flow.id, actor=actor)}
@@ -57,24 +64,30 @@ def offered(desk: Desk, actor: Actor) -> Offered:
         editing.labels(desk, actor=actor)[1],
         tuple(phases.items()),
         tuple((r.id, r.name) for r in sets if r.active and r.may_edit is None),
+        managers.names(desk, actor=actor),
+        tuple(t for t in templates.usable(desk, actor=actor) if t.body.strip()),
+        mass_mail.newest(desk),
     )
 
 
-def acts(given: dict[str, Any], now: int) -> Acts:
-    """What was chosen in the panel."""
+def acts(given: dict[str, Any], now: int, seen: int = 0) -> Acts:
+    """What was chosen in the panel; `seen` the newest event when it was opened."""
     words = [w for w in (line(part, 60) for part in given["tags"].split(",")) if w]
     assignee = given["assignee"]
     return Acts(
         start=given["start"],
         assignee=None if assignee == _NOBODY else assignee or KEEP,
-        categories=given["categories"],
+        managers=given.get("managers") or None,
+        categories=given.get("categories", ()),
         categorise=given["categorise"],
         tags=tuple(w.removeprefix("+").strip() for w in words if not w.startswith("-")),
         no_tags=tuple(w[1:].strip() for w in words if w.startswith("-")),
         priority=Priority[given["priority"].upper()] if given["priority"] else None,
         due=due(given["due"], now) if given["due"].strip() else KEEP,
-        followers=given["followers"],
+        followers=given.get("followers", ()),
         answered=given["answered"],
+        template=given.get("template") or None,
+        seen=seen,
         phase=given["phase"],
         resolution=given["resolution"].strip(),
         rule=given.get("rule") or None,
@@ -98,6 +111,8 @@ class MassScreen(FormScreen):
             return _("“{said}” is no time; say 2d, 31/12, friday 14:00 or none.").format(said=line(given["due"], 40))
         if chosen.empty:
             return _("Nothing is chosen yet.")
+        if why := chosen.trouble:
+            return str(why)
         if chosen.phase in self._final and not chosen.resolution:
             return _("{phase} closes tickets: say in Resolution what was done.").format(phase=line(chosen.phase, 40))
         return ""
@@ -112,11 +127,15 @@ def _fields(o: Offered) -> tuple[Field, ...]:
     as_is = Option("", _("as it is"))
     people = tuple(Option(login, login, name) for login, name in o.people)
     names = {"high": _("high"), "medium": _("medium"), "low": _("low")}
+    tables = (Option(0, as_is.label), *(Option(id, line(name, 60)) for id, name in o.tables))
     words = _("Puts each ticket into the categories whose own words its comment has.")
     rules = (Option(0, _("none")), *(Option(id, line(name, 60)) for id, name in o.rules))
     fields = [
         Field("start", _("Start"), Kind.YESNO, False, about=_("Those that are not started.")),
         Field("assignee", _("Assign to"), Kind.CHOICE, "", (as_is, Option(_NOBODY, _("nobody")), *people)),
+        Field("managers", _("By a table"), Kind.CHOICE, 0, tables, about=_("To whom it names for each."))
+        if o.tables
+        else None,
         Field(
             "categories", _("Put into"), Kind.MANY, (), tuple(Option(id, line(name, 60)) for id, name in o.categories)
         ),
@@ -127,6 +146,11 @@ def _fields(o: Offered) -> tuple[Field, ...]:
         Field("followers", _("Followers"), Kind.MANY, (), people, about=_("Who follows them too.")),
         Field("answered", _("Need no answer"), Kind.YESNO, False),
         Field(
+            "template", _("E-mail"), Kind.CHOICE, 0, _letters(o.templates), about=_("From you, to those that you have.")
+        )
+        if o.templates
+        else None,
+        Field(
             "phase", _("Move to"), Kind.CHOICE, "", (as_is, *(Option(name, line(name, 60)) for name, _c in o.phases))
         ),
         Field("resolution", _("Resolution"), Kind.TEXT, "", about=_("For a phase that closes: what was done.")),
@@ -134,7 +158,21 @@ def _fields(o: Offered) -> tuple[Field, ...]:
     if o.rules:
         about = _("Its conditions hold here too, and it does no ticket twice.")
         fields.append(Field("rule", _("Run rule set"), Kind.CHOICE, 0, rules, about=about))
-    return tuple(f for f in fields if f.kind is not Kind.MANY or f.options)
+    return tuple(f for f in fields if f is not None and (f.kind is not Kind.MANY or f.options))
+
+
+def _letters(templates: tuple[TemplateRow, ...]) -> tuple[Option, ...]:
+    """None, the one of their class where there is any, and each that may be used."""
+    where = {"personal": _("mine"), "account": _("account")}
+    found = [Option(0, _("none"))]
+    if any(t.klass and t.level in ("account", "survey") for t in templates):
+        found.append(Option(SEND_CLASS, _("the e-mail of its class"), _("of the survey, else of the account")))
+    found += (Option(t.id, line(t.name, 60), _told(where.get(t.level, line(t.of, 40)), t.subject)) for t in templates)
+    return tuple(found)
+
+
+def _told(*parts: str) -> str:
+    return " · ".join(line(part, 60) for part in parts if part)
 
 
 class MassResult(ModalScreen[None]):
@@ -157,6 +195,9 @@ class MassResult(ModalScreen[None]):
     def _lines(self, width: int) -> list[Line]:
         d = self._done
         said = [_("{n} of {found} done").format(n=number(len(d.done)), found=number(d.found))]
+        if d.written:
+            n = len(d.written)
+            said.append(ngettext("one customer written to", "{n} customers written to", n).format(n=number(n)))
         said += [_("{n} in part").format(n=number(len(d.partly)))] if d.partly else []
         said += [_("{n} left").format(n=number(d.left))] if d.left else []
         lines = [Line(((" · ".join(said), "bright"),)), Line()]

@@ -16,10 +16,14 @@ from tui.widgets.flash import Tone
 
 if TYPE_CHECKING:
     from loop.mass import Acts, MassDone
+    from loop.mass_outlook import Outlook
     from tui.screens.queue import QueueScreen
 
 MANY = 100
 """Tickets from which on a verb works in pieces: as many as one transaction takes."""
+
+REASONS = 3
+"""Reasons that are told before a question."""
 
 Said = Callable[[int], str]
 
@@ -103,12 +107,16 @@ class Massing:
 
         desk, actor = self.app.desk, self.app.actor
 
+        seen = 0
+
         def show(offered: panel.Offered) -> None:
+            nonlocal seen
+            seen = offered.seen
             self.app.push_screen(panel.MassScreen(self.about(_("Mass actions on {tickets}")), offered, desk), chosen)
 
         def chosen(given: dict[str, Any] | None) -> None:
             if given is not None:
-                self._apply(panel.acts(given, desk.now()), numbers)
+                self._apply(panel.acts(given, desk.now(), seen), numbers)
 
         self.app.opening()
         self.app.reads.submit(lambda: panel.offered(desk, actor), show)
@@ -117,18 +125,57 @@ class Massing:
         if acts.empty:
             self.say(_("Nothing was chosen, so nothing was done."))
             return
-        if len(numbers) > 1 and ((acts.phase and acts.resolution) or acts.rule is not None):
+        if acts.template is not None:
+            self._count_first(acts, numbers)
+        elif len(numbers) > 1 and ((acts.phase and acts.resolution) or acts.rule is not None):
             self._ask_first(acts, numbers)
         else:
             self._apply_now(acts, numbers)
 
-    def _ask_first(self: QueueScreen, acts: Acts, numbers: tuple[int, ...]) -> None:
-        """What closes many, or may write to their customers, is not done on one key."""
+    def _count_first(self: QueueScreen, acts: Acts, numbers: tuple[int, ...]) -> None:
+        """Look to how many customers it would write, then ask."""
+        desk, actor = self.app.desk, self.app.actor
+
+        def run(stop: threading.Event, told: Callable[[int, int], None] | None = None) -> Outlook:
+            from loop.mass_outlook import outlook
+
+            return outlook(desk, numbers, acts, actor=actor, progress=told, stop=stop.is_set)
+
+        def counted(found: Outlook) -> None:
+            self._massing = None
+            if found.left:
+                self.say(_("Nothing was done."))
+            else:
+                self.say("")
+                self._ask_first(acts, numbers, found)
+
+        if len(numbers) > MANY:
+            self._in_thread(run, counted)
+            return
+        self.app.opening()  # the next key is the answer
+        self.app.reads.submit(lambda: run(threading.Event()), counted)
+
+    def _ask_first(self: QueueScreen, acts: Acts, numbers: tuple[int, ...], found: Outlook | None = None) -> None:
+        """What closes many, or may write to their customers, is not done on one key. `found`: whom it would write to."""
         from tui.screens.asking import AskScreen
 
         n = number(len(numbers))
-        asked = _("Close {n} tickets?") if acts.phase and acts.resolution else _("Run the rule set on {n} tickets?")
-        about = "" if acts.rule is None else _("It does all that it says, e-mails too.")
+        asked, more = [], []
+        if found is not None:
+            to = len(found.would)
+            asked.append(
+                ngettext("Write to one customer ({n} chosen)?", "Write to {to} customers ({n} chosen)?", to).format(
+                    to=number(to), n=n
+                )
+            )
+            more += [_("Not: {n} × {why}").format(n=number(r.count), why=r.why) for r in found.refused[:REASONS]]
+            more += [_("and more reasons.")] if len(found.refused) > REASONS else []
+        if acts.phase and acts.resolution:
+            asked.append(_("Close {n} tickets?").format(n=n if found is None else number(len(found.would))))
+        if acts.rule is not None:
+            asked.append(_("Run the rule set on {n} tickets?").format(n=n))
+            more.append(_("It does all that it says, e-mails too."))
+        about = " ".join(more)
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -136,7 +183,7 @@ class Massing:
             else:
                 self.say(_("Nothing was done."))
 
-        self.app.push_screen(AskScreen(asked.format(n=n), _("do it"), about=about), answered)
+        self.app.push_screen(AskScreen(" ".join(asked), _("do it"), about=about), answered)
 
     def _apply_now(self: QueueScreen, acts: Acts, numbers: tuple[int, ...]) -> None:
         desk, actor = self.app.desk, self.app.actor
@@ -160,7 +207,15 @@ class Massing:
         said: Said,
         then: Callable[[Done], Any] | None,
     ) -> None:
-        """Have it done in a thread of its own, so that neither keys nor other writing wait."""
+        """Have it done, and say what came of it."""
+        self._in_thread(run, lambda done: self._massed(done, said, then))
+
+    def _in_thread(
+        self: QueueScreen,
+        run: Callable[[threading.Event, Callable[[int, int], None]], Any],
+        then: Callable[[Any], Any],
+    ) -> None:
+        """Call it in a thread of its own, so that neither keys nor other writing wait."""
         if self.is_massing():
             return
         stop = self._massing = threading.Event()
@@ -172,7 +227,7 @@ class Massing:
             except Exception as error:
                 self.app.post_message(Finished(self._mass_broke, error))
             else:
-                self.app.post_message(Finished(lambda done: self._massed(done, said, then), done))
+                self.app.post_message(Finished(then, done))
 
         threading.Thread(target=work, name="retorno-mass", daemon=True).start()
 
@@ -185,6 +240,9 @@ class Massing:
     def _massed(self: QueueScreen, done: MassDone, said: Said, then: Callable[[Done], Any] | None) -> None:
         self._massing = None
         behind = [said(len(done.done))] if done.done else []
+        if done.written:
+            n = len(done.written)
+            behind.append(ngettext("one customer written to", "{n} customers written to", n).format(n=number(n)))
         if not done.done and not done.partly:
             behind.append(_("Nothing was done."))
         if done.left:
