@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from domain.answers import CSAT, NPS, Answer, content_hash
 from domain.text import clean, line
+from gateways import textfile
 from gateways.answerfile import FileTrouble, Layout, Refused, guess, headings, read
 
 RECIFE = ZoneInfo("America/Recife")
@@ -401,6 +402,29 @@ def test_a_pasted_line_in_another_code_page_loses_nothing(tmp_path: Path) -> Non
     last = take(path)[-1]
     assert isinstance(last, Answer)
     assert last.comment == "não é maçã"
+
+
+@pytest.mark.parametrize("sign", ["ã", "€", "😀"])
+def test_i8_a_character_that_the_end_of_the_looked_at_head_cuts_in_two_says_nothing_of_the_encoding(
+    tmp_path: Path, sign: str
+) -> None:
+    for inside in range(1, len(sign.encode())):
+        start = HEAD.replace("ó", "o").replace("á", "a").encode() + b"1;5;"
+        text = start + b"x" * (textfile.HEAD - len(start) - inside) + sign.encode()
+        path = tmp_path / f"{inside}.csv"
+        path.write_bytes(text + b";22/03/2026\n")
+        assert guess(path).encoding == "utf-8"
+        assert textfile.guess_encoding(text[: textfile.HEAD]) == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("utf8", "cp1252", "encoding"),
+    [(3, 1, "utf-8"), (1, 1, "cp1252"), (1, 3, "cp1252"), (0, 1, "cp1252"), (1, 0, "utf-8")],
+)
+def test_i8_of_two_encodings_in_one_file_the_one_that_most_signs_are_in(utf8: int, cp1252: int, encoding: str) -> None:
+    """What was pasted in from elsewhere is still read; what a whole file is in counts."""
+    rows = b"1;5;bom\n" * 10 + "2;4;não\n".encode() * utf8 + "3;4;não\n".encode("cp1252") * cp1252
+    assert textfile.guess_encoding(rows) == encoding
 
 
 def test_nothing_that_is_read_can_move_the_cursor(tmp_path: Path) -> None:

@@ -195,6 +195,8 @@ def test_too_many_at_once_are_told_to_come_again(taker: Taker, monkeypatch: pyte
             thread.start()
         while 429 not in found:
             time.sleep(0.01)
+        many = b"POST /answers/loja HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        assert b"\r\nretry-after: 2\r\n" in raw(port, many).lower()
         taker.go.set()
         for thread in threads:
             thread.join()

@@ -19,7 +19,7 @@ from gateways.webhook_config import SourceConfig, WebhookConfig
 from gateways.webhook_maps import ANSWERS
 from loop import surveys
 from loop.desk import DeskTrouble
-from loop.webhook import Webhook
+from loop.webhook import AGAIN_S, Webhook
 from tests.loop.conftest import Shop
 from tests.loop.piloted import head, hits, rows, switched_on
 
@@ -41,6 +41,8 @@ class Sender:
 
     webhook: Webhook
     said: list[tuple[bool, str]]
+    again: str = ""
+    """How many seconds the last reply told to wait before sending it again."""
 
     def post(self, source: str, payload: Any, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
@@ -49,6 +51,7 @@ class Sender:
             shown = _proof(source, body) if headers is None else headers
             connection.request("POST", f"/answers/{source}", body, {"Content-Type": "application/json"} | shown)
             reply = connection.getresponse()
+            self.again = reply.headers.get("Retry-After", "")
             return reply.status, json.loads(reply.read())
         finally:
             connection.close()
@@ -380,10 +383,10 @@ def test_a_database_that_is_away_is_503_and_told_once(shop: Shop, sender: Sender
         work.run("ALTER TABLE answers RENAME TO gone", {})
     for __ in range(2):
         status, said = sender.post("loja", OURS)
-        assert (status, list(said)) == (503, ["error"])
+        assert (status, list(said), sender.again) == (503, ["error"], str(AGAIN_S))
     with shop.desk.db.write() as work:
         work.run("ALTER TABLE gone RENAME TO answers", {})
-    assert sender.post("loja", OURS)[1]["taken"] == 1
+    assert sender.post("loja", OURS)[1]["taken"] == 1 and sender.again == ""
     assert [ok for ok, __ in sender.said] == [False, True]
     assert "Marina" not in str(sender.said) and "Chegou" not in str(sender.said)
 
@@ -397,8 +400,10 @@ def test_who_is_not_proven_stores_nothing(shop: Shop, sender: Sender) -> None:
 
 def test_it_does_not_start_without_sources_or_secrets(shop: Shop) -> None:
     """And a taken address is said in a sentence."""
-    with pytest.raises(DeskTrouble, match="Nobody may send"):
-        Webhook(shop.desk)
+    for config in (None, WebhookConfig(port=0, sources=())):
+        shop.desk.config = dataclasses.replace(shop.desk.config, webhook=config)
+        with pytest.raises(DeskTrouble, match="Nobody may send"):
+            Webhook(shop.desk, environ=ENVIRON)
     shop.desk.config = dataclasses.replace(shop.desk.config, webhook=WebhookConfig(port=0, sources=SOURCES))
     with pytest.raises(DeskTrouble, match="S is not set"):
         Webhook(shop.desk, environ={})
