@@ -42,6 +42,17 @@ async def test_what_sends_or_brings_in_is_told_and_not_pressed() -> None:
     assert [option.value for option in keys._options] == ["", "escape", ""]
 
 
+async def test_the_cursor_of_a_list_stays_in_sight_when_the_terminal_shrinks(opened: Opened) -> None:
+    async with opened() as screen:
+        await screen.press("question_mark")
+        await screen.pilot.resize_terminal(60, 15)
+        await screen.press(*["down"] * 12)
+        assert "▌" in screen.text() and "take" in screen.text()
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.quiet()
+        assert screen.text().count("\n") == 23 and screen.app.screen.query_one(Options).size.height == 16
+
+
 async def test_a_path_that_was_begun_is_there_again(opened: Opened) -> None:
     """Esc goes a step back and loses nothing that was typed."""
     async with opened() as screen:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -33,6 +34,8 @@ class Option:
     """How much there is of it, at the right."""
 
 
+AROUND = 8
+"""Lines of the panel that are not options."""
 LABEL = 26
 """Cells up to which hints stand below each other; behind a longer label its hint follows at once."""
 
@@ -161,16 +164,25 @@ class Picker(ModalScreen[Any]):
             yield OnBar(self._foot, classes="panel-foot")
 
     def on_mount(self) -> None:
+        if not self.query(Options):
+            return  # the program ends meanwhile, and mounts nothing any more
         self.query_one(Input).cursor_blink = False
-        most = max(1, min(len(self._options), self.app.size.height - 8))
         options = self.query_one(Options)
-        options.styles.height = most
+        self._fit(self.app.size.height)
         if options.current is not None and options.current.why_not:
             # Enter at once takes what can be taken: the next one that may be, else the first.
             free = [i for i, option in enumerate(options.options) if not option.why_not]
             options.step(
                 next((i for i in free if i > options.place), free[0] if free else options.place) - options.place
             )
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.query(Options):
+            self._fit(event.size.height)
+
+    def _fit(self, height: int) -> None:
+        """Leave room for what is around the options, so that the cursor is in sight whatever they are."""
+        self.query_one(Options).styles.height = max(1, min(len(self._options), height - AROUND))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
