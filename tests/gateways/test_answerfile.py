@@ -20,6 +20,7 @@ from domain.answers import CSAT, NPS, Answer, content_hash
 from domain.text import clean, line
 from gateways import textfile
 from gateways.answerfile import FileTrouble, Layout, Refused, guess, headings, read
+from gateways.columns import date_order
 
 RECIFE = ZoneInfo("America/Recife")
 PORTUGUESE = """\
@@ -402,6 +403,34 @@ def test_a_pasted_line_in_another_code_page_loses_nothing(tmp_path: Path) -> Non
     last = take(path)[-1]
     assert isinstance(last, Answer)
     assert last.comment == "não é maçã"
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (("12/11/2026", "13/12/2026"), "dmy"), (("11/12/2026", "12/13/2026"), "mdy"), (("12/12/2026", "1/2/26"), None),
+        (("2026-11-22",), "ymd"), (("2026/13/01",), "ymd"), (("31/12/2026", "30/12/2026", "01/31/2026"), "dmy"),
+        (("12/31/2026", "12/30/2026", "31/01/2026"), "mdy"), (("", "ontem", "32/13/2026"), None), (("12.31.2026",), "mdy"),
+    ],
+)  # fmt: skip
+def test_i8_the_order_of_dates_is_what_most_of_those_that_say_so_show(
+    dates: tuple[str, ...], order: str | None
+) -> None:
+    """A number above 12 is a day; up to 12 it may be either."""
+    assert date_order(dates) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("p,q,r;s\n1,2,3;4\n", ","), ("p;q;r,s\n1;2;3,4\n", ";"), ("p|q|r;s\n1|2|3;4\n", "|"), ("p\tq\tr,s\n1\t2\t3,4\n", "\t"),
+        ("Nota,Um;dois;três;quatro\n4,1;2;3;4\n", ","), ("Nota;p,q\n4;1,5\n5;2\n6;3\n", ";"),
+    ],
+)  # fmt: skip
+def test_i8_the_delimiter_is_what_gives_a_score_then_even_rows_then_most_columns(
+    tmp_path: Path, text: str, delimiter: str
+) -> None:
+    assert guess(write(tmp_path, text)).delimiter == delimiter
 
 
 @pytest.mark.parametrize("sign", ["ã", "€", "😀"])
