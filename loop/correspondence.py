@@ -261,9 +261,10 @@ def _decoded(value: Any) -> dict[str, Any]:
 
 def waiting(desk: Desk, number: int, *, actor: Actor) -> int | None:
     """The newest message of the actor's on a ticket that has not left and can be taken back; its id in the outbox."""
+    # By the ticket's few messages, not by the state: what failed once is there for ever.
     found = desk.db.rows(
         f"""SELECT id, flow_id FROM
-            (SELECT o.id, o.state, o.attempts, o.not_before, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id
+            (SELECT o.id, COALESCE(o.state, '') AS state, o.attempts, o.not_before, t.flow_id FROM outbox o JOIN messages m ON m.id = o.message_id
              JOIN tickets t ON t.number = m.ticket WHERE m.ticket = :n AND m.author_id = :me) AS mine
             WHERE {_untaken(desk)} ORDER BY id DESC LIMIT 1""",
         {"n": number, "me": actor.id},

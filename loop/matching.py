@@ -162,9 +162,9 @@ def known_addresses(work: Any, ticket: int) -> set[str]:
         {},
     ):
         found.update(address.lower() for address in (email, *_json(others)) if address)
-    # Who opened it by a mail that asked for answers elsewhere.
-    opened = work.rows(f"SELECT sender FROM inbound WHERE ticket IN ({inside}) AND outcome = 'new'", {})
-    found.update(sender.lower() for (sender,) in opened if sender)
+    # Who opened it by a mail that asked for answers elsewhere; the outcome is no condition, as SQLite would look for all new ones.
+    lines = work.rows(f"SELECT sender, outcome FROM inbound WHERE ticket IN ({inside})", {})
+    found.update(sender.lower() for sender, outcome in lines if sender and outcome == "new")
     for recipients, copies in work.rows(
         f"SELECT m.recipients, m.copies FROM messages m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.ticket IN ({inside})"
         " AND m.outgoing = true AND COALESCE(o.state, '') <> 'taken back' ORDER BY m.id DESC LIMIT 20",

@@ -28,9 +28,10 @@ def fetch_whole(
     if not isinstance(held, triage.Line):
         return held
     # Where the server numbered its mails anew it came once more, as a duplicate, under the number that it has now.
+    # The plus keeps SQLite from reading a whole mailbox where the fingerprint finds it.
     address, uidvalidity, uid, size = desk.db.rows(
         "SELECT m.address, o.uidvalidity, o.uid, i.size FROM inbound i JOIN mailboxes m ON m.id = i.mailbox_id"
-        " JOIN inbound o ON o.id = i.id OR (o.fingerprint = i.fingerprint AND o.mailbox_id = i.mailbox_id AND o.partial = true"
+        " JOIN inbound o ON o.id = i.id OR (o.fingerprint = i.fingerprint AND +o.mailbox_id = i.mailbox_id AND o.partial = true"
         " AND o.size = i.size AND o.uidvalidity <> i.uidvalidity)"
         " WHERE i.id = :id ORDER BY o.id DESC LIMIT 1",
         {"id": inbound_id},
