@@ -446,6 +446,15 @@ def test_i8_a_character_that_the_end_of_the_looked_at_head_cuts_in_two_says_noth
         assert textfile.guess_encoding(text[: textfile.HEAD]) == "utf-8"
 
 
+def test_i8_pieces_from_farther_on_are_in_step_with_two_bytes_a_character(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    for more in range(4):
+        path.write_bytes(("1;5;22/03/2026\n" * 40_000 + "x" * more).encode("utf-16-le"))
+        _head, pieces = textfile.samples(path)
+        assert len(pieces) == 3
+        assert {c for piece in pieces for c in piece.decode("utf-16-le")} <= set("1;5;22/03/2026\nx")
+
+
 @pytest.mark.parametrize(
     ("utf8", "cp1252", "encoding"),
     [(3, 1, "utf-8"), (1, 1, "cp1252"), (1, 3, "cp1252"), (0, 1, "cp1252"), (1, 0, "utf-8")],
