@@ -1,8 +1,9 @@
 """Writing to many and giving many by a table, in the panel of the list (A3, A7)."""
 
 from loop import managers, templates, tickets
+from loop.mass import Acts
 from loop.setup_views import Saved
-from tests.tui.conftest import Opened, Shop, until
+from tests.tui.conftest import TICKETS, Opened, Shop, until
 from tui.screens.asking import AskScreen
 from tui.screens.mass import MassScreen
 
@@ -46,3 +47,18 @@ async def test_a7_a_template_is_sent_to_many_after_the_number_was_said_and_y_pre
             await screen.quiet()
             assert shop.rows(sent) == ([(n,) for n in mine[1:]] if key == "y" else [])
         assert "2 customers written to" in screen.said
+
+
+async def test_a7_many_are_counted_beside_the_keys_and_then_asked_about(opened: Opened, shop: Shop) -> None:
+    made = templates.add(shop.desk, "Aviso", account=True, subject="Entregas", body="Olá", actor=shop.actor)
+    assert isinstance(made, Saved)
+    async with opened((80, 24)) as screen:
+        queue = screen.queue
+        queue.select_matching()
+        await screen.quiet()
+        queue._apply(Acts(template=made.id, start=True, assignee="ana"), queue.targets())
+        await until(lambda: isinstance(screen.app.screen, AskScreen))
+        await screen.quiet()
+        assert f"Write to {TICKETS} customers ({TICKETS} chosen)?" in screen.text()
+        await screen.press("escape")
+        assert screen.said == "Nothing was done." and shop.rows("SELECT COUNT(*) FROM messages") == [(0,)]

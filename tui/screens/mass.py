@@ -133,7 +133,14 @@ def _fields(o: Offered) -> tuple[Field, ...]:
     fields = [
         Field("start", _("Start"), Kind.YESNO, False, about=_("Those that are not started.")),
         Field("assignee", _("Assign to"), Kind.CHOICE, "", (as_is, Option(_NOBODY, _("nobody")), *people)),
-        Field("managers", _("By a table"), Kind.CHOICE, 0, tables, about=_("To whom it names for each."))
+        Field(
+            "managers",
+            _("Assign by table"),
+            Kind.CHOICE,
+            0,
+            tables,
+            about=_("Each to whom the table names for its attribute."),
+        )
         if o.tables
         else None,
         Field(
@@ -146,7 +153,12 @@ def _fields(o: Offered) -> tuple[Field, ...]:
         Field("followers", _("Followers"), Kind.MANY, (), people, about=_("Who follows them too.")),
         Field("answered", _("Need no answer"), Kind.YESNO, False),
         Field(
-            "template", _("E-mail"), Kind.CHOICE, 0, _letters(o.templates), about=_("From you, to those that you have.")
+            "template",
+            _("E-mail"),
+            Kind.CHOICE,
+            0,
+            _letters(o.templates),
+            about=_("From you, so for tickets that are yours. Says the number first."),
         )
         if o.templates
         else None,
