@@ -28,7 +28,7 @@ def contact_by_mail(work: Any, name: str, address: str, now: int, reply_to: str 
     email, other = fold_email(address), fold_email(reply_to)
     if known := _known(work, email):
         return known
-    if other and not _known(work, other) and not work.rows("SELECT 1 FROM mailboxes WHERE address = :a", {"a": other}):
+    if other and not _known(work, other) and not _ours(work, other):
         email = other
     return work.add(Contact(key=f"e:{email}", name=line(name, 200), email=email, created_at=now)) if email else None
 
@@ -36,6 +36,13 @@ def contact_by_mail(work: Any, name: str, address: str, now: int, reply_to: str 
 def _known(work: Any, email: str) -> Contact | None:
     found = email and (work.where(Contact, key=f"e:{email}") or at_address(work, email))
     return same_customer(work, found[0]) if found else None
+
+
+def _ours(work: Any, email: str) -> bool:
+    """Whether an address is a mailbox's own, also with something behind a plus."""
+    local, __, domain = email.partition("@")
+    bare = f"{local.partition('+')[0]}@{domain}"
+    return bool(work.rows("SELECT 1 FROM mailboxes WHERE address IN (:a, :bare)", {"a": email, "bare": bare}))
 
 
 def open_by_mail(work: Any, mail: "ParsedMail", now: int) -> int | None:

@@ -619,6 +619,7 @@ def test_m7_who_is_new_is_answered_where_they_ask_and_nobody_speaks_for_a_custom
     assert opened("Golpe <x@golpe.example>", "marina@clientes.example")[1] == "x@golpe.example"
     assert opened("Marina <marina@clientes.example>", "x@golpe2.example")[1] == "marina@clientes.example"
     assert opened("Eva <eva@x.example>", "sac@loja.example")[1] == "eva@x.example", "our own address"
+    assert opened("Zé <ze@x.example>", "SAC+t1.abc@loja.example")[1] == "ze@x.example", "and as it carries tickets"
     assert opened("Ivo <ivo@x.example>", "isto não é um endereço")[1] == "ivo@x.example"
 
 
