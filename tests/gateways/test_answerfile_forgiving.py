@@ -279,6 +279,14 @@ def test_i8_neither_headings_nor_cells_nor_reasons_of_refused_rows_are_run(formu
     assert row[2] == f"'{told}"
 
 
+def test_i8_what_is_refused_again_is_dressed_once_and_has_its_new_reason_only() -> None:
+    layout = Layout("csv", "utf-8", ";", columns={"score": "Nota"})
+    names = ["Nota", "Nome", "retorno: reason"]
+    again = refusedfile.row(layout, names, "onze;'=cmd();old\r\n", "new")
+    assert again == "onze;'=cmd();new\r\n"
+    assert refusedfile.head(layout, names) == "\ufeffNota;Nome;retorno: reason\r\n"
+
+
 def test_the_column_of_reasons_is_never_an_answers(tmp_path: Path) -> None:
     """I8: its heading says "motivo", which is a comment's everywhere else."""
     path = write(tmp_path, "Nota;Nome;retorno: motivo\n4;Ana;nota que não existe\n")

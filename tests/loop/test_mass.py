@@ -155,6 +155,12 @@ def test_a7_refusals_are_told_by_reason_not_by_ticket(shop: Shop) -> None:
     (reason,) = done.refused
     assert (reason.why.code, reason.count, reason.numbers) == ("no e-mail", 2, tuple(numbers[:2]))
     assert done.done == (numbers[2],)
+    more = shop.answer(2, "Outra", "C9", "c9@x.example")
+    assert more and tickets.start(shop.desk, [more], actor=shop.bia).done
+    done = mass.apply(shop.desk, [more, *numbers], Acts(start=True), actor=shop.bia)
+    assert [(one.why.code, one.count) for one in done.refused] == [("already started", 2), ("no e-mail", 2)]
+    done = mass.apply(shop.desk, [more, *numbers[:2]], Acts(start=True), actor=shop.bia)
+    assert [one.count for one in done.refused] == [2, 1], "the most frequent first, whichever came first"
 
 
 def test_a7_tickets_are_put_into_the_categories_whose_words_their_comments_have(shop: Shop) -> None:
@@ -252,3 +258,9 @@ def test_a3_a7_by_what_the_customer_said_and_not_by_what_was_written_of_it_since
     category(shop, "Entrega", "atras*")
     mass.apply(shop.desk, [late, calm], Acts(categorise=True), actor=shop.bia)
     assert (view(shop, late).categories, view(shop, calm).categories) == (("Entrega",), ())
+
+
+def test_a7_what_is_read_in_several_pages_is_met_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = made(shop, 5)
+    monkeypatch.setattr(mass, "_READ", 2)
+    assert mass.find(shop.desk, "", actor=shop.bia) == tuple(numbers)
