@@ -162,6 +162,21 @@ async def test_what_cannot_be_attached_is_said_at_once(
         assert screen.app.screen is screen.queue
 
 
+async def test_a_whole_path_behind_the_folder_that_stands_there_is_that_path(opened: Opened, team: Shop) -> None:
+    """`/tmp/x` typed behind `~/` is no `~//tmp/x`."""
+    async with opened() as screen:
+        note = await begin(screen)
+        await screen.press("ctrl+a")
+        field = note.query_one(PathInput)
+        assert field.value == "~/"
+        await screen.press(*"/tmp/x~/y")
+        assert field.value == "/tmp/x~/y"
+        await screen.press("escape", "ctrl+a", *"~/a")
+        assert field.value == "~/a"
+        await screen.press("escape", "ctrl+a", *"b/")
+        assert field.value == "~/b/"
+
+
 def test_only_plain_files_are_read(tmp_path: Path) -> None:
     """A pipe would hold the program up for ever, a device would never end."""
     import os

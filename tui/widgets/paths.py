@@ -174,6 +174,7 @@ class PathLine(Horizontal):
         self._within = within
         self._folders = folders
         self._kinds = kinds
+        self._begun = ""
 
     def compose(self) -> ComposeResult:
         yield Label(self._label, markup=False)
@@ -189,6 +190,7 @@ class PathLine(Horizontal):
     def open(self, path: str = "", *, offer: bool = True) -> None:
         """Show the line with a path in it, and type there; what is there is offered at once if wished."""
         self.display = True
+        self._begun = path
         field = self.query_one(PathInput)
         field.cursor_blink = False
         with field.prevent(Input.Changed):
@@ -209,8 +211,16 @@ class PathLine(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.is_open:
-            self.query_one(PathInput).stepped = False
+        if not self.is_open:
+            return
+        field = self.query_one(PathInput)
+        field.stepped = False
+        anew = event.value.removeprefix(self._begun)
+        if self._begun.endswith("/") and anew != event.value and anew.startswith(("/", "~")):
+            # Who types a whole path behind the folder that stands there means that path.
+            field.value = anew
+            field.cursor_position = len(anew)
+        else:
             self._look()
 
     def _look(self) -> None:
