@@ -279,6 +279,11 @@ def test_i8_neither_headings_nor_cells_nor_reasons_of_refused_rows_are_run(formu
     assert row[2] == f"'{told}"
 
 
+@pytest.mark.parametrize("cell", ["-5", "-12,5", "-0.75", "5", "", "não", "a=b", "'tis"])
+def test_i8_what_no_spreadsheet_runs_stands_as_it_is(cell: str) -> None:
+    assert dressed(cell) == bare(cell) == cell
+
+
 def test_i8_what_is_refused_again_is_dressed_once_and_has_its_new_reason_only() -> None:
     layout = Layout("csv", "utf-8", ";", columns={"score": "Nota"})
     names = ["Nota", "Nome", "retorno: reason"]

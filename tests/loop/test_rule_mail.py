@@ -12,6 +12,7 @@ from loop.rule_mail import confirm, held, said, write_due
 from loop.rule_views import Switched
 from mail.delivery import Delivered
 from storage import database
+from storage.light import DatabaseUnreachable
 from tests.loop.conftest import MAILBOX, Events, Shop
 from tests.loop.mailing import Post, mail
 from tests.loop.ruled import became, hit, newest, praised, rule_set, text
@@ -155,6 +156,23 @@ def test_a5_what_breaks_on_the_way_is_written_whole_or_not_at_all(shop: Shop, mo
         [["Bento", "b@x.example"]],
         '[["Bento", "b@x.example"]]',
     )
+
+
+def test_a5_while_the_database_is_away_mails_stay_due(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no fault of any of them: none is kept as one that cannot be written."""
+    text(shop)
+    rule = rule_set(shop)
+    hit(shop, rule, praised(shop))
+
+    def away(*_given: Any, **_more: Any) -> Any:
+        raise DatabaseUnreachable("away")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(rule_mail, "letter", away)
+        with pytest.raises(DatabaseUnreachable):
+            write_due(shop.desk, MAILBOX)
+    assert became(shop) == ["due"]
+    assert write_due(shop.desk, MAILBOX) == 1 and became(shop) == ["sent"]
 
 
 def test_a5_old_ones_wait_for_a_yes_of_who_may_change_the_rule(shop: Shop) -> None:
