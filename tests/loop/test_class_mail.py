@@ -268,6 +268,7 @@ def test_a4_a_survey_that_sends_none_sends_no_chosen_text_either(shop: Shop) -> 
     setting(shop, sends_mail=True)
     for field in ("subject", "body"):
         with shop.desk.db.write() as work:
-            work.run(f"UPDATE templates SET subject = 'Oi', body = 'Oi', {field} = 'Oi {{% for x in y %}}'", {})
+            work.run("UPDATE templates SET subject = 'Oi', body = 'Oi'", {})
+            work.run(f"UPDATE templates SET {field} = 'Oi {{% for x in y %}}'", {})
         done = written(shop, answer, made)
         assert isinstance(done, Unwritten) and (done.why, len(done.names)) == ("bad template", 1)
