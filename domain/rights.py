@@ -43,6 +43,11 @@ def may_work(actor: Actor, flow_id: int) -> Refusal | None:
     return None
 
 
+def works_somewhere(actor: Actor) -> bool:
+    """Whether there is a flow whose tickets the actor may change (P4)."""
+    return scope(actor).everything or any(may_work(actor, flow) is None for flow in scope(actor).flows)
+
+
 def may_note(actor: Actor, flow_id: int) -> Refusal | None:
     """Members write notes, analysts too (P4)."""
     return None if actor.roles.get(flow_id) is Role.ANALYST else may_work(actor, flow_id)

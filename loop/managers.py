@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.people import Actor, Level
+from domain.people import Actor
 from domain.refusals import Refusal, refuse
-from domain.rights import may_manage
+from domain.rights import may_manage, works_somewhere
 from domain.rule_conditions import flat
 from domain.text import fold, line
 from loop.audit import changed, differences, note
@@ -43,7 +43,7 @@ def tables(desk: Desk, *, actor: Actor) -> tuple[TableRow, ...]:
 
 def names(desk: Desk, *, actor: Actor) -> tuple[tuple[int, str], ...]:
     """Id and name of each table, to assign by it: for who works on tickets somewhere. Whom it names is `tables`' to tell."""
-    if actor.level in (Level.NONE, Level.ANALYST):
+    if not works_somewhere(actor):
         return ()
     return tuple(desk.db.rows("SELECT id, name FROM manager_tables ORDER BY lower(name), id"))
 
