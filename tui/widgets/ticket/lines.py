@@ -47,9 +47,7 @@ class Painted(Widget):
         inner = self.content_size.width
         colours = palette(self.app)
         lines = self._build(inner)
-        if not 0 <= y < len(lines):
-            return Strip.blank(inner, colours.text)
-        return paint(lines[y], inner, colours, self.GROUND)
+        return paint(lines[y] if 0 <= y < len(lines) else Line(), inner, colours, self.GROUND)
 
     @property
     def plain_text(self) -> str:
