@@ -261,7 +261,7 @@ def _shape(seen: Preview) -> dict[str, Any]:
     shown = asdict(replace(seen, layout=None, remembered=None))
     for row in shown["rows"]:
         del row["written_at"]  # `answered_at` says it for programs
-    return {**shown, "layout": seen.layout.to_dict()}  # type: ignore[union-attr]
+    return {**shown, "layout": seen.layout.to_dict()}
 
 
 def _show(seen: Preview) -> None:
